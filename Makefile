@@ -1,0 +1,85 @@
+# One non-recursive Makefile. `make` builds build/communed and build/commune; MODE=debug|asan|tsan|fuzz builds the
+# same tree side by side under build/MODE/. Sources are found by folder: a new file needs no line here.
+
+MODE    ?= release
+CC      ?= cc
+VERSION := 0.1.0
+O       := $(if $(filter release,$(MODE)),build,build/$(MODE))
+
+PKGS    := libsodium libuv msgpack lmdb libzstd libutf8proc jansson
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+CPPFLAGS += -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(PKG_CFLAGS)
+WARN    := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+           -Wwrite-strings -fno-common
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+CFLAGS_debug := -O0 -g3
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_tsan := -O1 -g -fsanitize=thread
+LDFLAGS_tsan := -fsanitize=thread
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_fuzz := -fsanitize=address,undefined
+ifeq ($(MODE),fuzz)
+CC      := clang
+endif
+CFLAGS  = -std=c17 $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
+LDFLAGS = $(LDFLAGS_$(MODE))
+
+LIBS_proto  := -lsodium -lzstd -lutf8proc -ljansson -lm
+LIBS_store  := -llmdb $(LIBS_proto)
+LIBS_daemon := -luv -lpthread $(LIBS_store)
+LIBS_cli    := -luv -lcsv $(LIBS_proto)
+
+objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(1)/*.c))
+PROTO_OBJ  := $(call objects,proto)
+STORE_OBJ  := $(call objects,store)
+DAEMON_OBJ := $(call objects,daemon)
+CLI_OBJ    := $(call objects,cli)
+
+Q := $(if $(V),,@)
+
+.PHONY: all clean
+all: $(O)/communed $(O)/commune
+
+$(O)/libproto.a: $(PROTO_OBJ)
+$(O)/libstore.a: $(STORE_OBJ)
+$(O)/libproto.a $(O)/libstore.a:
+	@echo "  AR     $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/communed: $(DAEMON_OBJ) $(O)/libstore.a $(O)/libproto.a
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_daemon)
+
+$(O)/commune: $(CLI_OBJ) $(O)/libproto.a
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_cli)
+
+$(O)/obj/%.o: %.c Makefile
+	@echo "  CC     $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Unit tests: tests/proto/test_tree.c tests proto/tree.c and is one cmocka program.
+UNIT_SRC := $(wildcard tests/proto/test_*.c tests/store/test_*.c tests/cli/test_*.c tests/daemon/test_*.c)
+UNIT_BIN := $(patsubst %.c,$(O)/%,$(UNIT_SRC))
+
+$(O)/tests/%: $(O)/obj/tests/%.o $(O)/libstore.a $(O)/libproto.a
+	@echo "  LINK   $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_daemon) -lcsv
+
+.PHONY: unit
+unit: $(UNIT_BIN)
+	$(Q)fail=0; for t in $(UNIT_BIN); do \
+	  if ! $$t >$$t.log 2>&1; then fail=1; echo "  FAIL   $$t"; cat $$t.log; fi; done; \
+	exit $$fail
+	@echo "  unit   $(words $(UNIT_BIN)) programs passed"
+
+-include $(wildcard mk/*.mk)
+
+clean:
+	rm -rf build
+
+-include $(shell find $(O)/obj -name '*.d' 2>/dev/null)
