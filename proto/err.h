@@ -1,57 +1,58 @@
 /* Every error of the project, each with the side that is to blame and one line for people.
  *
- * The blame decides the reaction and nothing else does: PEER closes the session and counts, LOG skips that log and
- * goes on with the session, USER is told (exit 2 or 4), LOCAL is retried or reported, FATAL stops acknowledging. */
+ * The blame decides the reaction and nothing else does: PEER closes the session and counts, LOG
+ * skips that log and goes on with the session, USER is told (exit 2 or 4), LOCAL is retried or
+ * reported, FATAL stops acknowledging. */
 #ifndef PROTO_ERR_H
 #define PROTO_ERR_H
 
 #include <stdarg.h>
 
-#define ERR_MAP(X)                                                                                 \
-	X(SHORT, PEER, "message ends too early")                                                   \
-	X(TRAILING, PEER, "bytes follow the end of a message")                                     \
-	X(LIMIT, PEER, "a stated limit is exceeded")                                               \
-	X(ENCODING, PEER, "encoding is not canonical")                                             \
-	X(TYPE, PEER, "a value has another type than the format says")                            \
-	X(UTF8, PEER, "text is not valid UTF-8")                                                   \
-	X(FORMAT, PEER, "message does not follow the format")                                     \
-	X(STATE, PEER, "message is not allowed in this state")                                     \
-	X(KEY, PEER, "key is not a canonical point of prime order")                                \
-	X(AUTH, PEER, "message is not authentic")                                                  \
-	X(SIGNATURE, PEER, "signature does not verify")                                            \
-	X(PROOF, PEER, "proof does not lead to the root")                                          \
-	X(HASH, PEER, "content does not match its hash")                                           \
-	X(STRANGER, PEER, "key is not in the roster")                                              \
-	X(NETWORK, PEER, "belongs to another network")                                             \
-	X(TIMEOUT, PEER, "deadline has passed")                                                    \
-	X(QUEUE, PEER, "peer does not take what it asked for")                                     \
-	X(DUPLICATE, PEER, "a newer session of the same peer took over")                           \
-	X(SELF, PEER, "peer is this node itself")                                                  \
-	X(ADMISSION, LOG, "log is not admissible under the roster")                                \
-	X(FROZEN, LOG, "log is frozen: its key signed two histories")                              \
-	X(CUT, LOG, "record lies past the cut of its log")                                         \
-	X(FORK, LOG, "key signed two histories")                                                   \
-	X(ERASED, LOG, "payload is erased")                                                        \
-	X(USAGE, USER, "wrong usage")                                                              \
-	X(REFUSED, USER, "refused")                                                                \
-	X(FIELD, USER, "bad field")                                                                \
-	X(UNKNOWN, USER, "not found")                                                              \
-	X(AMBIGUOUS, USER, "more than one record fits")                                            \
-	X(EXISTS, USER, "exists already")                                                          \
-	X(PASSPHRASE, USER, "passphrase is wrong or missing")                                      \
-	X(MEMORY, LOCAL, "out of memory")                                                          \
-	X(FULL, LOCAL, "store is full")                                                            \
-	X(IO, LOCAL, "input or output failed")                                                     \
-	X(BUSY, LOCAL, "another process holds it")                                                 \
-	X(CLOSED, LOCAL, "connection is closed")                                                   \
-	X(VERSION, LOCAL, "format version is not known to this program")                           \
-	X(ROT, FATAL, "stored bytes do not match their hash")                                      \
-	X(COMMIT, FATAL, "commit failed in a way that leaves the store in doubt")                  \
-	X(BUG, FATAL, "internal invariant is broken")
+#define ERR_MAP(X) \
+	X(SHORT, short, PEER, "message ends too early") \
+	X(TRAILING, trailing, PEER, "bytes follow the end of a message") \
+	X(LIMIT, limit, PEER, "a stated limit is exceeded") \
+	X(ENCODING, encoding, PEER, "encoding is not canonical") \
+	X(TYPE, type, PEER, "a value has another type than the format says") \
+	X(UTF8, utf8, PEER, "text is not valid UTF-8") \
+	X(FORMAT, format, PEER, "message does not follow the format") \
+	X(STATE, state, PEER, "message is not allowed in this state") \
+	X(KEY, key, PEER, "key is not a canonical point of prime order") \
+	X(AUTH, auth, PEER, "message is not authentic") \
+	X(SIGNATURE, signature, PEER, "signature does not verify") \
+	X(PROOF, proof, PEER, "proof does not lead to the root") \
+	X(HASH, hash, PEER, "content does not match its hash") \
+	X(STRANGER, stranger, PEER, "key is not in the roster") \
+	X(NETWORK, network, PEER, "belongs to another network") \
+	X(TIMEOUT, timeout, PEER, "deadline has passed") \
+	X(QUEUE, queue, PEER, "peer does not take what it asked for") \
+	X(DUPLICATE, duplicate, PEER, "a newer session of the same peer took over") \
+	X(SELF, self, PEER, "peer is this node itself") \
+	X(ADMISSION, admission, LOG, "log is not admissible under the roster") \
+	X(FROZEN, frozen, LOG, "log is frozen: its key signed two histories") \
+	X(CUT, cut, LOG, "record lies past the cut of its log") \
+	X(FORK, fork, LOG, "key signed two histories") \
+	X(ERASED, erased, LOG, "payload is erased") \
+	X(USAGE, usage, USER, "wrong usage") \
+	X(REFUSED, refused, USER, "refused") \
+	X(FIELD, field, USER, "bad field") \
+	X(UNKNOWN, unknown, USER, "not found") \
+	X(AMBIGUOUS, ambiguous, USER, "more than one record fits") \
+	X(EXISTS, exists, USER, "exists already") \
+	X(PASSPHRASE, passphrase, USER, "passphrase is wrong or missing") \
+	X(MEMORY, memory, LOCAL, "out of memory") \
+	X(FULL, full, LOCAL, "store is full") \
+	X(IO, io, LOCAL, "input or output failed") \
+	X(BUSY, busy, LOCAL, "another process holds it") \
+	X(CLOSED, closed, LOCAL, "connection is closed") \
+	X(VERSION, version, LOCAL, "format version is not known to this program") \
+	X(ROT, rot, FATAL, "stored bytes do not match their hash") \
+	X(COMMIT, commit, FATAL, "commit failed in a way that leaves the store in doubt") \
+	X(BUG, bug, FATAL, "internal invariant is broken")
 
 enum err {
 	ERR_NONE,
-#define X(name, blame, text) ERR_##name,
+#define X(id, word, side, line) ERR_##id,
 	ERR_MAP(X)
 #undef X
 	    ERR_COUNT

@@ -39,10 +39,11 @@ void seal_encrypt(uint8_t *out, const uint8_t key[static 32], uint64_t nonce, st
 /* out holds in.size - SEAL_TAG_SIZE; ERR_AUTH leaves out zeroed. */
 enum err seal_decrypt(uint8_t *out, const uint8_t key[static 32], uint64_t nonce, struct bytes ad, struct bytes in);
 
-/* Deterministic stream for a seed: 2^64 blocks of ChaCha20 (original 64-bit counter). For salts and jitter. */
+/* Deterministic stream for a seed, for salts and jitter. Each call takes ChaCha20 blocks of the key (original form,
+ * nonce and counter from 0): the first 32 bytes replace the key, the rest is given out. So what was drawn before
+ * cannot be computed from what memory holds later. */
 struct seal_rng {
 	uint8_t key[32];
-	uint64_t counter;
 };
 void seal_rng_init(struct seal_rng *rng, const uint8_t seed[static 32]);
 void seal_rng_bytes(struct seal_rng *rng, void *out, size_t size);

@@ -1,0 +1,144 @@
+/* The growing buffer that messages, records and text are written into. It decides how memory grows
+ * and keeps the first error; it knows no format. */
+#include "proto/writer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAPACITY_MIN 64
+
+void writer_release(struct writer *w)
+{
+	free(w->data);
+	*w = (struct writer){0};
+}
+
+void writer_clear(struct writer *w)
+{
+	w->size = 0;
+	w->err = ERR_NONE;
+}
+
+static bool writer_reserve(struct writer *w, size_t size)
+{
+	size_t capacity = w->capacity ? w->capacity : CAPACITY_MIN;
+	uint8_t *data;
+
+	if (w->err != ERR_NONE)
+		return false;
+	if (w->data && size <= w->capacity - w->size)
+		return true;
+	if (size > SIZE_MAX / 4 - w->size) {
+		writer_fail(w, ERR_MEMORY);
+		return false;
+	}
+	while (capacity - w->size < size)
+		capacity *= 2;
+	data = realloc(w->data, capacity);
+	if (!data) {
+		writer_fail(w, ERR_MEMORY);
+		return false;
+	}
+	w->data = data;
+	w->capacity = capacity;
+	return true;
+}
+
+uint8_t *writer_grow(struct writer *w, size_t size)
+{
+	uint8_t *at;
+
+	if (!writer_reserve(w, size))
+		return NULL;
+	at = w->data + w->size;
+	w->size += size;
+	return at;
+}
+
+void writer_u8(struct writer *w, uint8_t value)
+{
+	uint8_t *at = writer_grow(w, 1);
+
+	if (at)
+		*at = value;
+}
+
+void writer_u16(struct writer *w, uint16_t value)
+{
+	uint8_t *at = writer_grow(w, 2);
+
+	if (at)
+		be16_put(at, value);
+}
+
+void writer_u32(struct writer *w, uint32_t value)
+{
+	uint8_t *at = writer_grow(w, 4);
+
+	if (at)
+		be32_put(at, value);
+}
+
+void writer_u64(struct writer *w, uint64_t value)
+{
+	uint8_t *at = writer_grow(w, 8);
+
+	if (at)
+		be64_put(at, value);
+}
+
+void writer_put(struct writer *w, const void *data, size_t size)
+{
+	uint8_t *at = writer_grow(w, size);
+
+	if (at && size)
+		memcpy(at, data, size);
+}
+
+void writer_bytes(struct writer *w, struct bytes in)
+{
+	writer_put(w, in.data, in.size);
+}
+
+void writer_str(struct writer *w, const char *text)
+{
+	writer_put(w, text, strlen(text));
+}
+
+void writer_printf(struct writer *w, const char *format, ...)
+{
+	va_list args;
+	uint8_t *at;
+	int size;
+
+	va_start(args, format);
+	size = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (size < 0) {
+		writer_fail(w, ERR_BUG);
+		return;
+	}
+	/* One byte more for the NUL that vsnprintf insists on; it is not counted as written. */
+	at = writer_grow(w, (size_t)size + 1);
+	if (!at)
+		return;
+	va_start(args, format);
+	vsnprintf((char *)at, (size_t)size + 1, format, args);
+	va_end(args);
+	w->size--;
+}
+
+void writer_fail(struct writer *w, enum err err)
+{
+	if (w->err == ERR_NONE)
+		w->err = err;
+}
+
+struct bytes writer_view(const struct writer *w)
+{
+	if (w->err != ERR_NONE)
+		return (struct bytes){0};
+	return (struct bytes){w->data, w->size};
+}
