@@ -1,0 +1,34 @@
+/* The body of BATCH and PUSH: records in one zstd frame of declared size, with the consistency proof that lets a receiver
+ * verify and commit each batch by itself. PROTOCOL.md section 8. */
+#ifndef PROTO_BATCH_H
+#define PROTO_BATCH_H
+
+#include "proto/reader.h"
+#include "proto/tree.h"
+#include "proto/writer.h"
+
+#define BATCH_RAW_MAX 1048576
+#define BATCH_COUNT_MAX 65536
+#define BATCH_RAW_AIM 393216 /* what a sender fills: large enough to compress, small enough to pipeline */
+
+struct batch {
+	struct key key;
+	uint64_t from;
+	uint32_t count;
+	uint64_t size; /* of the checkpoint that the proof leads to */
+	struct hash proof[TREE_PROOF_MAX];
+	size_t proof_count;
+	uint32_t raw_size;
+	struct bytes packed;
+};
+
+/* Borrows packed from body. */
+enum err batch_decode(struct batch *out, struct bytes body);
+/* records: raw body, compressed here. Level of compression is a constant of limits.h. */
+void batch_encode(struct writer *w, const struct batch *batch, struct bytes records);
+/* u32 raw size ‖ zstd frame. */
+void batch_pack(struct writer *w, struct bytes records);
+/* Unpacks into out (cleared first). Checks the declared size against raw_size and BATCH_RAW_MAX before allocating. */
+enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size);
+
+#endif

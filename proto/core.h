@@ -1,0 +1,205 @@
+/* The pure core of a node: sessions, sync, roster judgement, listening before signing and publishing, as one state
+ * machine. Bytes, time, entropy and completions come in; actions go out. It has no I/O, clock, randomness, thread or
+ * global, so that communed and the simulator link the same object and a crash is core_free.
+ *
+ * Use: core_new, core_load(dump of the store), core_start; then for every event: core_time(now), one input call, and
+ * core_next until it says no. The caller executes actions in the order given.
+ *
+ * Nothing is acknowledged before the completion of the change that stores it. */
+#ifndef PROTO_CORE_H
+#define PROTO_CORE_H
+
+#include "proto/change.h"
+#include "proto/read.h"
+#include "proto/roster.h"
+#include "proto/seal.h"
+#include "proto/writer.h"
+
+#define STORE_ID_SIZE 16
+#define CORE_ADDRESS_MAX 320
+
+struct core;
+
+/* One log that this node signs, with what head.lock says of it. */
+enum lock_verdict {
+	LOCK_SIGN,   /* same machine, inode and boot: sign at once, fetch back first if the lock is ahead */
+	LOCK_LISTEN, /* new boot: drafts until peers were asked */
+	LOCK_NEVER   /* missing, damaged, copied or inconsistent: never signed again */
+};
+
+struct core_lock {
+	enum lock_verdict verdict;
+	uint64_t size; /* of the newest valid slot, 0 when this log was never signed */
+	struct hash root;
+	bool was_shown;
+};
+
+/* Bounds that a simulation makes tiny; core_config_defaults fills them. */
+struct core_bounds {
+	size_t send_queue_max;      /* bytes queued to a peer before it is dropped */
+	size_t change_queue_max;    /* bytes of changes in flight before peers are not read */
+	uint32_t batch_raw_max;     /* raw bytes a batch */
+	uint32_t wants_max;         /* logs in flight a session */
+	uint32_t publish_count_max; /* records a change */
+	unsigned sessions_max;
+	unsigned handshakes_max;
+	unsigned dial_max; /* sessions that this node opens by itself */
+};
+
+struct core_config {
+	struct hash network;
+	struct key log;                  /* this node's member log */
+	struct seckey log_sk;
+	struct key transport;
+	struct seckey transport_sk;
+	char member[CODE_SIZE_MAX + 1];
+	bool is_keeper;
+	struct key roster_log;           /* keeper only */
+	struct seckey roster_sk;
+	uint8_t store_id[STORE_ID_SIZE];
+	uint8_t seed[32];                /* of the core's own deterministic stream: salts, jitter, ephemerals */
+	struct core_lock own_lock;
+	struct core_lock roster_lock;    /* keeper only */
+	struct bytes genesis;            /* keeper with an empty store: payload of the genesis */
+	uint8_t genesis_salt[RECORD_SALT_SIZE]; /* init chose it: the network id depends on it */
+	struct mtime genesis_time;
+	struct bytes log_open;           /* payload of this log's leaf 0 */
+	uint8_t log_open_salt[RECORD_SALT_SIZE];
+	struct mtime log_open_time;
+	bool has_token;                  /* joined by invite, not known to be admitted yet */
+	struct bytes join;               /* body of the JOIN message, begins with the token */
+	const char *const *peers;        /* addresses to dial, NULL-terminated */
+	const char *const *announce;     /* own addresses for node.announce, NULL-terminated, at most 4 */
+	struct core_bounds bounds;
+};
+
+void core_bounds_defaults(struct core_bounds *bounds);
+
+/* Copies everything it needs, wipes nothing. NULL without memory. */
+struct core *core_new(const struct core_config *config);
+void core_free(struct core *core);
+
+/* The store's dump, all of it, before core_start. */
+enum err core_load(struct core *core, struct bytes dump, struct why *why);
+
+struct core_time {
+	int64_t steady_ms;  /* monotonic: deadlines */
+	struct mtime wall;  /* what headers claim; never orders anything */
+};
+/* Once per event-loop turn, before its inputs. */
+void core_time(struct core *core, struct core_time now);
+/* First actions: own log.open or genesis if the store lacks it, dials. */
+void core_start(struct core *core);
+
+/* --- inputs ---------------------------------------------------------------------------------- */
+
+/* conn: chosen by the caller, unique for the life of the core. dial: id of the ACT_DIAL, 0 for an accepted one. */
+void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char *remote);
+void core_dial_failed(struct core *core, uint64_t dial, const char *reason);
+void core_received(struct core *core, uint64_t conn, struct bytes in);
+/* The other end or the network closed it; not called after ACT_CLOSE. */
+void core_disconnected(struct core *core, uint64_t conn);
+/* Bytes still queued to conn, after each completed write. */
+void core_drained(struct core *core, uint64_t conn, size_t queued);
+/* The deadline that core_deadline gave has passed (calling it early does no harm). */
+void core_tick(struct core *core);
+void core_change_done(struct core *core, uint64_t change, enum err err, const struct change_result *result);
+/* data is borrowed. */
+void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes data);
+
+/* Local requests; each ends with exactly one ACT_REPLY of the same id. */
+struct publish_item {
+	uint16_t kind;
+	struct bytes payload; /* canonical, checked and normalised by the caller */
+};
+/* Into this node's own log. wait: peers that must have committed it before the reply (0: durable here). */
+void core_publish(struct core *core, uint64_t request, const struct publish_item *items, size_t count, unsigned wait);
+/* Keeper only: an entry with enough approvals; the core checks that it counts before it signs. */
+void core_roster_append(struct core *core, uint64_t request, struct bytes payload);
+void core_invite(struct core *core, uint64_t request, const struct change_invite *invite);
+/* Another address to dial, from now on. */
+void core_add_peer(struct core *core, const char *address);
+
+/* --- actions --------------------------------------------------------------------------------- */
+
+enum act_type {
+	ACT_SEND,   /* data to conn */
+	ACT_CLOSE,  /* conn, after what was sent; text says why */
+	ACT_PAUSE,  /* stop reading conn */
+	ACT_RESUME, /* read conn again */
+	ACT_DIAL,   /* id, text = host:port without the key */
+	ACT_CHANGE, /* id, data: apply, then core_change_done */
+	ACT_READ,   /* id, read: execute, then core_read_done */
+	ACT_REPLY,  /* id of a request, err, text, data */
+	ACT_SAY     /* one line for the log: text; level in id: 0 info, 1 warning */
+};
+
+struct act {
+	enum act_type type;
+	uint64_t conn;
+	uint64_t id;
+	enum err err;
+	char text[CORE_ADDRESS_MAX];
+	struct writer data; /* the caller owns it from here on */
+	struct read read;   /* likewise */
+};
+
+/* Takes the oldest action; false when there is none. */
+bool core_next(struct core *core, struct act *out);
+void act_release(struct act *act);
+/* Steady time of the next core_tick that matters, INT64_MAX for none. */
+int64_t core_deadline(const struct core *core);
+
+/* ACT_REPLY data of a publish: canonical array of [index, leaf hash bin 32, size of the log, time], or for drafts
+ * [draft number, bin 0, 0, time]; of a roster append: [roster size]; of an invite: nil. */
+
+/* --- what it knows, for status, peers, roster ------------------------------------------------ */
+
+enum node_state { NODE_STARTING, NODE_READY, NODE_DRAFTS, NODE_FROZEN, NODE_FULL };
+
+struct core_status {
+	enum node_state state;
+	uint64_t size;        /* of the own log's head */
+	struct hash digest;
+	uint64_t roster_size;
+	uint64_t drafts;
+	size_t logs;
+	size_t sessions;      /* member sessions */
+	bool is_admitted;
+};
+void core_status(struct core *core, struct core_status *out);
+/* How often something of a peer was refused, by reason. */
+uint64_t core_refused(const struct core *core, enum err err);
+const struct roster *core_roster(const struct core *core);
+bool core_roster_log(const struct core *core, struct key *log, uint64_t *size);
+
+struct peer_info {
+	const char *address; /* as dialled, or remote of an accepted one */
+	const char *member;  /* "" while unknown */
+	bool is_connected;
+	bool is_outbound;
+	bool is_guest;
+	uint64_t behind; /* records we know that the peer has not told to have */
+	uint64_t ahead;  /* records the peer has announced that are not stored here */
+	struct mtime last_seen;
+	const char *reason; /* why not connected */
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+};
+/* Peers by position; false past the end. Borrowed until the next input. */
+bool core_peer(struct core *core, size_t position, struct peer_info *out);
+
+/* A log as the core holds it: for tests, roster listing and invariants. false past the end. */
+struct log_info {
+	struct key key;
+	const char *member;
+	uint32_t number;
+	uint64_t stored;
+	struct checkpoint head; /* size 0 without one */
+	enum log_state state;
+	bool is_admissible;
+	struct log_cut cut;
+};
+bool core_log(const struct core *core, size_t position, struct log_info *out);
+
+#endif

@@ -1,0 +1,29 @@
+/* A read: what the core wants to know from the store, answered as bytes. Executed off the loop: store_read and the
+ * simulator's model store do the same. */
+#ifndef PROTO_READ_H
+#define PROTO_READ_H
+
+#include "proto/record.h"
+#include "proto/writer.h"
+
+enum read_type {
+	READ_BATCH,    /* body of a BATCH message: records from `from`, proof to `size`, raw size <= max */
+	READ_PUSH,     /* the zstd part of a PUSH: u32 raw size ‖ zstd frame of records from..size, raw size <= max */
+	READ_OPEN,     /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */
+	READ_ROOT,     /* 32 bytes: root of the first `size` leaves */
+	READ_PAYLOADS, /* body of a PAYLOADS message for the body of a PAYLOAD_WANT in `args` */
+	READ_MISSING,  /* body of a PAYLOAD_WANT: up to `max` payloads not held */
+	READ_EVIDENCE, /* body of an EVIDENCE message of `key`; ERR_UNKNOWN */
+	READ_DRAFTS,   /* CHANGE_DRAFT puts, oldest first, up to max of them */
+};
+
+struct read {
+	enum read_type type;
+	struct key key;
+	uint64_t from;
+	uint64_t size;
+	uint32_t max;
+	struct writer args; /* owned by whoever holds the read; release it after execution */
+};
+
+#endif
