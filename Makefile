@@ -68,7 +68,7 @@ UNIT_BIN := $(patsubst %.c,$(O)/%,$(UNIT_SRC))
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_daemon) -lcsv
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_daemon) -lcsv -lmsgpackc
 
 .PHONY: unit
 unit: $(UNIT_BIN)

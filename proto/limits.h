@@ -48,7 +48,7 @@
 
 /* Key files: what Argon2id may be told to use by a file, checked before any hashing, so that a damaged or hostile file
  * cannot exhaust the machine. 1 GiB is the strongest choice common tools offer. */
-#define PWHASH_MEMORY_KIB_MAX (1 * MIB)
+#define PWHASH_MEMORY_KIB_MAX (1024 * KIB)
 #define PWHASH_PASSES_MAX 64
 /* The least that libsodium accepts; tests use it. */
 #define PWHASH_MEMORY_KIB_MIN 8
