@@ -1,6 +1,7 @@
-/* The text of a home's `config`: who this node is, what it signs first and where it listens. `commune init` and
- * `commune join` write it, communed reads it, people may edit the three lists at its end. Lines of `key = value`, `#`
- * begins a comment line; a list is a key that is repeated. It holds public keys only: `commune id` needs no passphrase.
+/* The text of a home's `config`: who this node is, what it signs first and where it listens.
+ * `commune init` and `commune join` write it, communed reads it, people may edit the three lists at
+ * its end. Lines of `key = value`, `#` begins a comment line; a list is a key that is repeated. It
+ * holds public keys only: `commune id` needs no passphrase.
  *
  *     format         = 1
  *     network        = network id, hex
@@ -19,7 +20,8 @@
  *     join           = body of the JOIN message, base64   a home made by `commune join` only
  *     listen         = ADDR:PORT                     list; none: HOME_LISTEN_DEFAULT
  *     peer           = ADDRESS                       list; nodes to dial
- *     announce       = HOST:PORT                     list; how others reach this node; none: what it listens on
+ *     announce       = HOST:PORT                     list; how others reach this node; none: what
+ * it listens on
  *
  * A home is DIR/{config, keys/, head.lock, truth/, views/, blobs/, run/control.sock}. */
 #ifndef PROTO_HOME_H
@@ -46,7 +48,8 @@
 #define HOME_LISTEN_DEFAULT "[::]:7117"
 #define HOME_PORT_DEFAULT "7117"
 
-/* A socket path is at most 107 bytes: the kernel's struct has 108 and longer ones are cut without an error. */
+/* A socket path is at most 107 bytes: the kernel's struct has 108 and longer ones are cut without
+ * an error. */
 #define HOME_SOCKET_PATH_MAX 107
 #define HOME_LIST_MAX 8
 #define HOME_TEXT_MAX 320
@@ -81,13 +84,15 @@ struct home {
 };
 
 void home_release(struct home *home);
-/* ERR_FIELD with the line number and key in why: unknown or repeated key, bad value, missing key. */
+/* ERR_FIELD with the line number and key in why: unknown or repeated key, bad value, missing key.
+ */
 enum err home_decode(struct home *home, struct bytes text, struct why *why);
 void home_encode(struct writer *w, const struct home *home);
 /* ERR_LIMIT when the list is full or the text too long. */
 enum err home_list_add(struct home_list *list, struct bytes text);
 
-/* What two people compare by voice before one admits the other: the first 16 bytes of H(member key) in hex. */
+/* What two people compare by voice before one admits the other: the first 16 bytes of H(member key)
+ * in hex. */
 #define HOME_FINGERPRINT_SIZE 32
 void home_fingerprint(char out[static HOME_FINGERPRINT_SIZE + 1], const struct key *member_key);
 
