@@ -168,6 +168,23 @@ bool base64_decode(uint8_t *out, size_t *size, const char *text, size_t text_siz
 	return true;
 }
 
+bool decimal_decode(uint64_t *out, struct bytes text)
+{
+	uint64_t value = 0;
+
+	if (text.size == 0 || (text.data[0] == '0' && text.size > 1))
+		return false;
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned digit = text.data[i] - (unsigned)'0';
+
+		if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, digit, &value))
+			return false;
+	}
+	*out = value;
+	return true;
+}
+
 uint16_t be16_get(const uint8_t at[static 2])
 {
 	return (uint16_t)(at[0] << 8 | at[1]);

@@ -1,4 +1,5 @@
-/* Borrowed byte ranges and the two fixed sizes that everything is named by: hashes and public keys. */
+/* Borrowed byte ranges and the two fixed sizes that everything is named by: hashes and public keys.
+ */
 #ifndef PROTO_BYTES_H
 #define PROTO_BYTES_H
 
@@ -59,6 +60,9 @@ bool hex_decode(uint8_t *out, size_t size, const char *text, size_t text_size);
 #define BASE64_SIZE(size) (4 * (((size) + 2) / 3) + 1)
 void base64_encode(char *out, struct bytes in);
 bool base64_decode(uint8_t *out, size_t *size, const char *text, size_t text_size);
+
+/* ASCII decimal of at most 64 bits without sign or leading zeros; false for anything else. */
+bool decimal_decode(uint64_t *out, struct bytes text);
 
 uint16_t be16_get(const uint8_t at[static 2]);
 uint32_t be32_get(const uint8_t at[static 4]);

@@ -36,6 +36,11 @@
 /* What waits to be written to one peer. Four frames keep a link busy; a peer that does not read costs no more. */
 #define SEND_QUEUE_SIZE_MAX (4 * MIB)
 
+/* Signed notes. The specification asks for at least 16 signatures, and post-quantum ones need nearly 5 kB each; 100
+ * lines within 256 KiB leave room for every coordinator's cosignature and for kinds to come. */
+#define NOTE_SIZE_MAX (256 * KIB)
+#define NOTE_SIGNATURES_MAX 100
+
 /* Handshake: an honest peer answers in one round trip, so 2 s and 10 s are generous on the worst link, and a silent
  * stranger frees its place soon. */
 #define HANDSHAKE_FIRST_MS_MAX 2000
