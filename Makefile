@@ -46,6 +46,7 @@ $(O)/libproto.a: $(PROTO_OBJ)
 $(O)/libstore.a: $(STORE_OBJ)
 $(O)/libproto.a $(O)/libstore.a:
 	@echo "  AR     $@"
+	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(O)/communed: $(DAEMON_OBJ) $(O)/libstore.a $(O)/libproto.a

@@ -2,7 +2,9 @@
  * and the folding of letters for search are not known here. */
 #include "proto/text.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 /* Bytes of the valid sequence at `at`, 0 when there is none. Unicode 15, table 3-7. */
 static size_t sequence_size(const uint8_t *at, size_t left)
@@ -58,4 +60,183 @@ bool text_is_utf8(struct bytes text)
 		left -= size;
 	}
 	return true;
+}
+
+bool text_next(struct bytes *rest, uint32_t *letter)
+{
+	static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	size_t size;
+
+	if (rest->size == 0)
+		return false;
+	size = sequence_size(rest->data, rest->size);
+	*letter = TEXT_REPLACEMENT;
+	if (size > 0) {
+		*letter = rest->data[0] & masks[size];
+		for (size_t i = 1; i < size; i++)
+			*letter = *letter << 6 | (rest->data[i] & 0x3f);
+	}
+	size = size ? size : 1;
+	rest->data += size;
+	rest->size -= size;
+	return true;
+}
+
+void text_put(struct writer *out, uint32_t letter)
+{
+	uint8_t sequence[4];
+	utf8proc_ssize_t size = utf8proc_encode_char((utf8proc_int32_t)letter, sequence);
+
+	writer_put(out, sequence, (size_t)size);
+}
+
+/* Every code point below U+0300 is in form C whatever stands beside it. */
+static bool is_plainly_nfc(struct bytes text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] >= 0xcc)
+			return false;
+	return true;
+}
+
+void text_nfc(struct writer *out, struct bytes text)
+{
+	utf8proc_uint8_t *composed = NULL;
+	utf8proc_ssize_t size;
+
+	if (!text_is_utf8(text)) {
+		writer_fail(out, ERR_UTF8);
+		return;
+	}
+	if (is_plainly_nfc(text)) {
+		writer_bytes(out, text);
+		return;
+	}
+	size = utf8proc_map(
+	    text.data, (utf8proc_ssize_t)text.size, &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (size < 0)
+		writer_fail(out, ERR_MEMORY);
+	else
+		writer_put(out, composed, (size_t)size);
+	free(composed);
+}
+
+bool text_is_nfc(struct bytes text)
+{
+	struct writer composed = {0};
+	bool is_nfc;
+
+	if (is_plainly_nfc(text))
+		return text_is_utf8(text);
+	text_nfc(&composed, text);
+	is_nfc = composed.err == ERR_NONE && bytes_equal(text, writer_view(&composed));
+	writer_release(&composed);
+	return is_nfc;
+}
+
+static bool is_bidi(uint32_t letter)
+{
+	return (letter >= 0x202a && letter <= 0x202e) || (letter >= 0x2066 && letter <= 0x2069);
+}
+
+bool text_is_hostile(uint32_t letter)
+{
+	if (letter < 0x20 || (letter >= 0x7f && letter < 0xa0))
+		return true;
+	if (letter < 0x2028)
+		return false;
+	return letter <= 0x2029 || is_bidi(letter) || letter == 0xfeff ||
+	       (letter >= 0xfff9 && letter <= 0xfffb) || (letter >= 0xfdd0 && letter <= 0xfdef) ||
+	       (letter & 0xfffe) == 0xfffe;
+}
+
+enum text_fault text_lint(struct bytes text, bool is_multiline)
+{
+	struct bytes rest = text;
+	uint32_t letter;
+
+	if (!text_is_utf8(text))
+		return TEXT_UTF8;
+	while (text_next(&rest, &letter)) {
+		if (!text_is_hostile(letter))
+			continue;
+		if (is_bidi(letter))
+			return TEXT_BIDI;
+		if (letter != '\n' && letter != '\t')
+			return TEXT_CONTROL;
+		if (!is_multiline)
+			return TEXT_LINES;
+	}
+	return text_is_nfc(text) ? TEXT_FINE : TEXT_NFC;
+}
+
+const char *text_fault_line(enum text_fault fault)
+{
+	switch (fault) {
+	case TEXT_FINE:
+		break;
+#define X(id, line) \
+	case TEXT_##id: \
+		return line;
+		TEXT_FAULT_MAP(X)
+#undef X
+	}
+	return "is fine";
+}
+
+static void sanitize(struct writer *out, struct bytes text, bool keeps_lines)
+{
+	uint32_t letter;
+
+	while (text_next(&text, &letter)) {
+		if (!text_is_hostile(letter))
+			text_put(out, letter);
+		else if (letter == '\n' || letter == '\t')
+			writer_u8(out, keeps_lines ? (uint8_t)letter : ' ');
+		else
+			writer_printf(out, "\\u%04x", letter);
+	}
+}
+
+void text_sanitize_terminal(struct writer *out, struct bytes text)
+{
+	sanitize(out, text, false);
+}
+
+void text_sanitize_lines(struct writer *out, struct bytes text)
+{
+	sanitize(out, text, true);
+}
+
+static size_t letter_width(uint32_t letter)
+{
+	int width = utf8proc_charwidth((utf8proc_int32_t)letter);
+
+	return width > 0 ? (size_t)width : 0;
+}
+
+size_t text_width(struct bytes text)
+{
+	uint32_t letter;
+	size_t width = 0;
+
+	while (text_next(&text, &letter))
+		width += letter_width(letter);
+	return width;
+}
+
+struct bytes text_cut(struct bytes text, size_t columns)
+{
+	struct bytes rest = text;
+	struct bytes before = text;
+	uint32_t letter;
+	size_t width = 0;
+
+	while (text_next(&rest, &letter)) {
+		width += letter_width(letter);
+		if (width > columns)
+			return (struct bytes){text.data, (size_t)(before.data - text.data)};
+		before = rest;
+	}
+	return text;
 }
