@@ -3,7 +3,7 @@
 #ifndef PROTO_LOG_OPEN_H
 #define PROTO_LOG_OPEN_H
 
-#include "proto/reader.h"
+#include "proto/record.h"
 #include "proto/seal.h"
 #include "proto/writer.h"
 
@@ -24,13 +24,14 @@ struct log_open {
 		struct hash root;
 	} previous[LOG_PREVIOUS_MAX];
 	struct sig certificate;
+	struct bytes payload; /* what it was decoded from, borrowed; only log_open_verify reads it */
 };
 
 /* `[a-z][a-z0-9-]{0,31}` */
 bool code_is_valid(struct bytes code);
 /* Decodes the payload map; ERR_FORMAT and the like. Verifies nothing. */
 enum err log_open_decode(struct log_open *out, struct bytes payload);
-/* Network, both keys valid points, certificate. ERR_NETWORK, ERR_KEY, ERR_SIGNATURE. */
+/* For a decoded one, while its payload is there: network, both keys valid points, certificate. ERR_NETWORK, ERR_KEY, ERR_SIGNATURE. */
 enum err log_open_verify(const struct log_open *open, const struct hash *network);
 /* Fills certificate and writes the payload. */
 void log_open_encode(struct writer *w, struct log_open *open, const struct seckey *member_sk);

@@ -1,0 +1,211 @@
+/* A batch unpacks to exactly what it declares, or not at all. */
+#include "tests/unit.h"
+
+#include <zstd.h>
+
+#include "proto/batch.h"
+#include "proto/mp.h"
+
+static struct bytes sample(uint8_t *room, size_t size)
+{
+	uint64_t seed = 88172645463325252u;
+
+	for (size_t i = 0; i < size; i++)
+		room[i] = i % 3 ? 'a' : (uint8_t)unit_random(&seed);
+	return bytes_of(room, size);
+}
+
+static void a_packed_run_comes_back(void **state)
+{
+	static uint8_t room[BATCH_RAW_MAX];
+	static const size_t sizes[] = {1, 100, 65536, BATCH_RAW_MAX};
+	struct writer w = {0}, out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct bytes records = sample(room, sizes[i]);
+		struct reader r;
+		uint32_t raw_size;
+
+		writer_clear(&w);
+		batch_pack(&w, records);
+		assert_ok(w.err);
+		reader_init(&r, writer_view(&w));
+		raw_size = reader_u32(&r);
+		assert_int_equal(raw_size, sizes[i]);
+		assert_ok(batch_unpack(&out, reader_rest(&r), raw_size));
+		assert_bytes(records, writer_view(&out));
+	}
+	writer_release(&w);
+	writer_release(&out);
+}
+
+/* Packs `size` bytes of a sample without the size in front. */
+static void pack(struct writer *w, size_t size)
+{
+	static uint8_t room[BATCH_RAW_MAX];
+
+	batch_pack(w, sample(room, size));
+	memmove(w->data, w->data + 4, w->size - 4);
+	w->size -= 4;
+}
+
+static void a_frame_that_lies_about_its_size_is_refused(void **state)
+{
+	struct writer w = {0}, out = {0};
+
+	(void)state;
+	pack(&w, 5000);
+	assert_ok(batch_unpack(&out, writer_view(&w), 5000));
+	assert_err(ERR_FORMAT, batch_unpack(&out, writer_view(&w), 4999));
+	assert_int_equal(out.size, 0);
+	assert_err(ERR_FORMAT, batch_unpack(&out, writer_view(&w), 5001));
+	assert_err(ERR_FORMAT, batch_unpack(&out, writer_view(&w), 0));
+	assert_err(ERR_LIMIT, batch_unpack(&out, writer_view(&w), BATCH_RAW_MAX + 1));
+	/* The declared size itself, bytes 5 and 6 of this frame: content no longer fits it. */
+	assert_int_equal(be16_get(w.data + 5), (5000 - 256) % 256 * 256 + (5000 - 256) / 256);
+	w.data[5]++;
+	assert_err(ERR_FORMAT, batch_unpack(&out, writer_view(&w), 5001));
+	writer_release(&w);
+	writer_release(&out);
+}
+
+static void a_frame_without_a_declared_size_is_refused(void **state)
+{
+	uint8_t room[2000], packed[4000];
+	struct bytes records = sample(room, sizeof(room));
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	struct writer out = {0};
+	size_t size;
+
+	(void)state;
+	assert_non_null(context);
+	ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+	size = ZSTD_compress2(context, packed, sizeof(packed), records.data, records.size);
+	assert_false(ZSTD_isError(size));
+	assert_err(ERR_FORMAT, batch_unpack(&out, bytes_of(packed, size), 2000));
+	ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 1);
+	size = ZSTD_compress2(context, packed, sizeof(packed), records.data, records.size);
+	assert_ok(batch_unpack(&out, bytes_of(packed, size), 2000));
+	ZSTD_freeCCtx(context);
+	writer_release(&out);
+}
+
+static void two_frames_or_a_broken_one_are_refused(void **state)
+{
+	struct writer w = {0}, out = {0};
+	size_t size;
+
+	(void)state;
+	pack(&w, 3000);
+	size = w.size;
+	writer_put(&w, HEX("50 2a 4d 18 00 00 00 00").data, 8); /* a skippable frame behind it */
+	assert_err(ERR_TRAILING, batch_unpack(&out, writer_view(&w), 3000));
+	w.size = size;
+	assert_ok(batch_unpack(&out, writer_view(&w), 3000));
+	for (size_t cut = 0; cut < size; cut += 97)
+		assert_err(ERR_FORMAT, batch_unpack(&out, bytes_of(w.data, cut), 3000));
+	w.data[0] ^= 1;
+	assert_err(ERR_FORMAT, batch_unpack(&out, writer_view(&w), 3000));
+	w.data[0] ^= 1;
+	w.data[7] |= 6; /* the block type that is reserved */
+	assert_err(ERR_FORMAT, batch_unpack(&out, writer_view(&w), 3000));
+	writer_release(&w);
+	writer_release(&out);
+}
+
+static void a_message_is_read_as_written(void **state)
+{
+	struct batch in = {.key = {{9}}, .from = 1000, .count = 24, .size = 1 << 20};
+	struct writer w = {0}, out = {0};
+	struct batch batch;
+
+	(void)state;
+	in.proof_count = TREE_PROOF_MAX;
+	in.proof[TREE_PROOF_MAX - 1].b[31] = 3;
+	batch_encode(&w, &in, BYTES_STR("records"));
+	assert_ok(w.err);
+	assert_ok(batch_decode(&batch, writer_view(&w)));
+	assert_true(key_equal(&batch.key, &in.key));
+	assert_true(batch.from == 1000 && batch.count == 24 && batch.size == 1 << 20);
+	assert_int_equal(batch.proof_count, TREE_PROOF_MAX);
+	assert_memory_equal(batch.proof, in.proof, sizeof(in.proof));
+	assert_int_equal(batch.raw_size, 7);
+	assert_ok(batch_unpack(&out, batch.packed, batch.raw_size));
+	assert_text("records", writer_view(&out));
+	writer_release(&w);
+	writer_release(&out);
+}
+
+static enum err decode(uint64_t from, uint64_t count, uint64_t size, size_t proof_size,
+    uint64_t raw_size, uint32_t elements)
+{
+	static const uint8_t zeros[(TREE_PROOF_MAX + 1) * HASH_SIZE];
+	struct writer w = {0};
+	struct batch batch;
+	enum err err;
+
+	mp_put_array(&w, elements);
+	mp_put_bin(&w, zeros, KEY_SIZE);
+	mp_put_uint(&w, from);
+	mp_put_uint(&w, count);
+	mp_put_uint(&w, size);
+	mp_put_bin(&w, zeros, proof_size);
+	mp_put_uint(&w, raw_size);
+	for (uint32_t i = 6; i < elements; i++)
+		mp_put_bin(&w, zeros, 20);
+	err = batch_decode(&batch, writer_view(&w));
+	writer_release(&w);
+	return err;
+}
+
+static void a_bent_message_is_refused(void **state)
+{
+	struct batch batch;
+
+	(void)state;
+	assert_ok(decode(5, 10, 15, 0, 100, 7));
+	assert_ok(decode(5, 10, 15, 0, 100, 8));
+	assert_err(ERR_FORMAT, decode(5, 10, 15, 0, 100, 6));
+	assert_err(ERR_FORMAT, decode(5, 10, 14, 0, 100, 7));
+	assert_err(ERR_FORMAT, decode(16, 1, 15, 0, 100, 7));
+	assert_err(ERR_FORMAT, decode(5, 0, 15, 0, 100, 7));
+	assert_err(ERR_FORMAT, decode(5, 10, 15, 31, 100, 7));
+	assert_err(ERR_FORMAT, decode(5, 10, 15, 0, 0, 7));
+	assert_ok(
+	    decode(0, BATCH_COUNT_MAX, 1 << 20, TREE_PROOF_MAX * HASH_SIZE, BATCH_RAW_MAX, 7));
+	assert_err(ERR_LIMIT, decode(0, BATCH_COUNT_MAX + 1, 1 << 20, 0, 100, 7));
+	assert_err(ERR_LIMIT, decode(0, 1, 1, (TREE_PROOF_MAX + 1) * HASH_SIZE, 100, 7));
+	assert_err(ERR_LIMIT, decode(0, 1, 1, 0, BATCH_RAW_MAX + 1, 7));
+	assert_err(ERR_SHORT, batch_decode(&batch, (struct bytes){0}));
+	assert_err(ERR_TYPE, batch_decode(&batch, HEX("80")));
+}
+
+static void too_much_is_not_packed(void **state)
+{
+	static uint8_t room[BATCH_RAW_MAX + 1];
+	struct writer w = {0};
+
+	(void)state;
+	batch_pack(&w, BYTES(room));
+	assert_err(ERR_LIMIT, w.err);
+	writer_clear(&w);
+	batch_encode(&w, &(struct batch){.count = 1, .size = 1}, BYTES(room));
+	assert_err(ERR_LIMIT, w.err);
+	writer_release(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_packed_run_comes_back),
+	    cmocka_unit_test(a_frame_that_lies_about_its_size_is_refused),
+	    cmocka_unit_test(a_frame_without_a_declared_size_is_refused),
+	    cmocka_unit_test(two_frames_or_a_broken_one_are_refused),
+	    cmocka_unit_test(a_message_is_read_as_written),
+	    cmocka_unit_test(a_bent_message_is_refused),
+	    cmocka_unit_test(too_much_is_not_packed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
