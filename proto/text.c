@@ -186,16 +186,25 @@ const char *text_fault_line(enum text_fault fault)
 
 static void sanitize(struct writer *out, struct bytes text, bool keeps_lines)
 {
+	const uint8_t *run = text.data; /* what may stay is copied at once */
+	const uint8_t *here = text.data;
 	uint32_t letter;
 
-	while (text_next(&text, &letter)) {
-		if (!text_is_hostile(letter))
+	for (; text_next(&text, &letter); here = text.data) {
+		bool is_space = letter == '\n' || letter == '\t';
+
+		if (letter != TEXT_REPLACEMENT && !text_is_hostile(letter))
+			continue;
+		writer_put(out, run, (size_t)(here - run));
+		run = text.data;
+		if (letter == TEXT_REPLACEMENT)
 			text_put(out, letter);
-		else if (letter == '\n' || letter == '\t')
+		else if (is_space)
 			writer_u8(out, keeps_lines ? (uint8_t)letter : ' ');
 		else
 			writer_printf(out, "\\u%04x", letter);
 	}
+	writer_put(out, run, (size_t)(here - run));
 }
 
 void text_sanitize_terminal(struct writer *out, struct bytes text)
