@@ -36,7 +36,7 @@ enum err seal_dh(uint8_t out[static 32], const struct seckey *sk, const struct k
 /* ChaCha20-Poly1305 (RFC 8439) with the Noise nonce: 4 zero bytes, then the counter little-endian.
  * out holds in.size + SEAL_TAG_SIZE. out may equal in.data. */
 void seal_encrypt(uint8_t *out, const uint8_t key[static 32], uint64_t nonce, struct bytes ad, struct bytes in);
-/* out holds in.size - SEAL_TAG_SIZE; ERR_AUTH leaves out zeroed. */
+/* out holds in.size - SEAL_TAG_SIZE and may equal in.data; ERR_AUTH leaves out zeroed. */
 enum err seal_decrypt(uint8_t *out, const uint8_t key[static 32], uint64_t nonce, struct bytes ad, struct bytes in);
 
 /* Deterministic stream for a seed, for salts and jitter. Each call takes ChaCha20 blocks of the key (original form,

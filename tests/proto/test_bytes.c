@@ -163,6 +163,24 @@ static void numbers_are_big_endian(void **state)
 	assert_true(be64_get(out + 6) == 0xf7f8f9fafbfcfdfe);
 }
 
+static void decimals_have_one_spelling_and_64_bits(void **state)
+{
+	static const char *const bad[] = {"", "00", "01", "+1", "-1", " 1", "1 ", "1a", "0x1",
+	    "1\n", "18446744073709551616", "18446744073709551620", "99999999999999999999999"};
+	uint64_t value = 7;
+
+	(void)state;
+	assert_true(decimal_decode(&value, BYTES_STR("0")));
+	assert_true(value == 0);
+	assert_true(decimal_decode(&value, BYTES_STR("9007199254740991")));
+	assert_true(value == 9007199254740991u);
+	assert_true(decimal_decode(&value, BYTES_STR("18446744073709551615")));
+	assert_true(value == UINT64_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(decimal_decode(&value, bytes_str(bad[i])));
+	assert_true(value == UINT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +193,7 @@ int main(void)
 	    cmocka_unit_test(base64_of_every_size_round_trips),
 	    cmocka_unit_test(base64_in_another_form_is_refused),
 	    cmocka_unit_test(numbers_are_big_endian),
+	    cmocka_unit_test(decimals_have_one_spelling_and_64_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
