@@ -36,6 +36,9 @@
 /* zstd level of batches. Salts, hashes and signatures do not compress, the rest is text that the fastest real level
  * already halves; level 3 saves a few per cent for half the speed. */
 #define COMPRESSION_LEVEL 1
+/* Read buffer that a connection keeps between frames: one full Noise message. A larger one is given back when a frame
+ * comes that does not need it, so that idle peers cost little. */
+#define FRAME_BUFFER_KEPT (64 * KIB)
 /* What waits to be written to one peer. Four frames keep a link busy; a peer that does not read costs no more. */
 #define SEND_QUEUE_SIZE_MAX (4 * MIB)
 
@@ -48,6 +51,13 @@
  * stranger frees its place soon. */
 #define HANDSHAKE_FIRST_MS_MAX 2000
 #define HANDSHAKE_MS_MAX 10000
+/* Handshake messages (fixed). The first two carry no payload; the third carries two numbers and a key or a token, for
+ * which 448 bytes leave room. Nobody may make a stranger's place cost more than this. */
+#define HANDSHAKE_MESSAGE_SIZE 48
+#define HANDSHAKE_LAST_SIZE_MIN 64
+#define HANDSHAKE_LAST_SIZE_MAX 512
+/* Noise messages under one key of one direction (fixed): a key that leaks tells at most 4 GiB of what went before. */
+#define REKEY_MESSAGES 65536u
 /* Places for connections that have not authenticated. When they are full the oldest of the busiest address prefix
  * goes, so that a flood from one network displaces itself. */
 #define STRANGERS_MAX 64
