@@ -3,13 +3,10 @@
 #ifndef PROTO_BATCH_H
 #define PROTO_BATCH_H
 
+#include "proto/limits.h"
 #include "proto/reader.h"
 #include "proto/tree.h"
 #include "proto/writer.h"
-
-#define BATCH_RAW_MAX 1048576
-#define BATCH_COUNT_MAX 65536
-#define BATCH_RAW_AIM 393216 /* what a sender fills: large enough to compress, small enough to pipeline */
 
 struct batch {
 	struct key key;

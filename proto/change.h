@@ -83,7 +83,6 @@ struct change_payload {
 	struct bytes rest; /* u8 state ‖ rest, PROTOCOL.md section 2 */
 };
 
-#define ADDRESSES_MAX 4
 struct change_addresses {
 	struct key key;
 	unsigned count;

@@ -11,12 +11,12 @@
 #define GIB (1024u * MIB)
 
 /* Record (fixed). A header carries hashes and numbers only; 1 KiB leaves room for elements of later versions. */
-#define HEADER_SIZE_MAX (1 * KIB)
+#define RECORD_HEADER_MAX 1024
 /* A payload is a form that somebody filled in. Anything larger belongs into an attachment. */
-#define PAYLOAD_SIZE_MAX (64 * KIB)
+#define RECORD_PAYLOAD_MAX 65536
 /* Random bytes before the payload in its commitment, as long as the hash: nothing about an erased payload can be
  * guessed from what remains. */
-#define SALT_SIZE 32
+#define RECORD_SALT_SIZE 32
 /* Latest claimed time: the largest integer that every JSON reader keeps exactly. */
 #define TIME_MS_MAX ((int64_t)9007199254740991)
 /* Kinds 0-63 are the network's own, 64-127 are erased by a roster entry only, 128 and up also by their member. */
@@ -26,6 +26,8 @@
 
 /* Names (fixed): CODE is [a-z][a-z0-9-]{0,31}. */
 #define CODE_SIZE_MAX 32
+/* Logs that a log.open follows (fixed): more would not be one institution's story but somebody filling rooms. */
+#define LOG_PREVIOUS_MAX 16
 /* Addresses of one log in its announcements: a node behind four links has them all, and nobody can make others dial
  * an arbitrary number of hosts. */
 #define ADDRESSES_MAX 4
@@ -33,6 +35,12 @@
 /* A frame is read whole before it is believed: 1 MiB holds a batch of about 1,000 common records and bounds what one
  * connection can make a node hold. */
 #define FRAME_SIZE_MAX (1 * MIB)
+/* Records of one batch, unpacked: bytes and count (fixed). What a compressed frame may grow to is said before it is
+ * unpacked and bounded like the frame itself. */
+#define BATCH_RAW_MAX 1048576
+#define BATCH_COUNT_MAX 65536
+/* What a sender fills: large enough to compress, small enough to pipeline. */
+#define BATCH_RAW_AIM 393216
 /* zstd level of batches. Salts, hashes and signatures do not compress, the rest is text that the fastest real level
  * already halves; level 3 saves a few per cent for half the speed. */
 #define COMPRESSION_LEVEL 1

@@ -7,9 +7,6 @@
 #include "proto/seal.h"
 #include "proto/writer.h"
 
-#define CODE_SIZE_MAX 32
-#define LOG_PREVIOUS_MAX 16
-
 struct log_open {
 	struct hash network;
 	struct key key;

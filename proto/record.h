@@ -4,12 +4,10 @@
 #ifndef PROTO_RECORD_H
 #define PROTO_RECORD_H
 
+#include "proto/limits.h"
 #include "proto/reader.h"
 #include "proto/writer.h"
 
-#define RECORD_HEADER_MAX 1024
-#define RECORD_PAYLOAD_MAX 65536
-#define RECORD_SALT_SIZE 32
 #define RECORD_REF_SIZE (KEY_SIZE + 8 + HASH_SIZE)
 
 struct header {
