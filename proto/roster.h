@@ -8,6 +8,11 @@
 
 #define ROSTER_APPROVALS_MAX 64
 #define ROSTER_TERRITORY_MAX 32
+/* With m <= 32 the approvals of an old and a new quorum always fit into one entry. */
+#define ROSTER_COORDINATORS_MAX 32
+#define ROSTER_RECOVERY_MAX 16
+#define ROSTER_NAME_MAX 255 /* bytes of a name in one language */
+#define ROSTER_ZONE_MAX 64
 
 #define MEMBER_KIND_MAP(X)                                                                         \
 	X(REGION, "region")                                                                        \
@@ -24,6 +29,23 @@ enum member_kind {
 	    MEMBER_KIND_COUNT
 };
 
+#define ERASURE_GROUND_MAP(X)                                                                      \
+	X(PRIVACY, "privacy")                                                                      \
+	X(COURT, "court")                                                                          \
+	X(COPYRIGHT, "copyright")                                                                  \
+	X(ERROR, "error")                                                                          \
+	X(AUTHOR, "author")
+
+enum erasure_ground {
+#define X(name, text) GROUND_##name,
+	ERASURE_GROUND_MAP(X)
+#undef X
+	    GROUND_COUNT
+};
+
+/* "" and false for what is not in the list. */
+const char *erasure_ground_name(enum erasure_ground ground);
+bool erasure_ground_parse(enum erasure_ground *out, struct bytes text);
 const char *member_kind_name(enum member_kind kind);
 bool member_kind_parse(enum member_kind *out, struct bytes text);
 
@@ -48,7 +70,8 @@ void roster_free(struct roster *r);
 
 /* Applies the record at the next index. Index 0 must be a genesis. ERR_NONE: it counts. ERR_REFUSED: it is void,
  * with the reason in why; the roster moves on all the same. ERR_MEMORY: nothing happened. For the genesis other errors
- * mean that this is no roster at all. `trusted` skips signatures that were verified before it was stored. */
+ * mean that this is no roster at all. `trusted`: the caller knows that this very entry counted before, so its signatures
+ * are not verified again. Never say so of one that may have been void: void entries stay in the log. */
 enum err roster_apply(struct roster *r, const struct header *header, const struct hash *leaf, struct bytes payload,
     bool trusted, struct why *why);
 
@@ -75,6 +98,22 @@ struct log_cut {
 };
 /* ERR_NONE when the log is admissible (log_open_verify is the caller's business), with its cut; else ERR_ADMISSION. */
 enum err roster_admits(const struct roster *r, const struct log_open *open, struct log_cut *cut, struct why *why);
+
+/* What the roster decided about a record (erase, dispute) or a frozen log (name-branch), in order. */
+enum ruling_type { RULING_ERASE, RULING_DISPUTE, RULING_NAME_BRANCH };
+struct ruling {
+	enum ruling_type type;
+	struct key log;
+	uint64_t index; /* name-branch: the size */
+	struct hash leaf; /* name-branch: the root */
+	enum erasure_ground ground;
+	uint64_t entry_index;
+	struct hash entry_leaf;
+};
+size_t roster_ruling_count(const struct roster *r);
+const struct ruling *roster_ruling_at(const struct roster *r, size_t position);
+/* The erasure of one record, or NULL. */
+const struct ruling *roster_erasure(const struct roster *r, const struct key *log, uint64_t index);
 
 /* One coordinator as the genesis and `coordinator` entries name it. */
 struct coordinator {
@@ -115,10 +154,28 @@ void roster_entry_remove(struct writer *w, const char *code, const char *reason,
 void roster_entry_rotate(struct writer *w, const char *code, const struct key *member_key,
     const struct log_listing *logs, unsigned count, const struct hash *replaces);
 
+/* Changes of a member's lines: kind MEMBER_KIND_COUNT, empty names and NULL territory leave them as they are. */
+void roster_entry_amend(struct writer *w, const char *code, enum member_kind kind, struct bytes names,
+    const char *territory, const struct hash *replaces);
+
+struct coordinator_change {
+	const struct coordinator *add;
+	unsigned add_count;
+	const char *const *remove; /* codes */
+	unsigned remove_count;
+	unsigned threshold;
+};
+void roster_entry_coordinator(struct writer *w, const struct coordinator_change *change);
+void roster_entry_threshold(struct writer *w, unsigned threshold);
+void roster_entry_charter(struct writer *w, const struct hash *charter, const struct hash *replaces);
+/* Erase, dispute or name-branch; entry_index and entry_leaf are not read. */
+void roster_entry_ruling(struct writer *w, const struct ruling *ruling, const struct hash *replaces);
+
 struct approval {
 	struct key key;
 	struct sig sig;
 };
+/* set_version: roster_set_version, 0 for the genesis. network: zero for the genesis. */
 void approval_sign(struct approval *out, const struct hash *network, uint64_t set_version, struct bytes entry,
     const struct seckey *member_sk);
 bool approval_verify(const struct approval *a, const struct hash *network, uint64_t set_version, struct bytes entry);
