@@ -1,6 +1,6 @@
-/* Every bound of the project, one constant each, with its reason. Bounds that a format fixes for ever are marked
- * "fixed": a peer that exceeds them is refused, so changing one splits the network. The others are the choice of a
- * node and may differ between nodes. */
+/* Every bound of the project, one constant each, with its reason. Bounds that a format fixes for
+ * ever are marked "fixed": a peer that exceeds them is refused, so changing one splits the network.
+ * The others are the choice of a node and may differ between nodes. */
 #ifndef PROTO_LIMITS_H
 #define PROTO_LIMITS_H
 
@@ -10,75 +10,84 @@
 #define MIB (1024u * KIB)
 #define GIB (1024u * MIB)
 
-/* Record (fixed). A header carries hashes and numbers only; 1 KiB leaves room for elements of later versions. */
+/* Record (fixed). A header carries hashes and numbers only; 1 KiB leaves room for elements of later
+ * versions. */
 #define RECORD_HEADER_MAX 1024
 /* A payload is a form that somebody filled in. Anything larger belongs into an attachment. */
 #define RECORD_PAYLOAD_MAX 65536
-/* Random bytes before the payload in its commitment, as long as the hash: nothing about an erased payload can be
- * guessed from what remains. */
+/* Random bytes before the payload in its commitment, as long as the hash: nothing about an erased
+ * payload can be guessed from what remains. */
 #define RECORD_SALT_SIZE 32
 /* Latest claimed time: the largest integer that every JSON reader keeps exactly. */
 #define TIME_MS_MAX ((int64_t)9007199254740991)
-/* Kinds 0-63 are the network's own, 64-127 are erased by a roster entry only, 128 and up also by their member. */
+/* Kinds 0-63 are the network's own, 64-127 are erased by a roster entry only, 128 and up also by
+ * their member. */
 #define KIND_NETWORK_MAX 63
 #define KIND_KEPT_MAX 127
 #define KIND_MAX 65535
 
 /* Names (fixed): CODE is [a-z][a-z0-9-]{0,31}. */
 #define CODE_SIZE_MAX 32
-/* Logs that a log.open follows (fixed): more would not be one institution's story but somebody filling rooms. */
+/* Logs that a log.open follows (fixed): more would not be one institution's story but somebody
+ * filling rooms. */
 #define LOG_PREVIOUS_MAX 16
-/* Addresses of one log in its announcements: a node behind four links has them all, and nobody can make others dial
- * an arbitrary number of hosts. */
+/* Addresses of one log in its announcements: a node behind four links has them all, and nobody can
+ * make others dial an arbitrary number of hosts. */
 #define ADDRESSES_MAX 4
 
-/* A frame is read whole before it is believed: 1 MiB holds a batch of about 1,000 common records and bounds what one
- * connection can make a node hold. */
+/* A frame is read whole before it is believed: 1 MiB holds a batch of about 1,000 common records
+ * and bounds what one connection can make a node hold. */
 #define FRAME_SIZE_MAX (1 * MIB)
-/* Records of one batch, unpacked: bytes and count (fixed). What a compressed frame may grow to is said before it is
- * unpacked and bounded like the frame itself. */
+/* Records of one batch, unpacked: bytes and count (fixed). What a compressed frame may grow to is
+ * said before it is unpacked and bounded like the frame itself. */
 #define BATCH_RAW_MAX 1048576
 #define BATCH_COUNT_MAX 65536
 /* What a sender fills: large enough to compress, small enough to pipeline. */
 #define BATCH_RAW_AIM 393216
-/* zstd level of batches. Salts, hashes and signatures do not compress, the rest is text that the fastest real level
- * already halves; level 3 saves a few per cent for half the speed. */
+/* zstd level of batches. Salts, hashes and signatures do not compress, the rest is text that the
+ * fastest real level already halves; level 3 saves a few per cent for half the speed. */
 #define COMPRESSION_LEVEL 1
-/* Read buffer that a connection keeps between frames: one full Noise message. A larger one is given back when a frame
- * comes that does not need it, so that idle peers cost little. */
+/* Read buffer that a connection keeps between frames: one full Noise message. A larger one is given
+ * back when a frame comes that does not need it, so that idle peers cost little. */
 #define FRAME_BUFFER_KEPT (64 * KIB)
-/* What waits to be written to one peer. Four frames keep a link busy; a peer that does not read costs no more. */
+/* What waits to be written to one peer. Four frames keep a link busy; a peer that does not read
+ * costs no more. */
 #define SEND_QUEUE_SIZE_MAX (4 * MIB)
 
-/* Signed notes. The specification asks for at least 16 signatures, and post-quantum ones need nearly 5 kB each; 100
- * lines within 256 KiB leave room for every coordinator's cosignature and for kinds to come. */
+/* Signed notes. The specification asks for at least 16 signatures, and post-quantum ones need
+ * nearly 5 kB each; 100 lines within 256 KiB leave room for every coordinator's cosignature and for
+ * kinds to come. */
 #define NOTE_SIZE_MAX (256 * KIB)
 #define NOTE_SIGNATURES_MAX 100
 
-/* Handshake: an honest peer answers in one round trip, so 2 s and 10 s are generous on the worst link, and a silent
- * stranger frees its place soon. */
+/* Handshake: an honest peer answers in one round trip, so 2 s and 10 s are generous on the worst
+ * link, and a silent stranger frees its place soon. */
 #define HANDSHAKE_FIRST_MS_MAX 2000
 #define HANDSHAKE_MS_MAX 10000
-/* Handshake messages (fixed). The first two carry no payload; the third carries two numbers and a key or a token, for
- * which 448 bytes leave room. Nobody may make a stranger's place cost more than this. */
+/* Handshake messages (fixed). The first two carry no payload; the third carries two numbers and a
+ * key or a token, for which 448 bytes leave room. Nobody may make a stranger's place cost more than
+ * this. */
 #define HANDSHAKE_MESSAGE_SIZE 48
 #define HANDSHAKE_LAST_SIZE_MIN 64
 #define HANDSHAKE_LAST_SIZE_MAX 512
-/* Noise messages under one key of one direction (fixed): a key that leaks tells at most 4 GiB of what went before. */
+/* Noise messages under one key of one direction (fixed): a key that leaks tells at most 4 GiB of
+ * what went before. */
 #define REKEY_MESSAGES 65536u
-/* Places for connections that have not authenticated. When they are full the oldest of the busiest address prefix
- * goes, so that a flood from one network displaces itself. */
+/* Places for connections that have not authenticated. When they are full the oldest of the busiest
+ * address prefix goes, so that a flood from one network displaces itself. */
 #define STRANGERS_MAX 64
 /* A guest session carries a roster and one join request; 60 s are enough on a slow line. */
 #define GUEST_MS_MAX 60000
 
-/* Key files: what Argon2id may be told to use by a file, checked before any hashing, so that a damaged or hostile file
- * cannot exhaust the machine. 1 GiB is the strongest choice common tools offer. */
+/* Key files: what Argon2id may be told to use by a file, checked before any hashing, so that a
+ * damaged or hostile file cannot exhaust the machine. 1 GiB is the strongest choice common tools
+ * offer. */
 #define PWHASH_MEMORY_KIB_MAX (1024 * KIB)
 #define PWHASH_PASSES_MAX 64
 /* The least that libsodium accepts; tests use it. */
 #define PWHASH_MEMORY_KIB_MIN 8
-/* What new files get: 256 MiB and 3 passes, libsodium's "moderate", about a second on an office machine. */
+/* What new files get: 256 MiB and 3 passes, libsodium's "moderate", about a second on an office
+ * machine. */
 #define PWHASH_MEMORY_KIB (256 * KIB)
 #define PWHASH_PASSES 3
 /* A key file is a handful of fixed-size fields. */

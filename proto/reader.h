@@ -1,5 +1,6 @@
-/* A cursor over untrusted bytes that remembers its first error, so that callers stay linear: read everything, then
- * ask reader_end once. After an error every read gives zero or empty and changes nothing. */
+/* A cursor over untrusted bytes that remembers its first error, so that callers stay linear: read
+ * everything, then ask reader_end once. After an error every read gives zero or empty and changes
+ * nothing. */
 #ifndef PROTO_READER_H
 #define PROTO_READER_H
 

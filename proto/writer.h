@@ -1,5 +1,5 @@
-/* A growing buffer that remembers its first error (only ERR_MEMORY or what a caller sets). The owner releases it.
- * A zeroed struct writer is an empty one. */
+/* A growing buffer that remembers its first error (only ERR_MEMORY or what a caller sets). The
+ * owner releases it. A zeroed struct writer is an empty one. */
 #ifndef PROTO_WRITER_H
 #define PROTO_WRITER_H
 
