@@ -1,5 +1,4 @@
-/* Checkpoints: our own text byte by byte, its twins, and the whole verification of bundles (log
- * signature, cosignatures, growth, inclusion) as public vectors give it. */
+/* Checkpoints: our own text byte by byte, and its twins. */
 #include "proto/checkpoint.h"
 
 #include <stdio.h>
@@ -7,8 +6,6 @@
 #include "proto/note.h"
 #include "proto/tree.h"
 #include "tests/proto/vectors.h"
-
-#define KEYS_MAX 8
 
 struct signed_log {
 	struct hash network;
@@ -244,194 +241,6 @@ static void bodies_of_the_vectors_and_their_mended_twins(void **state)
 	}
 }
 
-/* --- bundles: what an offline verifier does with the pieces --------------------------------------
- */
-
-struct bundle {
-	struct vkey keys[KEYS_MAX]; /* the log's, then the witnesses' */
-	size_t key_count;
-	struct bytes origin;
-	size_t threshold;
-};
-
-static enum err bundle_keys(struct bundle *b, json_t *one)
-{
-	json_t *witnesses = vectors_get(one, "witnesses"), *text;
-	enum err err = vkey_decode(&b->keys[0], bytes_str(vectors_str(one, "vkey")));
-	size_t i;
-
-	b->key_count = 1;
-	b->origin = bytes_str(vectors_str(one, "origin"));
-	b->threshold = (size_t)vectors_u64(one, "threshold");
-	json_array_foreach(witnesses, i, text)
-	{
-		assert_true(b->key_count < KEYS_MAX);
-		if (!err)
-			err = vkey_decode(
-			    &b->keys[b->key_count++], bytes_str(json_string_value(text)));
-	}
-	return err;
-}
-
-static enum err bundle_checkpoint(
-    const struct bundle *b, struct bytes in, size_t threshold, struct checkpoint_claim *claim)
-{
-	struct note_verdict verdicts[KEYS_MAX];
-	size_t cosigned = 0;
-	struct note note;
-	enum err err;
-
-	err = note_parse(&note, in);
-	if (!err)
-		err = note_verify(&note, b->keys, b->key_count, verdicts);
-	if (!err)
-		err = checkpoint_parse(claim, note.text);
-	if (err)
-		return err;
-	for (size_t i = 1; i < b->key_count; i++)
-		cosigned += verdicts[i].is_verified;
-	if (!verdicts[0].is_verified || cosigned < threshold)
-		return ERR_STRANGER;
-	return bytes_equal(claim->origin, b->origin) ? ERR_NONE : ERR_NETWORK;
-}
-
-static size_t bundle_proof(json_t *one, const char *key, struct hash *proof)
-{
-	json_t *list = json_object_get(one, key), *text;
-	size_t i, count = 0;
-
-	json_array_foreach(list, i, text)
-	{
-		assert_true(count < TREE_PROOF_MAX);
-		assert_true(vectors_hash_text(&proof[count++], json_string_value(text)));
-	}
-	return count;
-}
-
-static enum err check_bundle(json_t *one, struct bytes checkpoint)
-{
-	struct hash proof[TREE_PROOF_MAX], leaf_hash;
-	struct checkpoint_claim claim, old;
-	struct vectors_blob leaf;
-	struct bundle b;
-	uint64_t index = 0;
-	enum err err;
-
-	err = bundle_keys(&b, one);
-	if (!err)
-		err = bundle_checkpoint(&b, checkpoint, b.threshold, &claim);
-	if (!err)
-		err = bundle_checkpoint(&b, bytes_str(vectors_str(one, "old_checkpoint")), 0, &old);
-	if (err)
-		return err;
-	err = tree_consistency_verify(old.size, &old.root, claim.size, &claim.root, proof,
-	    bundle_proof(one, "consistency", proof));
-	if (err)
-		return err;
-	leaf = vectors_base64_text(vectors_str(one, "leaf"));
-	tree_leaf_hash(&leaf_hash, vectors_view(&leaf));
-	free(leaf.data);
-	if (json_object_get(one, "index"))
-		index = vectors_u64(one, "index");
-	return tree_inclusion_verify(&leaf_hash, index, claim.size, proof,
-	    bundle_proof(one, "inclusion", proof), &claim.root);
-}
-
-/* Why each bundle that must be refused is. */
-static const struct refusal {
-	const char *desc;
-	enum err err;
-} refusals[] = {
-    {"bad log signature", ERR_SIGNATURE},
-    {"log signature missing", ERR_STRANGER},
-    {"too few cosignatures", ERR_STRANGER},
-    {"the same cosigner twice does not make two", ERR_STRANGER},
-    {"cosignature over another time than the one it carries", ERR_SIGNATURE},
-    {"cosignature without its time (plain Ed25519 under the 0x04 id)", ERR_SIGNATURE},
-    {"cosignature with an id of type 0x01 is from an unknown key", ERR_STRANGER},
-    {"extension line removed after signing", ERR_SIGNATURE},
-    {"another origin", ERR_NETWORK},
-    {"size with a leading zero", ERR_FORMAT},
-    {"size with a plus sign", ERR_FORMAT},
-    {"size in hexadecimal", ERR_FORMAT},
-    {"size over 64 bits", ERR_FORMAT},
-    {"root without its padding", ERR_FORMAT},
-    {"root in base64url", ERR_FORMAT},
-    {"root of 31 bytes", ERR_FORMAT},
-    {"root with nonzero trailing bits", ERR_FORMAT},
-    {"only two lines", ERR_FORMAT},
-    {"empty origin", ERR_FORMAT},
-    {"empty extension line in the middle", ERR_FORMAT},
-    {"carriage returns", ERR_FORMAT},
-    {"tab in an extension line", ERR_FORMAT},
-    {"not UTF-8", ERR_UTF8},
-    {"no final newline", ERR_FORMAT},
-    {"a blank line after the signatures", ERR_FORMAT},
-    {"text after the signatures", ERR_FORMAT},
-    {"hyphen for the em dash", ERR_FORMAT},
-    {"two spaces before the name", ERR_FORMAT},
-    {"no blank line", ERR_FORMAT},
-    {"vkey with a wrong id", ERR_HASH},
-    {"another leaf", ERR_PROOF},
-    {"another index", ERR_PROOF},
-    {"inclusion proof one short", ERR_PROOF},
-    {"consistency proof one short", ERR_PROOF},
-    {"old checkpoint of a fork", ERR_PROOF},
-};
-
-static enum err wanted(json_t *one)
-{
-	if (strcmp(vectors_str(one, "want"), "OK") == 0)
-		return ERR_NONE;
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
-		if (strcmp(vectors_str(one, "desc"), refusals[i].desc) == 0)
-			return refusals[i].err;
-	}
-	fail_msg("no reason listed for: %s", vectors_str(one, "desc"));
-	return ERR_BUG;
-}
-
-/* JSON cannot hold the stray byte of the case that is not UTF-8: the replacement character stands
- * for it. */
-static struct bytes stray_byte(char *text)
-{
-	char *at = strstr(text, "\xef\xbf\xbd");
-
-	if (at) {
-		*at = (char)0xff;
-		memmove(at + 1, at + 3, strlen(at + 3) + 1);
-	}
-	return bytes_str(text);
-}
-
-static void bundles_of_the_vectors(void **state)
-{
-	json_t *file = vectors_load("tests/vectors/notes/bundles.json"), *one;
-	unsigned accepted = 0, refused = 0;
-	size_t i;
-	(void)state;
-
-	json_array_foreach(file, i, one)
-	{
-		char *text;
-		enum err err;
-		if (!json_object_get(one, "checkpoint"))
-			continue;
-		text = strdup(vectors_str(one, "checkpoint"));
-		err = check_bundle(one, stray_byte(text));
-		free(text);
-		if (err != wanted(one))
-			fail_msg("%s: %s", vectors_str(one, "desc"), err_name(err));
-		if (err)
-			refused++;
-		else
-			accepted++;
-	}
-	assert_int_equal(accepted, 9);
-	assert_int_equal(refused, sizeof(refusals) / sizeof(*refusals));
-	json_decref(file);
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -448,7 +257,6 @@ int main(void)
 	    cmocka_unit_test(other_origins_and_extension_lines_are_not_opened),
 	    cmocka_unit_test(an_origin_has_one_form),
 	    cmocka_unit_test(bodies_of_the_vectors_and_their_mended_twins),
-	    cmocka_unit_test(bundles_of_the_vectors),
 	};
 
 	return cmocka_run_group_tests(tests, setup, NULL);
