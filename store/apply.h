@@ -1,0 +1,38 @@
+/* Applying operations inside one transaction. store.c commits; this decides what each operation
+ * does to the rows. */
+#ifndef STORE_APPLY_H
+#define STORE_APPLY_H
+
+#include "store/segment.h"
+#include "store/truth.h"
+
+/* An append that is to be read back after the commit. */
+struct reread {
+	size_t change; /* whose result it belongs to */
+	struct key key;
+	uint32_t log_no;
+	uint64_t from;
+	uint32_t count;
+	struct frontier before;
+	struct reread *next;
+};
+
+struct apply {
+	struct store *store;
+	struct txn t;
+	uint64_t arrivals;	   /* highest given out */
+	size_t change;		   /* position of the change being applied */
+	bool is_tight;		   /* near the quota: no records of others */
+	bool is_full;		   /* at the quota: no records at all */
+	struct change_lock *locks; /* the newest of each log */
+	size_t lock_count;
+	struct reread *rereads;
+};
+
+/* t is begun. After a failure t carries the error. */
+void apply_change(struct apply *a, struct bytes change);
+void apply_append(struct apply *a, const struct change_append *op);
+void apply_payload(struct apply *a, const struct change_payload *op);
+void apply_release(struct apply *a);
+
+#endif

@@ -1,0 +1,232 @@
+/* Storing records: their segments, the run they belong to, the nodes they complete; and replacing
+ * one payload. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/apply.h"
+
+/* Cuts a body into pieces, allocated here. NULL after a failure. */
+static struct piece *cut_body(struct apply *a, const struct change_append *op)
+{
+	struct piece *pieces;
+	struct reader r;
+
+	/* A record is 5 bytes at the very least: the count cannot ask for more than the body holds.
+	 */
+	if (op->count == 0 || op->count > op->body.size / 5) {
+		txn_fail(&a->t, ERR_BUG, "an append of %u records in %zu bytes", op->count,
+		    op->body.size);
+		return NULL;
+	}
+	pieces = malloc(op->count * sizeof(*pieces));
+	if (!pieces) {
+		txn_fail(&a->t, ERR_MEMORY, "no memory for %u records", op->count);
+		return NULL;
+	}
+	reader_init(&r, op->body);
+	for (uint32_t i = 0; i < op->count; i++) {
+		struct record record;
+		record_read(&record, &r);
+		pieces[i].header = record.raw_header;
+		if (r.err != ERR_NONE)
+			break;
+		pieces[i].rest.data = record.raw_header.data + record.raw_header.size;
+		pieces[i].rest.size = (size_t)(r.at - pieces[i].rest.data);
+	}
+	if (reader_end(&r) == ERR_NONE)
+		return pieces;
+	txn_fail(
+	    &a->t, ERR_BUG, "an append does not follow the format: %s", err_text(reader_end(&r)));
+	free(pieces);
+	return NULL;
+}
+
+static void put_segment(struct apply *a, struct bytes key, uint32_t log_no, uint64_t first,
+    const struct piece *pieces, uint32_t count)
+{
+	struct writer *w = &a->store->scratch;
+
+	writer_clear(w);
+	segment_encode_headers(w, log_no, first, pieces, count);
+	if (w->err == ERR_NONE)
+		txn_put_last(&a->t, TABLE_HEADERS, key, writer_view(w));
+	writer_clear(w);
+	segment_encode_rests(w, pieces, count);
+	if (w->err == ERR_NONE)
+		txn_put_last(&a->t, TABLE_PAYLOADS, key, writer_view(w));
+	if (w->err != ERR_NONE)
+		txn_fail(&a->t, w->err, "no memory for a segment");
+}
+
+static void put_segments(
+    struct apply *a, uint32_t log_no, const struct change_append *op, const struct piece *pieces)
+{
+	size_t raw = 0;
+
+	for (uint32_t i = 0; i < op->count; i++)
+		raw += pieces[i].header.size + pieces[i].rest.size;
+	for (uint32_t at = 0; at < op->count && a->t.err == ERR_NONE;) {
+		struct row_key key = row_key_u64(a->arrivals + 1);
+		uint32_t taken = segment_take(pieces + at, op->count - at, raw);
+		for (uint32_t i = at; i < at + taken; i++)
+			raw -= pieces[i].header.size + pieces[i].rest.size;
+		put_segment(a, row_key_view(&key), log_no, op->from + at, pieces + at, taken);
+		a->arrivals += taken;
+		at += taken;
+	}
+}
+
+/* Consecutive records that arrive consecutively need no further row. */
+static void put_run(struct apply *a, struct log_row *row)
+{
+	struct row_key key = row_key_log_index(row->log_no, row->frontier.size);
+	uint64_t arrival = a->arrivals + 1;
+	uint8_t value[8];
+
+	if (row->run_arrival > 0 &&
+	    arrival - row->run_arrival == row->frontier.size - row->run_first)
+		return;
+	row->run_first = row->frontier.size;
+	row->run_arrival = arrival;
+	be64_put(value, arrival);
+	txn_put(&a->t, TABLE_RUNS, row_key_view(&key), BYTES(value));
+}
+
+static void put_nodes(struct apply *a, uint32_t log_no, const struct change_append *op)
+{
+	for (uint32_t i = 0; i < op->node_count; i++) {
+		struct change_node node = change_node_at(op, i);
+		struct row_key key = row_key_node(log_no, node.level, node.index);
+		txn_put(&a->t, TABLE_NODES, row_key_view(&key), BYTES(node.hash.b));
+	}
+}
+
+static void put_missing(struct apply *a, uint32_t log_no, uint64_t index)
+{
+	struct row_key key = row_key_log_index(log_no, index);
+
+	txn_put(&a->t, TABLE_MISSING, row_key_view(&key), (struct bytes){0});
+}
+
+static void put_reread(struct apply *a, const struct log_row *row, const struct change_append *op)
+{
+	struct reread *r = malloc(sizeof(*r));
+
+	if (!r) {
+		txn_fail(&a->t, ERR_MEMORY, "no memory to read an append back");
+		return;
+	}
+	*r = (struct reread){.change = a->change,
+	    .key = op->key,
+	    .log_no = row->log_no,
+	    .from = op->from,
+	    .count = op->count,
+	    .before = row->frontier,
+	    .next = a->rereads};
+	a->rereads = r;
+}
+
+static bool append_fits(struct apply *a, const struct log_row *row, const struct change_append *op)
+{
+	if (op->from != row->frontier.size || op->frontier.size != op->from + op->count) {
+		txn_fail(&a->t, ERR_BUG, "an append of %llu..%llu to a log that holds %llu records",
+		    (unsigned long long)op->from, (unsigned long long)op->frontier.size,
+		    (unsigned long long)row->frontier.size);
+		return false;
+	}
+	if (a->is_full || (a->is_tight && !op->reread && row->number != 0)) {
+		txn_fail(&a->t, ERR_FULL, "no room is left for %s",
+		    a->is_full ? "records" : "the records of others");
+		return false;
+	}
+	return true;
+}
+
+void apply_append(struct apply *a, const struct change_append *op)
+{
+	struct piece *pieces;
+	struct log_row row;
+
+	if (!log_row_get(&a->t, &op->key, &row)) {
+		txn_fail(&a->t, ERR_BUG, "an append to a log that is not stored");
+		return;
+	}
+	if (!append_fits(a, &row, op))
+		return;
+	pieces = cut_body(a, op);
+	if (!pieces)
+		return;
+	if (op->reread)
+		put_reread(a, &row, op);
+	put_run(a, &row);
+	put_segments(a, row.log_no, op, pieces);
+	put_nodes(a, row.log_no, op);
+	for (uint32_t i = 0; i < op->count; i++) {
+		if (pieces[i].rest.data[0] == RECORD_NOT_HELD)
+			put_missing(a, row.log_no, op->from + i);
+	}
+	free(pieces);
+	row.frontier = op->frontier;
+	log_row_put(&a->t, &a->store->scratch, &row);
+}
+
+/* Views read a record once when it arrives; what changes later is listed for them. */
+static void put_revisit(struct apply *a, uint64_t arrival)
+{
+	uint64_t number = meta_get_u64(&a->t, "revisits") + 1;
+	struct row_key key = row_key_u64(number);
+	uint8_t value[8];
+
+	be64_put(value, arrival);
+	meta_put_u64(&a->t, "revisits", number);
+	txn_put(&a->t, TABLE_REVISITS, row_key_view(&key), BYTES(value));
+}
+
+static void replace_rest(struct apply *a, const struct record_walk *walk, struct bytes rest)
+{
+	struct row_key key = row_key_u64(walk->segment.arrival);
+	uint32_t count = walk->segment.count, position = walk->position;
+	struct row_key missing = row_key_log_index(walk->segment.log_no, record_walk_index(walk));
+	struct writer *w = &a->store->scratch;
+	struct bytes rests, old;
+
+	if (!txn_get(&a->t, TABLE_PAYLOADS, row_key_view(&key), &rests) ||
+	    !segment_rest(rests, count, position, &old) || old.size == 0) {
+		txn_fail(&a->t, ERR_ROT, "the row of a payload is damaged");
+		return;
+	}
+	/* An erasure stands whatever is learnt later, and nothing is forgotten by not being told.
+	 */
+	if (old.data[0] == RECORD_ERASED || rest.data[0] == RECORD_NOT_HELD)
+		return;
+	writer_clear(w);
+	if (!segment_replace_rest(w, rests, count, position, rest)) {
+		txn_fail(&a->t, w->err ? w->err : ERR_ROT, "cannot write a payload's row again");
+		return;
+	}
+	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(w));
+	txn_del(&a->t, TABLE_MISSING, row_key_view(&missing));
+	put_revisit(a, record_walk_arrival_of(walk));
+}
+
+void apply_payload(struct apply *a, const struct change_payload *op)
+{
+	struct record record = {0};
+	struct record_walk walk;
+	struct log_row row;
+	struct reader r;
+
+	record_walk_begin(&walk, &a->t);
+	reader_init(&r, op->rest);
+	if (!log_row_get(&a->t, &op->key, &row) || !record_walk_at(&walk, row.log_no, op->index)) {
+		txn_fail(&a->t, ERR_BUG, "a payload for a record that is not stored");
+	} else if (header_decode(&record.header, record_walk_header(&walk)) != ERR_NONE) {
+		txn_fail(&a->t, ERR_ROT, "a header does not follow the format");
+	} else if (record_read_rest(&record, &r, record.header.payload_size) != ERR_NONE ||
+		   reader_end(&r) != ERR_NONE || record_check(&record) != ERR_NONE) {
+		txn_fail(&a->t, ERR_BUG, "a payload that does not match its commitment");
+	} else {
+		replace_rest(a, &walk, op->rest);
+	}
+	record_walk_end(&walk);
+}

@@ -1,0 +1,171 @@
+/* Opening and closing an LMDB environment, and the pool of idle readers. It decides flags and
+ * sizes; it knows nothing of what the tables hold. */
+#include "store/env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum err env_err(int code)
+{
+	switch (code) {
+	case MDB_SUCCESS:
+		return ERR_NONE;
+	case MDB_MAP_FULL:
+	case ENOSPC:
+	case EDQUOT:
+		return ERR_FULL;
+	case MDB_PAGE_NOTFOUND:
+	case MDB_CORRUPTED:
+	case MDB_INVALID:
+		return ERR_ROT;
+	case MDB_VERSION_MISMATCH:
+		return ERR_VERSION;
+	case MDB_READERS_FULL:
+		return ERR_BUSY;
+	case MDB_TXN_FULL:
+	case ENOMEM:
+		return ERR_MEMORY;
+	case MDB_BAD_TXN:
+	case MDB_BAD_RSLOT:
+	case MDB_BAD_VALSIZE:
+	case MDB_BAD_DBI:
+	case MDB_KEYEXIST:
+	case EINVAL:
+		return ERR_BUG;
+	default:
+		return ERR_IO;
+	}
+}
+
+/* LMDB syncs its file, not the folder that names it: after a power cut a new database would be gone
+ * with everything that was acknowledged. */
+static int sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int code;
+
+	if (fd < 0)
+		return errno;
+	code = fsync(fd) == 0 ? 0 : errno;
+	close(fd);
+	return code;
+}
+
+static int sync_names(const char *path)
+{
+	char parent[4096 + 4];
+	int code = sync_folder(path);
+
+	snprintf(parent, sizeof(parent), "%s/..", path);
+	return code ? code : sync_folder(parent);
+}
+
+static int open_tables(struct env *env)
+{
+	MDB_txn *txn;
+	MDB_stat stat;
+	int code = mdb_txn_begin(env->handle, NULL, 0, &txn);
+
+	if (code)
+		return code;
+	for (unsigned i = 0; i < env->count && !code; i++)
+		code = mdb_dbi_open(txn, env->tables[i].name, MDB_CREATE, &env->dbis[i]);
+	if (!code)
+		code = mdb_stat(txn, env->dbis[0], &stat);
+	if (code) {
+		mdb_txn_abort(txn);
+		return code;
+	}
+	env->page_size = stat.ms_psize;
+	return mdb_txn_commit(txn);
+}
+
+static int open_handle(struct env *env, const struct env_options *options)
+{
+	unsigned flags = MDB_NOTLS;
+	int dead;
+	int code = mdb_env_create(&env->handle);
+
+	if (code)
+		return code;
+	if (options->is_derived)
+		flags |= MDB_NOSYNC;
+	code = mdb_env_set_mapsize(env->handle, (size_t)options->map_size);
+	if (!code)
+		code = mdb_env_set_maxdbs(env->handle, options->count);
+	if (!code && mkdir(options->path, 0700) != 0 && errno != EEXIST)
+		code = errno;
+	if (!code)
+		code = mdb_env_open(env->handle, options->path, flags, 0600);
+	if (!code)
+		code = mdb_reader_check(env->handle, &dead);
+	if (!code)
+		code = open_tables(env);
+	return code ? code : sync_names(options->path);
+}
+
+enum err env_open(struct env *env, const struct env_options *options, struct why *why)
+{
+	int code;
+
+	*env = (struct env){.tables = options->tables, .count = options->count};
+	if (options->count > ENV_TABLES_MAX)
+		return why_set(why, ERR_BUG, "too many tables");
+	pthread_mutex_init(&env->mutex, NULL);
+	code = open_handle(env, options);
+	if (code) {
+		env_close(env);
+		return why_set(why, env_err(code), "cannot open the database %s: %s", options->path,
+		    mdb_strerror(code));
+	}
+	return ERR_NONE;
+}
+
+void env_close(struct env *env)
+{
+	while (env->idle_count > 0)
+		mdb_txn_abort(env->idle[--env->idle_count]);
+	if (env->handle)
+		mdb_env_close(env->handle);
+	env->handle = NULL;
+	pthread_mutex_destroy(&env->mutex);
+}
+
+uint64_t env_grown(struct env *env)
+{
+	MDB_envinfo info;
+
+	mdb_env_info(env->handle, &info);
+	return ((uint64_t)info.me_last_pgno + 1) * env->page_size;
+}
+
+/* LMDB keeps its free pages in table 0: transaction id → list of page numbers, count first. */
+enum err env_used(struct env *env, uint64_t *out)
+{
+	uint64_t free_pages = 0;
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	MDB_txn *txn;
+	int code = mdb_txn_begin(env->handle, NULL, MDB_RDONLY, &txn);
+
+	if (code)
+		return env_err(code);
+	code = mdb_cursor_open(txn, 0, &cursor);
+	if (!code) {
+		while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {
+			size_t count;
+			memcpy(&count, value.mv_data, sizeof(count));
+			free_pages += count;
+		}
+		mdb_cursor_close(cursor);
+	}
+	mdb_txn_abort(txn);
+	if (code != MDB_NOTFOUND)
+		return env_err(code);
+	*out = env_grown(env) - free_pages * env->page_size;
+	return ERR_NONE;
+}

@@ -1,0 +1,55 @@
+/* One LMDB environment: its tables, its idle readers and how full it is.
+ *
+ * Every row of a table that is not bare ends with 8 bytes of check, the start of SHA-256(u8 table ‖
+ * u16 key size ‖ key ‖ value): LMDB has no page checksums, and a flipped bit must be an error,
+ * never an answer. Bare tables hold what is proven otherwise.
+ *
+ * An environment is opened once in a process, never before a fork. Durability is LMDB's default;
+ * only a derived environment may give it up. */
+#ifndef STORE_ENV_H
+#define STORE_ENV_H
+
+#include <lmdb.h>
+#include <pthread.h>
+
+#include "proto/bytes.h"
+#include "proto/err.h"
+
+#define ENV_TABLES_MAX 24
+#define ENV_IDLE_MAX 8
+
+struct table {
+	const char *name;
+	bool is_bare;
+};
+
+struct env {
+	MDB_env *handle;
+	const struct table *tables;
+	unsigned count;
+	MDB_dbi dbis[ENV_TABLES_MAX];
+	unsigned page_size;
+	pthread_mutex_t mutex; /* of the idle readers */
+	MDB_txn *idle[ENV_IDLE_MAX];
+	unsigned idle_count;
+};
+
+struct env_options {
+	const char *path; /* a folder, made when missing */
+	const struct table *tables;
+	unsigned count;
+	uint64_t map_size; /* address space set aside, not disk */
+	bool is_derived;   /* may lose its last commits when the machine stops; never the truth */
+};
+
+enum err env_open(struct env *env, const struct env_options *options, struct why *why);
+/* No transaction is open any more. */
+void env_close(struct env *env);
+/* Bytes in use: pages given out less those on the free list. Walks the free list. */
+enum err env_used(struct env *env, uint64_t *out);
+/* Bytes that the file has grown to; an upper bound of env_used that costs nothing. */
+uint64_t env_grown(struct env *env);
+/* What an LMDB code means to us. A failed commit is judged by txn_end. */
+enum err env_err(int code);
+
+#endif

@@ -1,0 +1,345 @@
+/* Answers of the store to the core's reads. It decides what is served (nothing past a cut, nothing
+ * that does not match its hash) and how a batch is cut; whom it goes to is not its matter. */
+#include <string.h>
+
+#include "proto/batch.h"
+#include "proto/limits.h"
+#include "proto/mp.h"
+#include "store/tree_source.h"
+#include "store/truth.h"
+
+struct request {
+	struct txn t;
+	const struct read *read;
+	struct writer *out;
+};
+
+static bool get_log(struct request *q, const struct key *key, struct log_row *row)
+{
+	if (log_row_get(&q->t, key, row))
+		return true;
+	txn_fail(&q->t, ERR_UNKNOWN, "the log is not stored");
+	return false;
+}
+
+static bool get_served(struct request *q, struct log_row *row)
+{
+	const struct read *read = q->read;
+
+	if (!get_log(q, &read->key, row))
+		return false;
+	if (read->from >= read->size || read->size > row->frontier.size)
+		txn_fail(&q->t, ERR_UNKNOWN, "records %llu..%llu of a log that holds %llu",
+		    (unsigned long long)read->from, (unsigned long long)read->size,
+		    (unsigned long long)row->frontier.size);
+	else if (read->size > log_row_served(row))
+		txn_fail(&q->t, ERR_CUT, "records past the cut of their log");
+	return q->t.err == ERR_NONE;
+}
+
+/* Records from `from` up to `size` into body, at least one, as many as fit `max` bytes. */
+static uint32_t collect(
+    struct request *q, const struct log_row *row, struct writer *body, size_t max)
+{
+	const struct read *read = q->read;
+	uint64_t last_block = read->size - read->size % TREE_BLOCK;
+	size_t aligned_size = 0;
+	uint32_t count = 0, aligned_count = 0;
+	struct record_walk walk;
+	struct record record;
+	bool is_there;
+
+	record_walk_begin(&walk, &q->t);
+	is_there = record_walk_at(&walk, row->log_no, read->from);
+	while (is_there && record_walk_record(&walk, &record)) {
+		size_t before = body->size;
+		record_write(body, &record);
+		if (count > 0 && body->size > max) {
+			body->size = before;
+			break;
+		}
+		count++;
+		if ((read->from + count) % TREE_BLOCK == 0) {
+			aligned_size = body->size;
+			aligned_count = count;
+		}
+		if (read->from + count == read->size || count == BATCH_COUNT_MAX)
+			break;
+		is_there = record_walk_next(&walk);
+	}
+	record_walk_end(&walk);
+	if (!is_there)
+		txn_fail(&q->t, ERR_ROT, "record %llu of log %u is missing",
+		    (unsigned long long)(read->from + count), row->log_no);
+	/* Ending where a stored node ends makes the proof of this batch cheap. */
+	if (aligned_count > 0 && read->from + count < last_block) {
+		body->size = aligned_size;
+		count = aligned_count;
+	}
+	return count;
+}
+
+static void prove(struct request *q, const struct log_row *row, struct batch *batch)
+{
+	struct tree_source *source;
+	struct tree_nodes nodes;
+	enum err err;
+
+	if (batch->from + batch->count == batch->size)
+		return;
+	source = tree_source_new(&q->t, row);
+	if (!source) {
+		txn_fail(&q->t, ERR_MEMORY, "no memory for a proof");
+		return;
+	}
+	nodes = tree_source_nodes(source);
+	err = tree_consistency_prove(
+	    &nodes, batch->from + batch->count, batch->size, batch->proof, &batch->proof_count);
+	tree_source_free(source);
+	if (err != ERR_NONE)
+		txn_fail(&q->t, err, "cannot prove a batch: %s", err_text(err));
+}
+
+static void read_batch(struct request *q)
+{
+	const struct read *read = q->read;
+	uint32_t max = read->max < BATCH_RAW_MAX ? read->max : BATCH_RAW_MAX;
+	struct batch batch = {.key = read->key, .from = read->from, .size = read->size};
+	struct writer body = {0};
+	struct log_row row;
+
+	if (get_served(q, &row)) {
+		batch.count = collect(q, &row, &body, max);
+		prove(q, &row, &batch);
+		if (q->t.err == ERR_NONE)
+			batch_encode(q->out, &batch, writer_view(&body));
+	}
+	if (body.err != ERR_NONE)
+		writer_fail(q->out, body.err);
+	writer_release(&body);
+}
+
+static void read_push(struct request *q)
+{
+	const struct read *read = q->read;
+	struct writer body = {0};
+	struct log_row row;
+
+	if (get_served(q, &row)) {
+		uint32_t count = collect(q, &row, &body, BATCH_RAW_MAX);
+		if (q->t.err == ERR_NONE &&
+		    (count != read->size - read->from || body.size > read->max))
+			txn_fail(&q->t, ERR_LIMIT, "more records than a push takes");
+		if (q->t.err == ERR_NONE)
+			batch_pack(q->out, writer_view(&body));
+	}
+	if (body.err != ERR_NONE)
+		writer_fail(q->out, body.err);
+	writer_release(&body);
+}
+
+static void read_open(struct request *q)
+{
+	struct record_walk walk;
+	struct record record;
+	struct log_row row;
+
+	if (!get_log(q, &q->read->key, &row))
+		return;
+	record_walk_begin(&walk, &q->t);
+	if (!record_walk_at(&walk, row.log_no, 0))
+		txn_fail(&q->t, ERR_UNKNOWN, "the log is empty");
+	else if (record_walk_record(&walk, &record))
+		record_write(q->out, &record);
+	record_walk_end(&walk);
+}
+
+static void read_root(struct request *q)
+{
+	struct tree_source *source;
+	struct log_row row;
+	struct hash root;
+	enum err err;
+
+	if (!get_log(q, &q->read->key, &row))
+		return;
+	if (q->read->size > row.frontier.size) {
+		txn_fail(&q->t, ERR_UNKNOWN, "the log does not hold as many records");
+		return;
+	}
+	source = tree_source_new(&q->t, &row);
+	err = source ? tree_source_root(source, q->read->size, &root) : ERR_MEMORY;
+	tree_source_free(source);
+	if (err != ERR_NONE)
+		txn_fail(&q->t, err, "cannot compute a root: %s", err_text(err));
+	else
+		writer_put(q->out, root.b, HASH_SIZE);
+}
+
+/* One element of PAYLOADS. What is not stored or lies past a cut is "not held". */
+static void put_payload(struct request *q, const struct key *key, uint64_t index)
+{
+	struct record record = {.state = RECORD_NOT_HELD};
+	struct bytes body = {0};
+	struct writer rest = {0};
+	struct record_walk walk;
+	struct log_row row;
+
+	record_walk_begin(&walk, &q->t);
+	if (log_row_get(&q->t, key, &row) && index < log_row_served(&row) &&
+	    record_walk_at(&walk, row.log_no, index))
+		record_walk_record(&walk, &record);
+	record_walk_end(&walk);
+	if (q->t.err == ERR_NONE)
+		record_write_rest(&rest, &record);
+	if (rest.size > 0)
+		body = bytes_of(rest.data + 1, rest.size - 1);
+	mp_put_array(q->out, 4);
+	mp_put_bin(q->out, key->b, KEY_SIZE);
+	mp_put_uint(q->out, index);
+	mp_put_uint(q->out, (uint64_t)record.state);
+	mp_put_bin(q->out, body.data, body.size);
+	if (rest.err != ERR_NONE)
+		writer_fail(q->out, rest.err);
+	writer_release(&rest);
+}
+
+/* How many answers fit one frame is not known before they are read: the array's head is written
+ * last. */
+static void read_payloads(struct request *q)
+{
+	struct bytes body = writer_view(&q->read->args);
+	struct writer answers = {0}, *out = q->out;
+	uint32_t count, done = 0;
+	struct reader r;
+
+	if (mp_scan(body) != ERR_NONE) {
+		txn_fail(
+		    &q->t, ERR_FORMAT, "a list of wanted payloads that does not follow the format");
+		return;
+	}
+	reader_init(&r, body);
+	mp_array(&r);
+	count = mp_array(&r);
+	q->out = &answers;
+	while (done < count && r.err == ERR_NONE && answers.err == ERR_NONE &&
+	       answers.size < FRAME_SIZE_MAX - 2 * RECORD_PAYLOAD_MAX) {
+		struct key key;
+		uint64_t index;
+		mp_array_of(&r, 2);
+		mp_bin_fixed(&r, key.b, KEY_SIZE);
+		index = mp_uint(&r);
+		if (r.err != ERR_NONE)
+			break;
+		put_payload(q, &key, index);
+		done++;
+	}
+	q->out = out;
+	if (r.err != ERR_NONE)
+		txn_fail(
+		    &q->t, ERR_FORMAT, "a list of wanted payloads that does not follow the format");
+	mp_put_array(out, 1);
+	mp_put_array(out, done);
+	writer_bytes(out, writer_view(&answers));
+	if (answers.err != ERR_NONE)
+		writer_fail(out, answers.err);
+	writer_release(&answers);
+}
+
+/* Begins after (key, from) when a key is given, so that a caller can go through a long list. */
+static void read_missing(struct request *q)
+{
+	struct writer list = {0};
+	struct log_row row = {0};
+	struct row_key start = {0};
+	struct walk walk;
+	uint32_t count = 0;
+	bool more;
+
+	if (!key_is_zero(&q->read->key) && log_row_get(&q->t, &q->read->key, &row))
+		start = row_key_log_index(row.log_no, q->read->from + 1);
+	walk_begin(&walk, &q->t, TABLE_MISSING);
+	more = start.size ? walk_from(&walk, row_key_view(&start)) : walk_first(&walk);
+	for (; more && count < q->read->max; more = walk_next(&walk)) {
+		uint32_t log_no = walk.key.size == 12 ? be32_get(walk.key.data) : 0;
+		if (log_no != row.log_no && !log_row_by_number(&q->t, log_no, &row))
+			break;
+		mp_put_array(&list, 2);
+		mp_put_bin(&list, row.key.b, KEY_SIZE);
+		mp_put_uint(&list, be64_get(walk.key.data + 4));
+		count++;
+	}
+	walk_end(&walk);
+	mp_put_array(q->out, 1);
+	mp_put_array(q->out, count);
+	writer_bytes(q->out, writer_view(&list));
+	if (list.err != ERR_NONE)
+		writer_fail(q->out, list.err);
+	writer_release(&list);
+}
+
+static void read_evidence(struct request *q)
+{
+	struct bytes value;
+
+	if (txn_get(&q->t, TABLE_EVIDENCE, BYTES(q->read->key.b), &value))
+		writer_bytes(q->out, value);
+	else
+		txn_fail(&q->t, ERR_UNKNOWN, "no evidence about this log");
+}
+
+static void read_drafts(struct request *q)
+{
+	struct walk walk;
+	uint32_t count = 0;
+
+	walk_begin(&walk, &q->t, TABLE_DRAFTS);
+	for (bool more = walk_first(&walk); more && count < q->read->max; more = walk_next(&walk)) {
+		writer_bytes(q->out, walk.value);
+		count++;
+	}
+	walk_end(&walk);
+}
+
+static void dispatch(struct request *q)
+{
+	switch (q->read->type) {
+	case READ_BATCH:
+		read_batch(q);
+		return;
+	case READ_PUSH:
+		read_push(q);
+		return;
+	case READ_OPEN:
+		read_open(q);
+		return;
+	case READ_ROOT:
+		read_root(q);
+		return;
+	case READ_PAYLOADS:
+		read_payloads(q);
+		return;
+	case READ_MISSING:
+		read_missing(q);
+		return;
+	case READ_EVIDENCE:
+		read_evidence(q);
+		return;
+	case READ_DRAFTS:
+		read_drafts(q);
+		return;
+	}
+	txn_fail(&q->t, ERR_BUG, "a read of an unknown type");
+}
+
+enum err store_read(struct store *s, const struct read *read, struct writer *out, struct why *why)
+{
+	struct request q = {.read = read, .out = out};
+
+	txn_begin(&q.t, &s->env, TXN_READ);
+	if (q.t.err == ERR_NONE)
+		dispatch(&q);
+	if (out->err != ERR_NONE)
+		txn_fail(&q.t, out->err, "no memory for an answer");
+	return txn_end(&q.t, why);
+}

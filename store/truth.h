@@ -1,0 +1,19 @@
+/* The inside of a store, for the files that implement it. */
+#ifndef STORE_TRUTH_H
+#define STORE_TRUTH_H
+
+#include "store/head_lock.h"
+#include "store/layout.h"
+#include "store/store.h"
+
+struct store {
+	struct env env;
+	struct head_lock lock;
+	int claim; /* descriptor of the file that keeps a second daemon out */
+	uint8_t id[STORE_ID_SIZE];
+	uint64_t quota;
+	struct writer scratch; /* of the one thread that applies */
+	char truth_path[4096];
+};
+
+#endif

@@ -1,0 +1,521 @@
+/* The store as its callers see it: what was applied is there after a restart, served as it was
+ * signed, and what contradicts is refused without a trace. */
+#include "tests/store/sample.h"
+
+#include "proto/batch.h"
+
+static struct sample_home home;
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(seal_init(), ERR_NONE);
+	sample_home_make(&home);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	sample_home_remove(&home);
+	return 0;
+}
+
+static void dump_of(struct store *s, struct writer *out)
+{
+	struct why why = {0};
+
+	writer_clear(out);
+	if (store_dump(s, out, &why) != ERR_NONE)
+		fail_msg("store_dump: %s", why.text);
+}
+
+static unsigned count_ops(struct bytes dump, enum change_op op)
+{
+	struct change c;
+	struct reader r;
+	unsigned count = 0;
+
+	reader_init(&r, dump);
+	while (change_next(&c, &r))
+		count += c.op == op;
+	assert_int_equal(reader_end(&r), ERR_NONE);
+	return count;
+}
+
+static void put_small_rows(struct writer *w)
+{
+	struct change_cursor cursor = {.arrival = 77};
+	struct change_addresses addresses = {.count = 1, .addresses = {BYTES_STR("x@h:1")}};
+	struct change_member member = {
+	    .code = "sefrou", .kind = MEMBER_COMMUNE, .names = BYTES_STR("\x80")};
+	struct change_invite invite = {.is_put = true, .code = "azrou"};
+	struct change_request request = {
+	    .is_put = true, .code = "azrou", .join = BYTES_STR("join")};
+	struct change_draft draft = {
+	    .number = 3, .is_put = true, .kind = 128, .payload = BYTES_STR("\x80")};
+
+	memset(cursor.peer.b, 9, KEY_SIZE);
+	memset(addresses.key.b, 9, KEY_SIZE);
+	memset(invite.token, 4, TOKEN_SIZE);
+	change_put_cursor(w, &cursor);
+	change_put_addresses(w, &addresses);
+	change_put_member(w, &member);
+	change_put_invite(w, &invite);
+	change_put_request(w, &request);
+	change_put_draft(w, &draft);
+}
+
+static void a_dump_after_reopening_is_the_same_and_holds_every_operation(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct writer before = {0}, after = {0}, change = {0};
+	struct sample_log log, roster;
+	uint8_t id[STORE_ID_SIZE];
+
+	(void)state;
+	sample_log_init(&roster, "", 1);
+	sample_log_init(&log, "sefrou", 2);
+	sample_fill(s, &roster, 3, 100);
+	sample_fill(s, &log, 700, 50);
+	put_small_rows(&change);
+	sample_apply(s, &change, NULL);
+	dump_of(s, &before);
+	memcpy(id, store_id(s), sizeof(id));
+	store_close(s);
+	s = sample_open(&home);
+	dump_of(s, &after);
+	assert_memory_equal(id, store_id(s), sizeof(id));
+	assert_int_equal(before.size, after.size);
+	assert_memory_equal(before.data, after.data, before.size);
+	assert_int_equal(count_ops(writer_view(&after), CHANGE_LOG), 2);
+	assert_int_equal(count_ops(writer_view(&after), CHANGE_TREE), 2);
+	assert_int_equal(count_ops(writer_view(&after), CHANGE_HEAD), 2);
+	assert_int_equal(count_ops(writer_view(&after), CHANGE_APPEND), 1);
+	for (int op = CHANGE_CURSOR; op <= CHANGE_DRAFT; op++) {
+		if (op != CHANGE_PAYLOAD)
+			assert_int_equal(count_ops(writer_view(&after), (enum change_op)op), 1);
+	}
+	assert_int_equal(store_arrivals(s), 703);
+	store_close(s);
+	writer_release(&before);
+	writer_release(&after);
+	writer_release(&change);
+}
+
+static void a_dump_gives_frontier_head_and_roster_records_back(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct writer dump = {0};
+	struct sample_log log, roster;
+	struct change c;
+	struct reader r;
+	bool saw_tree = false, saw_roster = false;
+
+	(void)state;
+	sample_log_init(&roster, "", 1);
+	sample_log_init(&log, "sefrou", 2);
+	sample_fill(s, &log, 300, 50);
+	sample_fill(s, &roster, 5, 100);
+	dump_of(s, &dump);
+	reader_init(&r, writer_view(&dump));
+	assert_true(change_next(&c, &r));
+	assert_int_equal(c.op, CHANGE_LOG);
+	assert_int_equal(c.log.number, 0); /* the roster goes first */
+	while (change_next(&c, &r)) {
+		if (c.op == CHANGE_APPEND) {
+			struct frontier f = {0};
+			struct reader body;
+			reader_init(&body, c.append.body);
+			for (int i = 0; i < 5; i++) {
+				struct record record;
+				struct hash leaf;
+				assert_int_equal(record_read(&record, &body), ERR_NONE);
+				tree_leaf_hash(&leaf, record.raw_header);
+				frontier_append(&f, &leaf, NULL, NULL);
+			}
+			assert_int_equal(reader_end(&body), ERR_NONE);
+			assert_memory_equal(&f, &roster.frontier, sizeof(f.size) + 2 * HASH_SIZE);
+			saw_roster = true;
+		}
+		if (c.op == CHANGE_TREE && key_equal(&c.tree.key, &log.log.key)) {
+			struct hash want, got;
+			frontier_root(&log.frontier, &want);
+			frontier_root(&c.tree.frontier, &got);
+			assert_true(hash_equal(&want, &got));
+			assert_int_equal(c.tree.frontier.size, 300);
+			assert_int_equal(c.tree.head_arrival, 300);
+			saw_tree = true;
+		}
+	}
+	assert_true(saw_tree && saw_roster);
+	store_close(s);
+	writer_release(&dump);
+}
+
+static void rows_that_are_done_with_are_gone(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct change_invite invite = {.is_put = true, .code = "azrou"};
+	struct change_draft draft = {.number = 3, .is_put = true, .payload = BYTES_STR("\x80")};
+	struct writer change = {0}, dump = {0};
+
+	(void)state;
+	change_put_invite(&change, &invite);
+	change_put_draft(&change, &draft);
+	sample_apply(s, &change, NULL);
+	dump_of(s, &dump);
+	assert_int_equal(count_ops(writer_view(&dump), CHANGE_INVITE), 1);
+	writer_clear(&change);
+	invite.is_put = draft.is_put = false;
+	change_put_invite(&change, &invite);
+	change_put_draft(&change, &draft);
+	sample_apply(s, &change, NULL);
+	dump_of(s, &dump);
+	assert_int_equal(dump.size, 0);
+	store_close(s);
+	writer_release(&change);
+	writer_release(&dump);
+}
+
+/* Fetches a log in batches as a peer would, verifying each, and says how many records came. */
+static uint64_t fetch_all(struct store *s, const struct sample_log *log, uint32_t max)
+{
+	struct read read = {
+	    .type = READ_BATCH, .key = log->log.key, .size = log->frontier.size, .max = max};
+	struct writer out = {0}, raw = {0};
+	struct frontier f = {0};
+	struct hash root;
+
+	frontier_root(&log->frontier, &root);
+	while (f.size < read.size) {
+		struct batch batch;
+		struct reader r;
+		struct hash here;
+		struct why why = {0};
+		read.from = f.size;
+		writer_clear(&out);
+		if (store_read(s, &read, &out, &why) != ERR_NONE)
+			fail_msg("READ_BATCH: %s", why.text);
+		assert_int_equal(batch_decode(&batch, writer_view(&out)), ERR_NONE);
+		assert_int_equal(batch.from, f.size);
+		assert_int_equal(batch.size, read.size);
+		assert_true(batch.count > 0);
+		assert_true(batch.raw_size <= max || batch.count == 1);
+		assert_int_equal(batch_unpack(&raw, batch.packed, batch.raw_size), ERR_NONE);
+		reader_init(&r, writer_view(&raw));
+		for (uint32_t i = 0; i < batch.count; i++) {
+			struct record record;
+			struct hash leaf;
+			assert_int_equal(record_read(&record, &r), ERR_NONE);
+			assert_int_equal(record_check(&record), ERR_NONE);
+			tree_leaf_hash(&leaf, record.raw_header);
+			frontier_append(&f, &leaf, NULL, NULL);
+		}
+		assert_int_equal(reader_end(&r), ERR_NONE);
+		frontier_root(&f, &here);
+		assert_int_equal(tree_consistency_verify(f.size, &here, read.size, &root,
+				     batch.proof, batch.proof_count),
+		    ERR_NONE);
+	}
+	writer_release(&out);
+	writer_release(&raw);
+	return f.size;
+}
+
+static void batches_of_any_size_verify_against_the_head(void **state)
+{
+	struct store *s = sample_open(&home);
+	static struct sample_log logs[3];
+
+	(void)state;
+	for (uint8_t i = 0; i < 3; i++)
+		sample_log_init(&logs[i], "sefrou", (uint8_t)(i + 1));
+	/* Interleaved, in large and in single appends, so that runs and segments of every form are
+	 * crossed. */
+	for (unsigned round = 0; round < 40; round++) {
+		for (unsigned i = 0; i < 3; i++)
+			sample_fill(s, &logs[i], round % 7 == 3 ? 300 : 1 + round % 3, 20 + 40 * i);
+	}
+	sample_fill(s, &logs[0], 70000 % 9973, 30);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(fetch_all(s, &logs[i], BATCH_RAW_MAX), logs[i].frontier.size);
+		assert_int_equal(fetch_all(s, &logs[i], 9000), logs[i].frontier.size);
+	}
+	assert_int_equal(fetch_all(s, &logs[1], 1), logs[1].frontier.size);
+	store_close(s);
+}
+
+static void expect_read(struct store *s, struct read read, enum err want)
+{
+	struct writer out = {0};
+	struct why why = {0};
+
+	assert_int_equal(store_read(s, &read, &out, &why), want);
+	assert_int_equal(why.err, want);
+	writer_release(&out);
+}
+
+static void what_is_not_stored_or_cut_off_is_not_served(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct change_state cut = {.state = LOG_CUT, .cut_size = 5};
+	struct writer change = {0};
+	struct sample_log log;
+	struct key other = {{1}};
+
+	(void)state;
+	sample_log_init(&log, "sefrou", 1);
+	sample_fill(s, &log, 10, 30);
+	cut.key = log.log.key;
+	expect_read(s, (struct read){.type = READ_BATCH, .key = log.log.key, .size = 10, .max = 9},
+	    ERR_NONE);
+	expect_read(
+	    s, (struct read){.type = READ_BATCH, .key = other, .size = 10, .max = 9}, ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_BATCH, .key = log.log.key, .size = 11, .max = 9},
+	    ERR_UNKNOWN);
+	expect_read(s,
+	    (struct read){.type = READ_BATCH, .key = log.log.key, .from = 10, .size = 10, .max = 9},
+	    ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_OPEN, .key = other}, ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_EVIDENCE, .key = log.log.key}, ERR_UNKNOWN);
+	expect_read(
+	    s, (struct read){.type = READ_ROOT, .key = log.log.key, .size = 11}, ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_PUSH, .key = log.log.key, .size = 10, .max = 20},
+	    ERR_LIMIT);
+	expect_read(s,
+	    (struct read){.type = READ_PUSH, .key = log.log.key, .size = 10, .max = 9000},
+	    ERR_NONE);
+	change_put_state(&change, &cut);
+	sample_apply(s, &change, NULL);
+	expect_read(
+	    s, (struct read){.type = READ_BATCH, .key = log.log.key, .size = 6, .max = 9}, ERR_CUT);
+	expect_read(s, (struct read){.type = READ_BATCH, .key = log.log.key, .size = 5, .max = 9},
+	    ERR_NONE);
+	store_close(s);
+	writer_release(&change);
+}
+
+static void roots_pushes_and_openings_are_those_of_the_log(void **state)
+{
+	struct store *s = sample_open(&home);
+	static struct sample_log log;
+	struct read read = {.type = READ_ROOT};
+	struct writer out = {0}, raw = {0};
+	struct record record;
+	struct hash root;
+	struct reader r;
+
+	(void)state;
+	sample_log_init(&log, "sefrou", 1);
+	sample_fill(s, &log, 1000, 30);
+	frontier_root(&log.frontier, &root);
+	sample_fill(s, &log, 777, 30);
+	read.key = log.log.key;
+	read.size = 1000;
+	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
+	assert_int_equal(out.size, HASH_SIZE);
+	assert_memory_equal(out.data, root.b, HASH_SIZE);
+
+	writer_clear(&out);
+	read.type = READ_PUSH;
+	read.from = 1770;
+	read.size = 1777;
+	read.max = 10000;
+	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
+	assert_int_equal(
+	    batch_unpack(&raw, bytes_of(out.data + 4, out.size - 4), be32_get(out.data)), ERR_NONE);
+	reader_init(&r, writer_view(&raw));
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(record_read(&record, &r), ERR_NONE);
+	assert_int_equal(reader_end(&r), ERR_NONE);
+	assert_int_equal(record.header.time.ms, 1700000000000 + 1776);
+
+	writer_clear(&out);
+	read.type = READ_OPEN;
+	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
+	reader_init(&r, writer_view(&out));
+	assert_int_equal(record_read(&record, &r), ERR_NONE);
+	assert_int_equal(reader_end(&r), ERR_NONE);
+	assert_int_equal(record.header.time.ms, 1700000000000);
+	store_close(s);
+	writer_release(&out);
+	writer_release(&raw);
+}
+
+static void an_append_is_read_back_with_the_root_that_it_signed(void **state)
+{
+	struct store *s = sample_open(&home);
+	static struct sample_log log;
+	struct change_result results[2];
+	struct bytes group[2];
+	struct writer change[2] = {{0}};
+	struct hash roots[2];
+
+	(void)state;
+	sample_log_init(&log, "sefrou", 1);
+	sample_fill(s, &log, 100, 30);
+	for (int i = 0; i < 2; i++) {
+		sample_append(&change[i], &log, 200, 30, i == 0);
+		frontier_root(&log.frontier, &roots[i]);
+		group[i] = writer_view(&change[i]);
+	}
+	assert_int_equal(store_apply(s, group, 2, results, NULL), ERR_NONE);
+	assert_true(results[0].has_reread);
+	assert_true(hash_equal(&results[0].reread, &roots[0]));
+	assert_false(results[1].has_reread);
+	assert_int_equal(results[0].arrival, 500);
+	assert_int_equal(results[1].arrival, 500);
+	store_close(s);
+	writer_release(&change[0]);
+	writer_release(&change[1]);
+}
+
+static void expect_bug(struct store *s, struct writer *change)
+{
+	struct writer before = {0}, after = {0};
+	struct why why = {0};
+
+	dump_of(s, &before);
+	assert_int_equal(sample_apply_why(s, change, NULL, &why), ERR_BUG);
+	dump_of(s, &after);
+	assert_int_equal(before.size, after.size);
+	assert_memory_equal(before.data, after.data, before.size);
+	writer_clear(change);
+	writer_release(&before);
+	writer_release(&after);
+}
+
+static void a_change_that_contradicts_the_store_changes_nothing(void **state)
+{
+	struct store *s = sample_open(&home);
+	static struct sample_log log, other;
+	struct change_invite invite = {.is_put = true, .code = "azrou"};
+	struct checkpoint head = {.size = 11};
+	struct change_tree tree = {0};
+	struct writer change = {0};
+
+	(void)state;
+	sample_log_init(&log, "sefrou", 1);
+	sample_log_init(&other, "azrou", 2);
+	sample_fill(s, &log, 10, 30);
+
+	/* Each begins with an operation that is fine, so that what is refused is the whole change.
+	 */
+	change_put_invite(&change, &invite);
+	log.frontier = (struct frontier){0};
+	sample_append(&change, &log, 2, 30, false);
+	expect_bug(s, &change);
+
+	change_put_invite(&change, &invite);
+	sample_append(&change, &other, 2, 30, false);
+	expect_bug(s, &change);
+
+	change_put_invite(&change, &invite);
+	head.log = log.log.key;
+	change_put_head(&change, &head);
+	expect_bug(s, &change);
+
+	change_put_invite(&change, &invite);
+	change_put_tree(&change, &tree);
+	expect_bug(s, &change);
+
+	change_put_invite(&change, &invite);
+	log.log.number = 9;
+	change_put_log(&change, &log.log);
+	expect_bug(s, &change);
+
+	change_put_invite(&change, &invite);
+	writer_u8(&change, CHANGE_HEAD);
+	expect_bug(s, &change);
+	store_close(s);
+	writer_release(&change);
+}
+
+static void a_group_is_applied_whole_or_not_at_all(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct writer good = {0}, bad = {0}, dump = {0};
+	struct change_invite invite = {.is_put = true, .code = "azrou"};
+	struct change_tree tree = {0};
+	struct change_result results[2];
+	struct bytes group[2];
+
+	(void)state;
+	change_put_invite(&good, &invite);
+	change_put_tree(&bad, &tree);
+	group[0] = writer_view(&good);
+	group[1] = writer_view(&bad);
+	assert_int_equal(store_apply(s, group, 2, results, NULL), ERR_BUG);
+	dump_of(s, &dump);
+	assert_int_equal(dump.size, 0);
+	assert_int_equal(store_apply(s, group, 1, results, NULL), ERR_NONE);
+	dump_of(s, &dump);
+	assert_int_equal(count_ops(writer_view(&dump), CHANGE_INVITE), 1);
+	store_close(s);
+	writer_release(&good);
+	writer_release(&bad);
+	writer_release(&dump);
+}
+
+static void a_second_opener_is_told_who_holds_the_home(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct why why = {0};
+	char pid[32];
+
+	(void)state;
+	assert_null(store_open(home.path, &home.options, &why));
+	assert_int_equal(why.err, ERR_BUSY);
+	snprintf(pid, sizeof(pid), "process %ld", (long)getpid());
+	assert_non_null(strstr(why.text, pid));
+	store_close(s);
+	s = sample_open(&home);
+	store_close(s);
+}
+
+static void a_newer_format_is_not_touched(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct why why = {0};
+
+	(void)state;
+	store_close(s);
+	s = sample_open(&home);
+	sample_meta_put(s, "format", 2);
+	store_close(s);
+	assert_null(store_open(home.path, &home.options, &why));
+	assert_int_equal(why.err, ERR_VERSION);
+}
+
+static void truth_is_opened_with_default_durability(void **state)
+{
+	struct store *s = sample_open(&home);
+
+	(void)state;
+	assert_int_equal(
+	    sample_flags(s) & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_MAPASYNC), 0);
+	assert_int_equal(sample_flags(s) & MDB_NOTLS, MDB_NOTLS);
+	store_close(s);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_dump_after_reopening_is_the_same_and_holds_every_operation),
+	    TEST(a_dump_gives_frontier_head_and_roster_records_back),
+	    TEST(rows_that_are_done_with_are_gone),
+	    TEST(batches_of_any_size_verify_against_the_head),
+	    TEST(what_is_not_stored_or_cut_off_is_not_served),
+	    TEST(roots_pushes_and_openings_are_those_of_the_log),
+	    TEST(an_append_is_read_back_with_the_root_that_it_signed),
+	    TEST(a_change_that_contradicts_the_store_changes_nothing),
+	    TEST(a_group_is_applied_whole_or_not_at_all),
+	    TEST(a_second_opener_is_told_who_holds_the_home),
+	    TEST(a_newer_format_is_not_touched),
+	    TEST(truth_is_opened_with_default_durability),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
