@@ -98,14 +98,17 @@ static void a_genesis_uses_each_key_once_and_only_good_ones(void **state)
 	w.keys[20] = w.keys[0];
 	world_genesis_entry(&w, 1, 1);
 	assert_no_roster(&w, ERR_FORMAT, world_apply_under(&w, 0, SIGNERS(0)));
+	world_release(&w);
 	world_init(&w);
 	w.keys[21] = w.keys[10];
 	world_genesis_entry(&w, 1, 1);
 	assert_no_roster(&w, ERR_FORMAT, world_apply_under(&w, 0, SIGNERS(0)));
+	world_release(&w);
 	world_init(&w);
 	w.keys[10] = w.keys[0];
 	world_genesis_entry(&w, 1, 1);
 	assert_no_roster(&w, ERR_FORMAT, world_apply_under(&w, 0, SIGNERS(0)));
+	world_release(&w);
 	world_init(&w);
 	memset(&w.keys[20], 0, KEY_SIZE);
 	world_genesis_entry(&w, 1, 1);

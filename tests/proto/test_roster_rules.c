@@ -74,6 +74,7 @@ static void logs_of_the_current_key_are_admissible(void **state)
 	world_init(&w);
 	world_log(&w, &open, "sefrou", 40, 50);
 	assert_err(ERR_ADMISSION, roster_admits(w.roster, &open, &cut, NULL)); /* no roster yet */
+	world_release(&w);
 	start(&w);
 	assert_ok(admits(&w, "sefrou", 40, 50, &cut));
 	assert_false(cut.is_cut);
