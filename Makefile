@@ -44,12 +44,13 @@ all: $(O)/communed $(O)/commune
 
 $(O)/libproto.a: $(PROTO_OBJ)
 $(O)/libstore.a: $(STORE_OBJ)
-$(O)/libproto.a $(O)/libstore.a:
+$(O)/libdaemon.a: $(filter-out $(O)/obj/daemon/main.o,$(DAEMON_OBJ))
+$(O)/libproto.a $(O)/libstore.a $(O)/libdaemon.a:
 	@echo "  AR     $@"
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/communed: $(DAEMON_OBJ) $(O)/libstore.a $(O)/libproto.a
+$(O)/communed: $(O)/obj/daemon/main.o $(O)/libdaemon.a $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_daemon)
 
@@ -65,6 +66,11 @@ $(O)/obj/%.o: %.c Makefile
 # Unit tests: tests/proto/test_tree.c tests proto/tree.c and is one cmocka program.
 UNIT_SRC := $(wildcard tests/proto/test_*.c tests/store/test_*.c tests/cli/test_*.c tests/daemon/test_*.c)
 UNIT_BIN := $(patsubst %.c,$(O)/%,$(UNIT_SRC))
+
+$(O)/tests/daemon/%: $(O)/obj/tests/daemon/%.o $(O)/libdaemon.a $(O)/libstore.a $(O)/libproto.a
+	@echo "  LINK   $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_daemon)
 
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
