@@ -1,9 +1,10 @@
-/* A change: what the core wants stored, as one run of bytes that store/ applies in one transaction, all or nothing.
- * The same operations, in the same order, are what the store hands back when a node starts (store_dump), so the
- * core is rebuilt by reading its own words. The simulator's model store applies them too.
+/* A change: what the core wants stored, as one run of bytes that store/ applies in one transaction,
+ * all or nothing. The same operations, in the same order, are what the store hands back when a node
+ * starts (store_dump), so the core is rebuilt by reading its own words. The simulator's model store
+ * applies them too.
  *
- * Encoding of one operation: u8 op ‖ u32 size ‖ body. Integers big-endian, keys and hashes as they are, short text
- * as u8 size ‖ bytes, byte strings as u32 size ‖ bytes. */
+ * Encoding of one operation: u8 op ‖ u32 size ‖ body. Integers big-endian, keys and hashes as they
+ * are, short text as u8 size ‖ bytes, byte strings as u32 size ‖ bytes. */
 #ifndef PROTO_CHANGE_H
 #define PROTO_CHANGE_H
 
@@ -14,19 +15,19 @@
 #include "proto/tree.h"
 
 enum change_op {
-	CHANGE_LOG = 1,   /* a log becomes known: before its first APPEND */
-	CHANGE_APPEND,    /* records from..from+count of a log, verified */
-	CHANGE_TREE,      /* only in a dump: how far a log is stored */
-	CHANGE_HEAD,      /* a checkpoint that covers what is stored becomes the head */
-	CHANGE_LOCK,      /* head.lock, written after the transaction is durable */
-	CHANGE_CURSOR,    /* up to where a peer's arrivals are worked through */
-	CHANGE_PAYLOAD,   /* a payload that was missing, or its erasure */
+	CHANGE_LOG = 1,	  /* a log becomes known: before its first APPEND */
+	CHANGE_APPEND,	  /* records from..from+count of a log, verified */
+	CHANGE_TREE,	  /* only in a dump: how far a log is stored */
+	CHANGE_HEAD,	  /* a checkpoint that covers what is stored becomes the head */
+	CHANGE_LOCK,	  /* head.lock, written after the transaction is durable */
+	CHANGE_CURSOR,	  /* up to where a peer's arrivals are worked through */
+	CHANGE_PAYLOAD,	  /* a payload that was missing, or its erasure */
 	CHANGE_ADDRESSES, /* where the node of a log is reached */
-	CHANGE_MEMBER,    /* a line of the roster as queries read it */
-	CHANGE_INVITE,    /* a token is handed out, or forgotten */
-	CHANGE_REQUEST,   /* someone asks to join, or is done with */
-	CHANGE_DRAFT,     /* written down, not signed; or done with */
-	CHANGE_STATE,     /* open, cut or frozen, with evidence */
+	CHANGE_MEMBER,	  /* a line of the roster as queries read it */
+	CHANGE_INVITE,	  /* a token is handed out, or forgotten */
+	CHANGE_REQUEST,	  /* someone asks to join, or is done with */
+	CHANGE_DRAFT,	  /* written down, not signed; or done with */
+	CHANGE_STATE,	  /* open, cut or frozen, with evidence */
 	CHANGE_OP_COUNT
 };
 
@@ -51,11 +52,11 @@ struct change_append {
 	uint64_t from;
 	uint32_t count;
 	bool reread; /* after the commit: read the headers back and report the root (own logs) */
-	struct frontier frontier; /* after the append */
+	struct frontier frontier;	 /* after the append */
 	const struct change_node *nodes; /* encode: perfect subtrees completed by it */
 	uint32_t node_count;
 	struct bytes raw_nodes; /* decode: node_count × (u8 level ‖ u64 index ‖ hash) */
-	struct bytes body;      /* count records, PROTOCOL.md section 2 */
+	struct bytes body;	/* count records, PROTOCOL.md section 2 */
 };
 
 struct change_tree {
@@ -166,15 +167,16 @@ struct change {
 	};
 };
 
-/* The next operation; false at the end or on an error (r->err; ERR_FORMAT is our own bug or rot). */
+/* The next operation; false at the end or on an error (r->err; ERR_FORMAT is our own bug or rot).
+ */
 bool change_next(struct change *out, struct reader *r);
 struct change_node change_node_at(const struct change_append *op, uint32_t position);
 
 /* What a committed change reports back to the core. */
 struct change_result {
-	uint64_t arrival;    /* highest arrival of the store now */
+	uint64_t arrival; /* highest arrival of the store now */
 	bool has_reread;
-	struct hash reread;  /* root over the stored headers of the append that asked for it */
+	struct hash reread; /* root over the stored headers of the append that asked for it */
 };
 
 #endif

@@ -1,9 +1,10 @@
-/* The pure core of a node: sessions, sync, roster judgement, listening before signing and publishing, as one state
- * machine. Bytes, time, entropy and completions come in; actions go out. It has no I/O, clock, randomness, thread or
- * global, so that communed and the simulator link the same object and a crash is core_free.
+/* The pure core of a node: sessions, sync, roster judgement, listening before signing and
+ * publishing, as one state machine. Bytes, time, entropy and completions come in; actions go out.
+ * It has no I/O, clock, randomness, thread or global, so that communed and the simulator link the
+ * same object and a crash is core_free.
  *
- * Use: core_new, core_load(dump of the store), core_start; then for every event: core_time(now), one input call, and
- * core_next until it says no. The caller executes actions in the order given.
+ * Use: core_new, core_load(dump of the store), core_start; then for every event: core_time(now),
+ * one input call, and core_next until it says no. The caller executes actions in the order given.
  *
  * Nothing is acknowledged before the completion of the change that stores it. */
 #ifndef PROTO_CORE_H
@@ -22,7 +23,8 @@ struct core;
 
 /* One log that this node signs, with what head.lock says of it. */
 enum lock_verdict {
-	LOCK_SIGN,   /* same machine, inode and boot: sign at once, fetch back first if the lock is ahead */
+	LOCK_SIGN,   /* same machine, inode and boot: sign at once, fetch back first if the lock is
+			ahead */
 	LOCK_LISTEN, /* new boot: drafts until peers were asked */
 	LOCK_NEVER   /* missing, damaged, copied or inconsistent: never signed again */
 };
@@ -36,10 +38,10 @@ struct core_lock {
 
 /* Bounds that a simulation makes tiny; core_config_defaults fills them. */
 struct core_bounds {
-	size_t send_queue_max;      /* bytes queued to a peer before it is dropped */
+	size_t send_queue_max;	    /* bytes queued to a peer before it is dropped */
 	size_t change_queue_max;    /* bytes of changes in flight before peers are not read */
-	uint32_t batch_raw_max;     /* raw bytes a batch */
-	uint32_t wants_max;         /* logs in flight a session */
+	uint32_t batch_raw_max;	    /* raw bytes a batch */
+	uint32_t wants_max;	    /* logs in flight a session */
 	uint32_t publish_count_max; /* records a change */
 	unsigned sessions_max;
 	unsigned handshakes_max;
@@ -48,28 +50,29 @@ struct core_bounds {
 
 struct core_config {
 	struct hash network;
-	struct key log;                  /* this node's member log */
+	struct key log; /* this node's member log */
 	struct seckey log_sk;
 	struct key transport;
 	struct seckey transport_sk;
 	char member[CODE_SIZE_MAX + 1];
 	bool is_keeper;
-	struct key roster_log;           /* keeper only */
+	struct key roster_log; /* keeper only */
 	struct seckey roster_sk;
 	uint8_t store_id[STORE_ID_SIZE];
-	uint8_t seed[32];                /* of the core's own deterministic stream: salts, jitter, ephemerals */
+	uint8_t seed[32]; /* of the core's own deterministic stream: salts, jitter, ephemerals */
 	struct core_lock own_lock;
-	struct core_lock roster_lock;    /* keeper only */
-	struct bytes genesis;            /* keeper with an empty store: payload of the genesis */
+	struct core_lock roster_lock; /* keeper only */
+	struct bytes genesis;	      /* keeper with an empty store: payload of the genesis */
 	uint8_t genesis_salt[RECORD_SALT_SIZE]; /* init chose it: the network id depends on it */
 	struct mtime genesis_time;
-	struct bytes log_open;           /* payload of this log's leaf 0 */
+	struct bytes log_open; /* payload of this log's leaf 0 */
 	uint8_t log_open_salt[RECORD_SALT_SIZE];
 	struct mtime log_open_time;
-	bool has_token;                  /* joined by invite, not known to be admitted yet */
-	struct bytes join;               /* body of the JOIN message, begins with the token */
-	const char *const *peers;        /* addresses to dial, NULL-terminated */
-	const char *const *announce;     /* own addresses for node.announce, NULL-terminated, at most 4 */
+	bool has_token;		  /* joined by invite, not known to be admitted yet */
+	struct bytes join;	  /* body of the JOIN message, begins with the token */
+	const char *const *peers; /* addresses to dial, NULL-terminated */
+	const char *const
+	    *announce; /* own addresses for node.announce, NULL-terminated, at most 4 */
 	struct core_bounds bounds;
 };
 
@@ -83,8 +86,8 @@ void core_free(struct core *core);
 enum err core_load(struct core *core, struct bytes dump, struct why *why);
 
 struct core_time {
-	int64_t steady_ms;  /* monotonic: deadlines */
-	struct mtime wall;  /* what headers claim; never orders anything */
+	int64_t steady_ms; /* monotonic: deadlines */
+	struct mtime wall; /* what headers claim; never orders anything */
 };
 /* Once per event-loop turn, before its inputs. */
 void core_time(struct core *core, struct core_time now);
@@ -93,7 +96,8 @@ void core_start(struct core *core);
 
 /* --- inputs ---------------------------------------------------------------------------------- */
 
-/* conn: chosen by the caller, unique for the life of the core. dial: id of the ACT_DIAL, 0 for an accepted one. */
+/* conn: chosen by the caller, unique for the life of the core. dial: id of the ACT_DIAL, 0 for an
+ * accepted one. */
 void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char *remote);
 void core_dial_failed(struct core *core, uint64_t dial, const char *reason);
 void core_received(struct core *core, uint64_t conn, struct bytes in);
@@ -103,7 +107,8 @@ void core_disconnected(struct core *core, uint64_t conn);
 void core_drained(struct core *core, uint64_t conn, size_t queued);
 /* The deadline that core_deadline gave has passed (calling it early does no harm). */
 void core_tick(struct core *core);
-void core_change_done(struct core *core, uint64_t change, enum err err, const struct change_result *result);
+void core_change_done(
+    struct core *core, uint64_t change, enum err err, const struct change_result *result);
 /* data is borrowed. */
 void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes data);
 
@@ -112,8 +117,10 @@ struct publish_item {
 	uint16_t kind;
 	struct bytes payload; /* canonical, checked and normalised by the caller */
 };
-/* Into this node's own log. wait: peers that must have committed it before the reply (0: durable here). */
-void core_publish(struct core *core, uint64_t request, const struct publish_item *items, size_t count, unsigned wait);
+/* Into this node's own log. wait: peers that must have committed it before the reply (0: durable
+ * here). */
+void core_publish(struct core *core, uint64_t request, const struct publish_item *items,
+    size_t count, unsigned wait);
 /* Keeper only: an entry with enough approvals; the core checks that it counts before it signs. */
 void core_roster_append(struct core *core, uint64_t request, struct bytes payload);
 void core_invite(struct core *core, uint64_t request, const struct change_invite *invite);
@@ -131,7 +138,7 @@ enum act_type {
 	ACT_CHANGE, /* id, data: apply, then core_change_done */
 	ACT_READ,   /* id, read: execute, then core_read_done */
 	ACT_REPLY,  /* id of a request, err, text, data */
-	ACT_SAY     /* one line for the log: text; level in id: 0 info, 1 warning */
+	ACT_SAY	    /* one line for the log: text; level in id: 0 info, 1 warning */
 };
 
 struct act {
@@ -150,8 +157,9 @@ void act_release(struct act *act);
 /* Steady time of the next core_tick that matters, INT64_MAX for none. */
 int64_t core_deadline(const struct core *core);
 
-/* ACT_REPLY data of a publish: canonical array of [index, leaf hash bin 32, size of the log, time], or for drafts
- * [draft number, bin 0, 0, time]; of a roster append: [roster size]; of an invite: nil. */
+/* ACT_REPLY data of a publish: canonical array of [index, leaf hash bin 32, size of the log, time],
+ * or for drafts [draft number, bin 0, 0, time]; of a roster append: [roster size]; of an invite:
+ * nil. */
 
 /* --- what it knows, for status, peers, roster ------------------------------------------------ */
 
@@ -159,15 +167,17 @@ enum node_state { NODE_STARTING, NODE_READY, NODE_DRAFTS, NODE_FROZEN, NODE_FULL
 
 struct core_status {
 	enum node_state state;
-	uint64_t size;        /* of the own log's head */
+	uint64_t size; /* of the own log's head */
 	struct hash digest;
 	uint64_t roster_size;
 	uint64_t drafts;
 	size_t logs;
-	size_t sessions;      /* member sessions */
+	size_t sessions; /* member sessions */
 	bool is_admitted;
 };
 void core_status(struct core *core, struct core_status *out);
+/* Alarms, each a constant line; NULL past the end. */
+const char *core_alarm(const struct core *core, size_t position);
 /* How often something of a peer was refused, by reason. */
 uint64_t core_refused(const struct core *core, enum err err);
 const struct roster *core_roster(const struct core *core);
@@ -180,7 +190,7 @@ struct peer_info {
 	bool is_outbound;
 	bool is_guest;
 	uint64_t behind; /* records we know that the peer has not told to have */
-	uint64_t ahead;  /* records the peer has announced that are not stored here */
+	uint64_t ahead;	 /* records the peer has announced that are not stored here */
 	struct mtime last_seen;
 	const char *reason; /* why not connected */
 	uint64_t bytes_in;

@@ -1,5 +1,5 @@
-/* A read: what the core wants to know from the store, answered as bytes. Executed off the loop: store_read and the
- * simulator's model store do the same. */
+/* A read: what the core wants to know from the store, answered as bytes. Executed off the loop:
+ * store_read and the simulator's model store do the same. */
 #ifndef PROTO_READ_H
 #define PROTO_READ_H
 
@@ -7,12 +7,15 @@
 #include "proto/writer.h"
 
 enum read_type {
-	READ_BATCH,    /* body of a BATCH message: records from `from`, proof to `size`, raw size <= max */
-	READ_PUSH,     /* the zstd part of a PUSH: u32 raw size ‖ zstd frame of records from..size, raw size <= max */
+	READ_BATCH, /* body of a BATCH message: records from `from`, proof to `size`, raw size <=
+		       max */
+	READ_PUSH, /* the zstd part of a PUSH: u32 raw size ‖ zstd frame of records from..size, raw
+		      size <= max */
 	READ_OPEN,     /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */
 	READ_ROOT,     /* 32 bytes: root of the first `size` leaves */
 	READ_PAYLOADS, /* body of a PAYLOADS message for the body of a PAYLOAD_WANT in `args` */
-	READ_MISSING,  /* body of a PAYLOAD_WANT: up to `max` payloads not held */
+	READ_MISSING, /* up to `max` payloads not held, each: log key ‖ u64 index ‖ u32 payload size
+			 ‖ commitment */
 	READ_EVIDENCE, /* body of an EVIDENCE message of `key`; ERR_UNKNOWN */
 	READ_DRAFTS,   /* CHANGE_DRAFT puts, oldest first, up to max of them */
 };

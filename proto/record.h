@@ -32,15 +32,16 @@ struct record {
 	struct bytes raw_header;
 	struct header header;
 	enum record_state state;
-	const uint8_t *salt;     /* RECORD_SALT_SIZE bytes when present */
-	struct bytes payload;    /* when present */
+	const uint8_t *salt;	   /* RECORD_SALT_SIZE bytes when present */
+	struct bytes payload;	   /* when present */
 	struct record_ref erasure; /* when erased */
 };
 
 /* Scans and decodes the six elements; more are allowed. */
 enum err header_decode(struct header *out, struct bytes raw);
 void header_encode(struct writer *w, const struct header *header);
-void record_commitment(struct hash *out, const uint8_t salt[static RECORD_SALT_SIZE], struct bytes payload);
+void record_commitment(
+    struct hash *out, const uint8_t salt[static RECORD_SALT_SIZE], struct bytes payload);
 
 /* Next record of a batch body; does not check the commitment. */
 enum err record_read(struct record *out, struct reader *r);

@@ -175,6 +175,21 @@ enum err roster_apply(struct roster *r, const struct header *header, const struc
 	return why_set(why, err, "%s", reason.text);
 }
 
+/* Entries are rare and rosters small: the question is answered by a copy that is thrown away. */
+enum err roster_check(const struct roster *r, struct bytes payload, struct why *why)
+{
+	struct roster *copy = roster_copy(r);
+	const struct header header = {.kind = KIND_ROSTER_ENTRY};
+	const struct hash leaf = {{1}};
+	enum err err;
+
+	if (!copy)
+		return why_set(why, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+	err = roster_apply(copy, &header, &leaf, payload, false, why);
+	roster_free(copy);
+	return err;
+}
+
 /* --- questions ------------------------------------------------------------------------------- */
 
 enum err roster_admits(

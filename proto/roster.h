@@ -1,5 +1,6 @@
-/* The roster: who is a member, who coordinates, what is cut. Decides what every entry does and whether it counts;
- * knows nothing of storage. PROTOCOL.md section 4. Entries are applied in order of the roster log, each once. */
+/* The roster: who is a member, who coordinates, what is cut. Decides what every entry does and
+ * whether it counts; knows nothing of storage. PROTOCOL.md section 4. Entries are applied in order
+ * of the roster log, each once. */
 #ifndef PROTO_ROSTER_H
 #define PROTO_ROSTER_H
 
@@ -14,12 +15,12 @@
 #define ROSTER_NAME_MAX 255 /* bytes of a name in one language */
 #define ROSTER_ZONE_MAX 64
 
-#define MEMBER_KIND_MAP(X)                                                                         \
-	X(REGION, "region")                                                                        \
-	X(PROVINCE, "province")                                                                    \
-	X(COMMUNE, "commune")                                                                      \
-	X(ARRONDISSEMENT, "arrondissement")                                                        \
-	X(COORDINATOR, "coordinator")                                                              \
+#define MEMBER_KIND_MAP(X) \
+	X(REGION, "region") \
+	X(PROVINCE, "province") \
+	X(COMMUNE, "commune") \
+	X(ARRONDISSEMENT, "arrondissement") \
+	X(COORDINATOR, "coordinator") \
 	X(OBSERVER, "observer")
 
 enum member_kind {
@@ -29,11 +30,11 @@ enum member_kind {
 	    MEMBER_KIND_COUNT
 };
 
-#define ERASURE_GROUND_MAP(X)                                                                      \
-	X(PRIVACY, "privacy")                                                                      \
-	X(COURT, "court")                                                                          \
-	X(COPYRIGHT, "copyright")                                                                  \
-	X(ERROR, "error")                                                                          \
+#define ERASURE_GROUND_MAP(X) \
+	X(PRIVACY, "privacy") \
+	X(COURT, "court") \
+	X(COPYRIGHT, "copyright") \
+	X(ERROR, "error") \
 	X(AUTHOR, "author")
 
 enum erasure_ground {
@@ -52,15 +53,15 @@ bool member_kind_parse(enum member_kind *out, struct bytes text);
 struct member {
 	char code[CODE_SIZE_MAX + 1];
 	enum member_kind kind;
-	struct key key;               /* current or last member key */
-	bool is_admitted;             /* false: removed */
+	struct key key;	  /* current or last member key */
+	bool is_admitted; /* false: removed */
 	bool is_coordinator;
-	struct key cosigner_key;      /* coordinators only */
-	struct bytes names;           /* canonical map, owned by the roster */
+	struct key cosigner_key; /* coordinators only */
+	struct bytes names;	 /* canonical map, owned by the roster */
 	char territory[ROSTER_TERRITORY_MAX + 1];
-	uint64_t entry_index;         /* the entry in force about this member */
+	uint64_t entry_index; /* the entry in force about this member */
 	struct hash entry_leaf;
-	struct mtime since;           /* claimed time of the admitting entry */
+	struct mtime since; /* claimed time of the admitting entry */
 };
 
 struct roster;
@@ -68,14 +69,19 @@ struct roster;
 struct roster *roster_new(void);
 void roster_free(struct roster *r);
 
-/* Applies the record at the next index. Index 0 must be a genesis. ERR_NONE: it counts. ERR_REFUSED: it is void,
- * with the reason in why; the roster moves on all the same. ERR_MEMORY: nothing happened. For the genesis other errors
- * mean that this is no roster at all. `trusted`: the caller knows that this very entry counted before, so its signatures
- * are not verified again. Never say so of one that may have been void: void entries stay in the log. */
-enum err roster_apply(struct roster *r, const struct header *header, const struct hash *leaf, struct bytes payload,
-    bool trusted, struct why *why);
+/* Applies the record at the next index. Index 0 must be a genesis. ERR_NONE: it counts.
+ * ERR_REFUSED: it is void, with the reason in why; the roster moves on all the same. ERR_MEMORY:
+ * nothing happened. For the genesis other errors mean that this is no roster at all. `trusted`: the
+ * caller knows that this very entry counted before, so its signatures are not verified again. Never
+ * say so of one that may have been void: void entries stay in the log. */
+enum err roster_apply(struct roster *r, const struct header *header, const struct hash *leaf,
+    struct bytes payload, bool trusted, struct why *why);
 
-uint64_t roster_size(const struct roster *r);              /* entries applied, void ones included */
+/* Would an entry with these approvals count as the next one? Changes nothing. ERR_REFUSED with the
+ * reason in why. */
+enum err roster_check(const struct roster *r, struct bytes payload, struct why *why);
+
+uint64_t roster_size(const struct roster *r);		   /* entries applied, void ones included */
 const struct hash *roster_network(const struct roster *r); /* zero before the genesis */
 const struct key *roster_keeper(const struct roster *r);
 struct bytes roster_names(const struct roster *r);
@@ -84,9 +90,11 @@ const struct hash *roster_charter(const struct roster *r);
 uint64_t roster_set_version(const struct roster *r);
 unsigned roster_threshold(const struct roster *r);
 unsigned roster_coordinator_count(const struct roster *r);
-size_t roster_member_count(const struct roster *r);        /* removed ones included */
-const struct member *roster_member_at(const struct roster *r, size_t position); /* in order of first entry */
-const struct member *roster_member(const struct roster *r, const char *code);   /* NULL when unknown */
+size_t roster_member_count(const struct roster *r); /* removed ones included */
+const struct member *roster_member_at(
+    const struct roster *r, size_t position); /* in order of first entry */
+const struct member *roster_member(
+    const struct roster *r, const char *code); /* NULL when unknown */
 /* Current member key, or NULL. */
 const struct member *roster_member_by_key(const struct roster *r, const struct key *key);
 
@@ -96,15 +104,18 @@ struct log_cut {
 	uint64_t size;
 	struct hash root;
 };
-/* ERR_NONE when the log is admissible (log_open_verify is the caller's business), with its cut; else ERR_ADMISSION. */
-enum err roster_admits(const struct roster *r, const struct log_open *open, struct log_cut *cut, struct why *why);
+/* ERR_NONE when the log is admissible (log_open_verify is the caller's business), with its cut;
+ * else ERR_ADMISSION. */
+enum err roster_admits(
+    const struct roster *r, const struct log_open *open, struct log_cut *cut, struct why *why);
 
-/* What the roster decided about a record (erase, dispute) or a frozen log (name-branch), in order. */
+/* What the roster decided about a record (erase, dispute) or a frozen log (name-branch), in order.
+ */
 enum ruling_type { RULING_ERASE, RULING_DISPUTE, RULING_NAME_BRANCH };
 struct ruling {
 	enum ruling_type type;
 	struct key log;
-	uint64_t index; /* name-branch: the size */
+	uint64_t index;	  /* name-branch: the size */
 	struct hash leaf; /* name-branch: the root */
 	enum erasure_ground ground;
 	uint64_t entry_index;
@@ -139,8 +150,9 @@ struct genesis {
 
 /* Each writes the canonical map of one entry. replaces: NULL when none. territory may be "". */
 void roster_entry_genesis(struct writer *w, const struct genesis *genesis);
-void roster_entry_admit(struct writer *w, const char *code, enum member_kind kind, const struct key *member_key,
-    struct bytes names, const char *territory, const struct hash *replaces);
+void roster_entry_admit(struct writer *w, const char *code, enum member_kind kind,
+    const struct key *member_key, struct bytes names, const char *territory,
+    const struct hash *replaces);
 
 enum log_end { LOG_STAYS_OPEN, LOG_IS_CUT };
 struct log_listing {
@@ -149,14 +161,15 @@ struct log_listing {
 	uint64_t size;
 	struct hash root;
 };
-void roster_entry_remove(struct writer *w, const char *code, const char *reason, const struct log_listing *logs,
-    unsigned count, const struct hash *replaces);
+void roster_entry_remove(struct writer *w, const char *code, const char *reason,
+    const struct log_listing *logs, unsigned count, const struct hash *replaces);
 void roster_entry_rotate(struct writer *w, const char *code, const struct key *member_key,
     const struct log_listing *logs, unsigned count, const struct hash *replaces);
 
-/* Changes of a member's lines: kind MEMBER_KIND_COUNT, empty names and NULL territory leave them as they are. */
-void roster_entry_amend(struct writer *w, const char *code, enum member_kind kind, struct bytes names,
-    const char *territory, const struct hash *replaces);
+/* Changes of a member's lines: kind MEMBER_KIND_COUNT, empty names and NULL territory leave them as
+ * they are. */
+void roster_entry_amend(struct writer *w, const char *code, enum member_kind kind,
+    struct bytes names, const char *territory, const struct hash *replaces);
 
 struct coordinator_change {
 	const struct coordinator *add;
@@ -167,19 +180,23 @@ struct coordinator_change {
 };
 void roster_entry_coordinator(struct writer *w, const struct coordinator_change *change);
 void roster_entry_threshold(struct writer *w, unsigned threshold);
-void roster_entry_charter(struct writer *w, const struct hash *charter, const struct hash *replaces);
+void roster_entry_charter(
+    struct writer *w, const struct hash *charter, const struct hash *replaces);
 /* Erase, dispute or name-branch; entry_index and entry_leaf are not read. */
-void roster_entry_ruling(struct writer *w, const struct ruling *ruling, const struct hash *replaces);
+void roster_entry_ruling(
+    struct writer *w, const struct ruling *ruling, const struct hash *replaces);
 
 struct approval {
 	struct key key;
 	struct sig sig;
 };
 /* set_version: roster_set_version, 0 for the genesis. network: zero for the genesis. */
-void approval_sign(struct approval *out, const struct hash *network, uint64_t set_version, struct bytes entry,
-    const struct seckey *member_sk);
-bool approval_verify(const struct approval *a, const struct hash *network, uint64_t set_version, struct bytes entry);
+void approval_sign(struct approval *out, const struct hash *network, uint64_t set_version,
+    struct bytes entry, const struct seckey *member_sk);
+bool approval_verify(
+    const struct approval *a, const struct hash *network, uint64_t set_version, struct bytes entry);
 /* The payload of a roster record: {"approvals", "entry"}. */
-void roster_payload_encode(struct writer *w, struct bytes entry, const struct approval *approvals, unsigned count);
+void roster_payload_encode(
+    struct writer *w, struct bytes entry, const struct approval *approvals, unsigned count);
 
 #endif

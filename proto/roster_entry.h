@@ -1,5 +1,5 @@
-/* Roster entries as bytes: what each type says, in the order and bounds of PROTOCOL.md section 4. Whether an entry
- * counts is decided in roster.c. Decoded entries borrow from the payload. */
+/* Roster entries as bytes: what each type says, in the order and bounds of PROTOCOL.md section 4.
+ * Whether an entry counts is decided in roster.c. Decoded entries borrow from the payload. */
 #ifndef PROTO_ROSTER_ENTRY_H
 #define PROTO_ROSTER_ENTRY_H
 
@@ -22,32 +22,32 @@ enum entry_type {
 };
 
 /* Every key of every entry but `type`, in the order of their bytes. */
-#define ENTRY_FIELD_MAP(X)                                                                         \
-	X(ADD, "add")                                                                              \
-	X(CHARTER, "charter")                                                                      \
-	X(CODE, "code")                                                                            \
-	X(COORDINATORS, "coordinators")                                                            \
-	X(EPOCH, "epoch")                                                                          \
-	X(GROUND, "ground")                                                                        \
-	X(INDEX, "index")                                                                          \
-	X(KEEPER, "keeper")                                                                        \
-	X(KIND, "kind")                                                                            \
-	X(LEAF, "leaf")                                                                            \
-	X(LOG, "log")                                                                              \
-	X(LOGS, "logs")                                                                            \
-	X(MEMBER_KEY, "member_key")                                                                \
-	X(NAMES, "names")                                                                          \
-	X(NONCE, "nonce")                                                                          \
-	X(PREVIOUS, "previous")                                                                    \
-	X(REASON, "reason")                                                                        \
-	X(RECOVERY, "recovery")                                                                    \
-	X(REMOVE, "remove")                                                                        \
-	X(REPLACES, "replaces")                                                                    \
-	X(ROOT, "root")                                                                            \
-	X(SIZE, "size")                                                                            \
-	X(TERRITORY, "territory")                                                                  \
-	X(TERRITORY_VINTAGE, "territory_vintage")                                                  \
-	X(THRESHOLD, "threshold")                                                                  \
+#define ENTRY_FIELD_MAP(X) \
+	X(ADD, "add") \
+	X(CHARTER, "charter") \
+	X(CODE, "code") \
+	X(COORDINATORS, "coordinators") \
+	X(EPOCH, "epoch") \
+	X(GROUND, "ground") \
+	X(INDEX, "index") \
+	X(KEEPER, "keeper") \
+	X(KIND, "kind") \
+	X(LEAF, "leaf") \
+	X(LOG, "log") \
+	X(LOGS, "logs") \
+	X(MEMBER_KEY, "member_key") \
+	X(NAMES, "names") \
+	X(NONCE, "nonce") \
+	X(PREVIOUS, "previous") \
+	X(REASON, "reason") \
+	X(RECOVERY, "recovery") \
+	X(REMOVE, "remove") \
+	X(REPLACES, "replaces") \
+	X(ROOT, "root") \
+	X(SIZE, "size") \
+	X(TERRITORY, "territory") \
+	X(TERRITORY_VINTAGE, "territory_vintage") \
+	X(THRESHOLD, "threshold") \
 	X(ZONE, "zone")
 
 enum entry_field {
@@ -90,7 +90,8 @@ struct entry {
 /* ERR_NONE or why the map is no entry. */
 enum err entry_decode(struct entry *out, struct bytes map, struct why *why);
 
-/* The next element of a decoded list; the caller counts. What entry_decode accepted does not fail. */
+/* The next element of a decoded list; the caller counts. What entry_decode accepted does not fail.
+ */
 void entry_next_log(struct reader *r, struct log_listing *out);
 void entry_next_coordinator(struct reader *r, struct coordinator *out);
 void entry_next_code(struct reader *r, char out[static CODE_SIZE_MAX + 1]);

@@ -75,6 +75,54 @@ bool roster_copy_bytes(struct bytes *out, struct bytes in)
 	return true;
 }
 
+static void *copied(const void *data, size_t size, bool *ok)
+{
+	void *out = malloc(size ? size : 1);
+
+	*ok = *ok && out;
+	if (out && size)
+		memcpy(out, data, size);
+	return out;
+}
+
+static void copy_arrays(struct roster *out, const struct roster *r, bool *ok)
+{
+	out->members = copied(r->members, r->member_count * sizeof(*r->members), ok);
+	out->member_capacity = r->member_count;
+	out->uses = copied(r->uses, r->use_count * sizeof(*r->uses), ok);
+	out->use_capacity = r->use_count;
+	out->listings = copied(r->listings, r->listing_count * sizeof(*r->listings), ok);
+	out->listing_capacity = r->listing_count;
+	out->rulings = copied(r->rulings, r->ruling_count * sizeof(*r->rulings), ok);
+	out->ruling_capacity = r->ruling_count;
+	out->names.data = copied(r->names.data, r->names.size, ok);
+	for (size_t i = 0; out->members && i < r->member_count; i++) {
+		struct bytes *names = &out->members[i].names;
+		names->data = copied(r->members[i].names.data, names->size, ok);
+	}
+	if (!out->members)
+		out->member_count = 0;
+}
+
+struct roster *roster_copy(const struct roster *r)
+{
+	struct roster *out = malloc(sizeof(*out));
+	bool ok = true;
+
+	if (!out)
+		return NULL;
+	*out = *r;
+	copy_arrays(out, r, &ok);
+	ok = table_copy(&out->by_code, &r->by_code) && ok;
+	ok = table_copy(&out->by_key, &r->by_key) && ok;
+	ok = table_copy(&out->by_log, &r->by_log) && ok;
+	ok = table_copy(&out->by_subject, &r->by_subject) && ok;
+	if (ok)
+		return out;
+	roster_free(out);
+	return NULL;
+}
+
 void roster_take_bytes(struct bytes *owned, struct bytes copy)
 {
 	free((void *)owned->data);

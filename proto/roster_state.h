@@ -1,5 +1,5 @@
-/* What a roster holds, shared by the files that make it up: roster.c (questions, which entries count), roster_rules.c and
- * roster_set.c (what each type changes). Nobody else includes it. */
+/* What a roster holds, shared by the files that make it up: roster.c (questions, which entries
+ * count), roster_rules.c and roster_set.c (what each type changes). Nobody else includes it. */
 #ifndef PROTO_ROSTER_STATE_H
 #define PROTO_ROSTER_STATE_H
 
@@ -7,7 +7,8 @@
 #include "proto/roster_entry.h"
 #include "proto/table.h"
 
-/* Every key that an entry ever named, with its one use. Keys are never forgotten: a retired one never returns. */
+/* Every key that an entry ever named, with its one use. Keys are never forgotten: a retired one
+ * never returns. */
 enum use { USE_MEMBER, USE_RETIRED, USE_COSIGNER, USE_KEEPER, USE_RECOVERY };
 struct key_use {
 	enum use use;
@@ -70,6 +71,8 @@ bool roster_reserve_members(struct roster *r, size_t extra);
 bool roster_reserve_uses(struct roster *r, size_t extra);
 bool roster_reserve_listings(struct roster *r, size_t extra);
 bool roster_reserve_rulings(struct roster *r, size_t extra);
+/* NULL without memory. */
+struct roster *roster_copy(const struct roster *r);
 bool roster_copy_bytes(struct bytes *out, struct bytes in);
 /* Frees what was owned. */
 void roster_take_bytes(struct bytes *owned, struct bytes copy);
@@ -80,8 +83,7 @@ const struct listing *roster_find_listing(
     const struct roster *r, uint32_t member, const struct key *log);
 /* Keys of the tables by_log and by_subject. */
 void roster_listing_key(struct hash *out, uint32_t member, const struct key *log);
-void roster_subject(
-    struct hash *out, enum ruling_type type, const struct key *log, uint64_t index);
+void roster_subject(struct hash *out, enum ruling_type type, const struct key *log, uint64_t index);
 
 /* ERR_KEY, or ERR_REFUSED for one that was ever named. */
 enum err roster_check_new_key(const struct roster *r, const struct key *key, struct why *why);
@@ -94,8 +96,8 @@ uint32_t roster_put_member(
 enum err roster_new_electorate(
     const struct roster *r, const struct entry *e, struct electorate *out, struct why *why);
 
-/* Each carries out an entry with enough approvals: ERR_NONE, ERR_REFUSED, ERR_KEY or ERR_MEMORY; after an error
- * nothing happened. */
+/* Each carries out an entry with enough approvals: ERR_NONE, ERR_REFUSED, ERR_KEY or ERR_MEMORY;
+ * after an error nothing happened. */
 enum err roster_rule(
     struct roster *r, const struct entry *e, const struct place *place, struct why *why);
 enum err roster_rule_genesis(

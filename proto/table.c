@@ -14,6 +14,19 @@ void table_release(struct table *t)
 	*t = (struct table){0};
 }
 
+bool table_copy(struct table *out, const struct table *t)
+{
+	struct table_slot *slots = calloc(t->capacity ? t->capacity : 1, sizeof(*slots));
+
+	*out = (struct table){0};
+	if (!slots)
+		return false;
+	if (t->capacity)
+		memcpy(slots, t->slots, t->capacity * sizeof(*slots));
+	*out = (struct table){slots, t->capacity, t->count};
+	return true;
+}
+
 static size_t mix(const uint8_t *key)
 {
 	uint64_t h = 0xcbf29ce484222325u;

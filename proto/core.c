@@ -1,0 +1,573 @@
+/* Life of the core: building it, reading the store's dump back, the queue of actions, and what
+ * status shows. */
+#include "proto/core_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/limits.h"
+
+void core_bounds_defaults(struct core_bounds *bounds)
+{
+	*bounds = (struct core_bounds){
+	    .send_queue_max = SEND_QUEUE_SIZE_MAX,
+	    .change_queue_max = 16 * MIB,
+	    .batch_raw_max = BATCH_RAW_AIM,
+	    .wants_max = 64,
+	    .publish_count_max = 4096,
+	    .sessions_max = 256,
+	    .handshakes_max = STRANGERS_MAX,
+	    .dial_max = 8,
+	};
+}
+
+static enum err copy_config(struct core *core, const struct core_config *config)
+{
+	core->config = *config;
+	writer_bytes(&core->genesis, config->genesis);
+	writer_bytes(&core->log_open, config->log_open);
+	writer_bytes(&core->join, config->join);
+	core->config.peers = core->config.announce = NULL;
+	for (const char *const *a = config->announce;
+	     a && *a && core->announce_count < ADDRESSES_MAX; a++)
+		snprintf(core->announce[core->announce_count++], CORE_ADDRESS_MAX, "%s", *a);
+	for (const char *const *p = config->peers; p && *p; p++)
+		peers_add(core, *p, true);
+	if (core->genesis.err || core->log_open.err || core->join.err)
+		return ERR_MEMORY;
+	return log_open_decode(&core->self, writer_view(&core->log_open));
+}
+
+struct core *core_new(const struct core_config *config)
+{
+	struct core *core = calloc(1, sizeof(*core));
+	if (!core)
+		return NULL;
+	heads_init(&core->heads);
+	seal_rng_init(&core->rng, config->seed);
+	core->roster = roster_new();
+	own_init(&core->own);
+	own_init(&core->keeper);
+	if (!core->roster || copy_config(core, config)) {
+		core_free(core);
+		return NULL;
+	}
+	core->own.exists = true;
+	core->own.key = config->log;
+	core->own.sk = config->log_sk;
+	core->own.lock = config->own_lock;
+	core->own.is_shown = config->own_lock.was_shown;
+	core->keeper.exists = config->is_keeper;
+	core->keeper.key = config->roster_log;
+	core->keeper.sk = config->roster_sk;
+	core->keeper.lock = config->roster_lock;
+	core->keeper.is_shown = true;
+	core->next_id = 1;
+	core->draft_next = 1;
+	return core;
+}
+
+static void flights_free(struct core *core)
+{
+	while (core->flights) {
+		struct flight *f = core->flights;
+		core->flights = f->next;
+		writer_release(&f->records);
+		free(f);
+	}
+	while (core->asked) {
+		struct asked *a = core->asked;
+		core->asked = a->next;
+		free(a);
+	}
+}
+
+void core_free(struct core *core)
+{
+	struct act act;
+
+	if (!core)
+		return;
+	for (size_t i = 0; i < core->session_count; i++)
+		core->sessions[i]->phase = SESSION_CLOSED;
+	session_sweep(core);
+	while (core_next(core, &act))
+		act_release(&act);
+	flights_free(core);
+	own_release(&core->own);
+	own_release(&core->keeper);
+	peers_release(core);
+	heads_release(&core->heads);
+	log_free(core->roster_log);
+	roster_free(core->roster);
+	writer_release(&core->genesis);
+	writer_release(&core->log_open);
+	writer_release(&core->join);
+	free(core->sessions);
+	free(core->cursors);
+	free(core->holders);
+	free(core->invites);
+	free(core->acts);
+	seal_wipe(core, sizeof(*core));
+	free(core);
+}
+
+/* --- reading the dump ------------------------------------------------------------------------ */
+
+static struct log *load_log(struct core *core, const struct key *key)
+{
+	if (core->roster_log && key_equal(&core->roster_log->open.key, key))
+		return core->roster_log;
+	return heads_find(&core->heads, key);
+}
+
+static enum err load_new_log(struct core *core, const struct change_log *op)
+{
+	struct log *log;
+
+	if (op->number == 0) {
+		if (core->roster_log)
+			return ERR_FORMAT;
+		log = core->roster_log = log_new(op);
+	} else {
+		log = heads_add(&core->heads, op);
+	}
+	if (!log)
+		return ERR_MEMORY;
+	struct own *own = own_of(core, &op->key);
+	if (own) {
+		own->log = log;
+		log->is_own = true;
+	}
+	return ERR_NONE;
+}
+
+static enum err load_cursor(struct core *core, const struct change_cursor *op)
+{
+	struct cursor *more = realloc(core->cursors, (core->cursor_count + 1) * sizeof(*more));
+	if (!more)
+		return ERR_MEMORY;
+	core->cursors = more;
+	struct cursor *cursor = &core->cursors[core->cursor_count++];
+	cursor->peer = op->peer;
+	cursor->arrival = op->arrival;
+	memcpy(cursor->store_id, op->store_id, STORE_ID_SIZE);
+	return ERR_NONE;
+}
+
+static enum err load_tree(struct core *core, const struct change_tree *op)
+{
+	struct log *log = load_log(core, &op->key);
+	if (!log)
+		return ERR_FORMAT;
+	log->head_arrival = op->head_arrival;
+	if (op->head_arrival > core->arrival)
+		core->arrival = op->head_arrival;
+	return log_set_stored(log, &op->frontier);
+}
+
+static enum err load_one(struct core *core, const struct change *op)
+{
+	struct log *log;
+
+	switch (op->op) {
+	case CHANGE_LOG:
+		return load_new_log(core, &op->log);
+	case CHANGE_TREE:
+		return load_tree(core, &op->tree);
+	case CHANGE_APPEND: /* the roster, whole */
+		return judge_apply_entries(core, op->append.from, op->append.body, true);
+	case CHANGE_HEAD:
+		if (!(log = load_log(core, &op->head.log)))
+			return ERR_FORMAT;
+		log->head = op->head;
+		return ERR_NONE;
+	case CHANGE_CURSOR:
+		return load_cursor(core, &op->cursor);
+	case CHANGE_ADDRESSES:
+		peers_announced(core, &op->addresses);
+		return ERR_NONE;
+	case CHANGE_INVITE:
+		join_invite_load(core, &op->invite);
+		return ERR_NONE;
+	case CHANGE_DRAFT:
+		core->drafts++;
+		if (op->draft.number >= core->draft_next)
+			core->draft_next = op->draft.number + 1;
+		return ERR_NONE;
+	case CHANGE_STATE:
+		if (!(log = load_log(core, &op->state.key)))
+			return ERR_FORMAT;
+		if (op->state.state == LOG_FROZEN)
+			log->state = LOG_FROZEN;
+		return ERR_NONE;
+	case CHANGE_MEMBER:
+		core->member_rows++;
+		core->member_rows_sum += op->member.entry_index;
+		return ERR_NONE;
+	case CHANGE_REQUEST:
+	case CHANGE_LOCK:
+	case CHANGE_PAYLOAD:
+	case CHANGE_OP_COUNT:
+		return ERR_NONE;
+	}
+	return ERR_FORMAT;
+}
+
+enum err core_load(struct core *core, struct bytes dump, struct why *why)
+{
+	struct reader r;
+	struct change op;
+	enum err err = ERR_NONE;
+
+	reader_init(&r, dump);
+	while (!err && change_next(&op, &r))
+		err = load_one(core, &op);
+	if (!err)
+		err = r.err;
+	if (err)
+		return why_set(why, err, "the store cannot be read back: %s", err_text(err));
+	for (size_t i = 0; i < core->heads.count; i++)
+		judge_log(core, heads_at(&core->heads, i));
+	if (core->own.log && core->own.log->state == LOG_FROZEN)
+		core_alarm_raise(core, "own log is frozen: it was signed twice");
+	return ERR_NONE;
+}
+
+void core_time(struct core *core, struct core_time now)
+{
+	core->now = now;
+}
+
+void core_start(struct core *core)
+{
+	core->is_started = true;
+	own_start(core);
+	peers_tick(core);
+}
+
+/* --- actions --------------------------------------------------------------------------------- */
+
+struct act *core_act(struct core *core, enum act_type type)
+{
+	if (core->act_count == core->act_capacity) {
+		size_t capacity = core->act_capacity ? core->act_capacity * 2 : 16;
+		struct act *acts = malloc(capacity * sizeof(*acts));
+		if (!acts)
+			return NULL;
+		for (size_t i = 0; i < core->act_count; i++)
+			acts[i] = core->acts[(core->act_first + i) % core->act_capacity];
+		free(core->acts);
+		core->acts = acts;
+		core->act_first = 0;
+		core->act_capacity = capacity;
+	}
+	struct act *act = &core->acts[(core->act_first + core->act_count++) % core->act_capacity];
+	memset(act, 0, sizeof(*act));
+	act->type = type;
+	return act;
+}
+
+bool core_next(struct core *core, struct act *out)
+{
+	if (core->act_count == 0) {
+		session_sweep(core);
+		return false;
+	}
+	*out = core->acts[core->act_first];
+	core->act_first = (core->act_first + 1) % core->act_capacity;
+	core->act_count--;
+	return true;
+}
+
+void act_release(struct act *act)
+{
+	writer_release(&act->data);
+	writer_release(&act->read.args);
+}
+
+void core_say(struct core *core, bool is_warning, const char *format, ...)
+{
+	struct act *act = core_act(core, ACT_SAY);
+	va_list args;
+
+	if (!act)
+		return;
+	act->id = is_warning;
+	va_start(args, format);
+	vsnprintf(act->text, sizeof(act->text), format, args);
+	va_end(args);
+}
+
+void core_alarm_raise(struct core *core, const char *text)
+{
+	for (size_t i = 0; i < core->alarm_count; i++)
+		if (strcmp(core->alarms[i], text) == 0)
+			return;
+	if (core->alarm_count < ALARMS_MAX)
+		core->alarms[core->alarm_count++] = text;
+	core_say(core, true, "%s", text);
+}
+
+uint64_t core_id(struct core *core)
+{
+	return core->next_id++;
+}
+
+struct flight *core_change(struct core *core, enum flight_type type, struct writer *ops)
+{
+	struct flight *f = calloc(1, sizeof(*f));
+	struct act *act = f && !ops->err ? core_act(core, ACT_CHANGE) : NULL;
+
+	if (!act) {
+		free(f);
+		writer_release(ops);
+		return NULL;
+	}
+	f->id = act->id = core_id(core);
+	f->type = type;
+	f->size = ops->size;
+	f->next = core->flights;
+	core->flights = f;
+	core->flights_size += f->size;
+	act->data = *ops;
+	memset(ops, 0, sizeof(*ops));
+	return f;
+}
+
+struct asked *core_read(struct core *core, enum read_type type, uint64_t conn,
+    const struct key *key, uint64_t from, uint64_t size, uint32_t max)
+{
+	struct asked *asked = calloc(1, sizeof(*asked));
+	struct act *act = asked ? core_act(core, ACT_READ) : NULL;
+
+	if (!act) {
+		free(asked);
+		return NULL;
+	}
+	*asked = (struct asked){
+	    .id = core_id(core), .type = type, .conn = conn, .from = from, .size = size};
+	act->id = asked->id;
+	act->conn = conn;
+	act->read = (struct read){.type = type, .from = from, .size = size, .max = max};
+	if (key)
+		asked->key = act->read.key = *key;
+	asked->next = core->asked;
+	core->asked = asked;
+	return asked;
+}
+
+void core_reply(
+    struct core *core, uint64_t request, enum err err, const char *text, struct writer *data)
+{
+	struct act *act = request ? core_act(core, ACT_REPLY) : NULL;
+
+	if (!act) {
+		if (data)
+			writer_release(data);
+		return;
+	}
+	act->id = request;
+	act->err = err;
+	snprintf(act->text, sizeof(act->text), "%s", text ? text : "");
+	if (data) {
+		act->data = *data;
+		memset(data, 0, sizeof(*data));
+	}
+}
+
+void core_count(struct core *core, enum err err)
+{
+	core->refused[err]++;
+}
+
+bool core_is_skipped(const struct core *core, const struct key *log)
+{
+	uint64_t roster_size = core_roster_size(core);
+	for (size_t i = 0; i < SKIPS_MAX; i++)
+		if (core->skips[i].roster_size == roster_size + 1 &&
+		    key_equal(&core->skips[i].log, log))
+			return true;
+	return false;
+}
+
+void core_skip(struct core *core, const struct key *log, enum err err)
+{
+	if (core_is_skipped(core, log))
+		return;
+	core_count(core, err);
+	core->skips[core->skip_next].log = *log;
+	core->skips[core->skip_next].roster_size = core_roster_size(core) + 1;
+	core->skip_next = (core->skip_next + 1) % SKIPS_MAX;
+}
+
+/* --- completions ----------------------------------------------------------------------------- */
+
+static struct flight *flight_take(struct core *core, uint64_t id)
+{
+	for (struct flight **at = &core->flights; *at; at = &(*at)->next)
+		if ((*at)->id == id) {
+			struct flight *f = *at;
+			*at = f->next;
+			core->flights_size -= f->size;
+			return f;
+		}
+	return NULL;
+}
+
+void core_change_done(
+    struct core *core, uint64_t change, enum err err, const struct change_result *result)
+{
+	struct flight *f = flight_take(core, change);
+
+	if (!f)
+		return;
+	if (!err && result->arrival > core->arrival)
+		core->arrival = result->arrival;
+	if (core->is_full && !err)
+		core->is_full = false;
+	if (err == ERR_FULL && !core->is_full) {
+		core->is_full = true;
+		core_say(
+		    core, true, "the store is full: nothing more is taken until there is room");
+	}
+	switch (f->type) {
+	case FLIGHT_RECORDS:
+		batch_done(core, f, err, result);
+		break;
+	case FLIGHT_OWN_APPEND:
+	case FLIGHT_OWN_HEAD:
+	case FLIGHT_DRAFTS:
+		own_done(core, f, err, result);
+		break;
+	case FLIGHT_SHOWN:
+		core->own.is_shown = core->own.is_shown || !err;
+		judge_roster_changed_now(core);
+		break;
+	case FLIGHT_INVITE:
+	case FLIGHT_REQUEST:
+		join_done(core, f, err);
+		break;
+	case FLIGHT_NOTE:
+		break;
+	}
+	writer_release(&f->records);
+	free(f);
+	batch_resume(core);
+	own_pump(core);
+}
+
+void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes data)
+{
+	for (struct asked **at = &core->asked; *at; at = &(*at)->next) {
+		struct asked *asked = *at;
+		if (asked->id != read)
+			continue;
+		*at = asked->next;
+		if (asked->type == READ_DRAFTS)
+			own_drafts_read(core, err, data);
+		else if (asked->type == READ_ROOT)
+			own_root_read(core, &asked->key, err, data);
+		else
+			serve_done(core, asked, err, data);
+		free(asked);
+		return;
+	}
+}
+
+void core_tick(struct core *core)
+{
+	for (size_t i = 0; i < core->session_count; i++)
+		session_tick(core, core->sessions[i]);
+	peers_tick(core);
+	own_pump(core);
+}
+
+int64_t core_deadline(const struct core *core)
+{
+	int64_t deadline = peers_deadline(core);
+	for (size_t i = 0; i < core->session_count; i++) {
+		int64_t one = session_deadline(core, core->sessions[i]);
+		if (one < deadline)
+			deadline = one;
+	}
+	return deadline;
+}
+
+/* --- what it knows --------------------------------------------------------------------------- */
+
+uint64_t core_roster_size(const struct core *core)
+{
+	return core->roster_log ? core->roster_log->head.size : 0;
+}
+
+void core_status(struct core *core, struct core_status *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->size = core->own.log ? core->own.log->head.size : 0;
+	out->roster_size = core_roster_size(core);
+	out->drafts = core->drafts;
+	out->logs = core->heads.count;
+	out->is_admitted = judge_self(core) != NULL;
+	heads_digest(&core->heads, core->roster_log, &out->digest);
+	for (size_t i = 0; i < core->session_count; i++)
+		out->sessions += core->sessions[i]->role == ROLE_MEMBER;
+	if (core->own.log && core->own.log->state == LOG_FROZEN)
+		out->state = NODE_FROZEN;
+	else if (core->is_full)
+		out->state = NODE_FULL;
+	else if (!listen_may_sign(core, &core->own))
+		out->state = NODE_DRAFTS;
+	else if (!core->own.log || core->own.log->head.size == 0 || !out->is_admitted)
+		out->state = NODE_STARTING;
+	else
+		out->state = NODE_READY;
+}
+
+const char *core_alarm(const struct core *core, size_t position)
+{
+	return position < core->alarm_count ? core->alarms[position] : NULL;
+}
+
+uint64_t core_refused(const struct core *core, enum err err)
+{
+	return core->refused[err];
+}
+
+const struct roster *core_roster(const struct core *core)
+{
+	return core->roster;
+}
+
+bool core_roster_log(const struct core *core, struct key *log, uint64_t *size)
+{
+	if (!core->roster_log)
+		return false;
+	*log = core->roster_log->open.key;
+	*size = core->roster_log->head.size;
+	return true;
+}
+
+bool core_log(const struct core *core, size_t position, struct log_info *out)
+{
+	const struct log *log;
+
+	if (core->roster_log && position == 0)
+		log = core->roster_log;
+	else
+		log = heads_at(&core->heads, position - (core->roster_log ? 1 : 0));
+	if (!log)
+		return false;
+	*out = (struct log_info){
+	    .key = log->open.key,
+	    .member = log->open.member,
+	    .number = log->open.number,
+	    .stored = log->stored,
+	    .head = log->head,
+	    .state = log->state,
+	    .is_admissible = log->is_admissible,
+	    .cut = log->cut,
+	};
+	return true;
+}

@@ -1,0 +1,405 @@
+/* Records that come in: each batch is unpacked, hashed into a copy of its log's frontier, proven
+ * against a signed checkpoint, and only then becomes a change. A fault of the peer ends the
+ * session, a fault of the log skips the log; in both cases nothing of the batch is stored. DESIGN
+ * D2, D3, D6. */
+#include "proto/core_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/mp.h"
+
+#define KIND_LOG_OPEN 0
+#define KIND_LOG_CLOSE 1
+#define KIND_NODE_ANNOUNCE 2
+#define KIND_ROSTER_ENTRY 3
+
+/* What is gathered while a batch is read; nothing outside of it changes before it is proven. */
+struct intake {
+	struct key key;
+	bool is_roster;
+	struct log *log; /* NULL: begins with leaf 0 */
+	struct log_open open;
+	uint64_t from;
+	struct frontier frontier;
+	struct change_node *nodes;
+	uint32_t node_count, node_capacity;
+	bool has_memory;
+	bool has_announce;
+	struct change_addresses announce;
+	struct writer records; /* unpacked */
+};
+
+static void intake_node(void *context, unsigned level, uint64_t index, const struct hash *hash)
+{
+	struct intake *in = context;
+
+	if (in->node_count == in->node_capacity) {
+		uint32_t capacity = in->node_capacity ? in->node_capacity * 2 : 16;
+		struct change_node *nodes = realloc(in->nodes, capacity * sizeof(*nodes));
+		if (!nodes) {
+			in->has_memory = false;
+			return;
+		}
+		in->nodes = nodes;
+		in->node_capacity = capacity;
+	}
+	in->nodes[in->node_count++] =
+	    (struct change_node){.level = (uint8_t)level, .index = index, .hash = *hash};
+}
+
+static void intake_release(struct intake *in)
+{
+	free(in->nodes);
+	writer_release(&in->records);
+}
+
+/* Leaf 0 is judged before anything is stored. */
+static enum err take_leaf_zero(
+    struct core *core, struct intake *in, const struct record *record, const struct hash *leaf)
+{
+	struct log_cut cut;
+	enum err err;
+
+	if (in->is_roster)
+		return hash_equal(leaf, &core->config.network) ? ERR_NONE : ERR_NETWORK;
+	if (record->header.kind != KIND_LOG_OPEN || record->state != RECORD_PRESENT)
+		return ERR_FORMAT;
+	if ((err = log_open_decode(&in->open, record->payload)) ||
+	    (err = log_open_verify(&in->open, &core->config.network)))
+		return ERR_ADMISSION;
+	if (!key_equal(&in->open.key, &in->key))
+		return ERR_ADMISSION;
+	return roster_admits(core->roster, &in->open, &cut, NULL);
+}
+
+static enum err take_record(struct core *core, struct intake *in, const struct record *record)
+{
+	struct hash leaf;
+	enum err err = record_check(record);
+
+	if (err)
+		return err;
+	if (in->is_roster &&
+	    (record->state != RECORD_PRESENT || record->header.kind != KIND_ROSTER_ENTRY))
+		return ERR_FORMAT;
+	tree_leaf_hash(&leaf, record->raw_header);
+	if (in->frontier.size == 0 && (err = take_leaf_zero(core, in, record, &leaf)))
+		return err;
+	if (record->header.kind == KIND_NODE_ANNOUNCE && record->state == RECORD_PRESENT)
+		in->has_announce = peers_read_announce(&in->announce, &in->key, record->payload) ||
+				   in->has_announce;
+	frontier_append(&in->frontier, &leaf, intake_node, in);
+	return ERR_NONE;
+}
+
+static enum err take_records(struct core *core, struct intake *in, uint32_t count)
+{
+	struct reader r;
+	struct record record;
+	enum err err = ERR_NONE;
+
+	reader_init(&r, writer_view(&in->records));
+	for (uint32_t i = 0; i < count; i++) {
+		bool was_closed = i > 0 && record.header.kind == KIND_LOG_CLOSE;
+		if ((err = record_read(&record, &r)))
+			return err;
+		if (was_closed)
+			return ERR_CUT; /* past the log's own end */
+		if ((err = take_record(core, in, &record)))
+			return err;
+	}
+	if (!in->has_memory)
+		return ERR_MEMORY;
+	return reader_end(&r);
+}
+
+static enum err intake_begin(
+    struct core *core, struct intake *in, const struct key *key, bool is_roster, uint64_t from)
+{
+	memset(in, 0, sizeof(*in));
+	in->key = *key;
+	in->is_roster = is_roster;
+	in->has_memory = true;
+	in->from = from;
+	in->log = is_roster ? core->roster_log : heads_find(&core->heads, key);
+	if (in->log)
+		log_frontier(in->log, &in->frontier);
+	return in->frontier.size == from ? ERR_NONE : ERR_STATE;
+}
+
+/* The log comes into being with its first records; again, if the change that brought them failed.
+ */
+static enum err intake_log(struct core *core, struct intake *in, struct writer *ops)
+{
+	struct change_log open = {.key = in->key};
+
+	if (in->from > 0)
+		return ERR_NONE;
+	if (!in->is_roster) {
+		memcpy(open.member, in->open.member, sizeof(open.member));
+		open.member_key = in->open.member_key;
+		open.transport = in->open.transport;
+		open.number = in->open.number;
+	}
+	if (!in->log)
+		in->log = in->is_roster ? log_new(&open) : heads_add(&core->heads, &open);
+	if (!in->log)
+		return ERR_MEMORY;
+	if (in->is_roster)
+		core->roster_log = in->log;
+	else
+		judge_log(core, in->log);
+	change_put_log(ops, &open);
+	return ERR_NONE;
+}
+
+static enum err intake_store(struct core *core, struct intake *in, struct session *s,
+    const struct checkpoint *target, uint32_t count, bool is_announced)
+{
+	struct writer ops = {0};
+	bool at_head = in->frontier.size == target->size;
+	enum err err = intake_log(core, in, &ops);
+
+	if (err || (err = log_advance(in->log, &in->frontier))) {
+		writer_release(&ops);
+		return err;
+	}
+	change_put_append(&ops, &(struct change_append){.key = in->key,
+				    .from = in->from,
+				    .count = count,
+				    .frontier = in->frontier,
+				    .nodes = in->nodes,
+				    .node_count = in->node_count,
+				    .body = writer_view(&in->records)});
+	if (at_head)
+		change_put_head(&ops, target);
+	if (in->has_announce)
+		change_put_addresses(&ops, &in->announce);
+	struct flight *f = core_change(core, FLIGHT_RECORDS, &ops);
+	if (!f) {
+		log_settle(in->log, NULL, false);
+		return ERR_MEMORY;
+	}
+	f->log = in->log;
+	f->frontier = in->frontier;
+	f->has_head = at_head;
+	f->head = *target;
+	f->conn = s->conn;
+	f->is_announced = is_announced;
+	f->from = in->from;
+	if (in->is_roster) {
+		f->records = in->records;
+		memset(&in->records, 0, sizeof(in->records));
+	}
+	if (in->has_announce)
+		peers_announced(core, &in->announce);
+	if (core->flights_size > core->config.bounds.change_queue_max && !s->is_paused) {
+		struct act *act = core_act(core, ACT_PAUSE);
+		if (act) {
+			act->conn = s->conn;
+			s->is_paused = true;
+		}
+	}
+	return ERR_NONE;
+}
+
+/* A log's own fault: skip it, keep the session. */
+static enum err skip_or_fail(struct core *core, const struct key *key, enum err err)
+{
+	if (err_blame(err) != BLAME_LOG)
+		return err;
+	core_skip(core, key, err);
+	return ERR_NONE;
+}
+
+static enum err unpack_batch(
+    struct core *core, struct intake *in, const struct batch *b, const struct want *want)
+{
+	struct hash root;
+	enum err err = batch_unpack(&in->records, b->packed, b->raw_size);
+
+	if (err || (err = take_records(core, in, b->count)))
+		return err;
+	frontier_root(&in->frontier, &root);
+	return tree_consistency_verify(in->frontier.size, &root, want->target.size,
+	    &want->target.root, b->proof, b->proof_count);
+}
+
+enum err take_batch(struct core *core, struct session *s, struct bytes body)
+{
+	struct batch b;
+	struct intake in;
+	struct want *want;
+	enum err err = batch_decode(&b, body);
+
+	if (err)
+		return err;
+	if (!(want = want_find(s, &b.key)))
+		return ERR_STATE;
+	s->wanted_ms = core->now.steady_ms;
+	if (b.size != want->target.size || b.from != want->from || b.from + b.count > b.size)
+		return ERR_STATE;
+	bool is_last = b.count == 0 || b.from + b.count == b.size;
+	if (b.count && !want->is_skipped) {
+		err = intake_begin(core, &in, &b.key, want->is_roster, b.from);
+		if (!err)
+			err = unpack_batch(core, &in, &b, want);
+		if (!err)
+			err =
+			    intake_store(core, &in, s, &want->target, b.count, want->is_announced);
+		intake_release(&in);
+		if (err && (err = skip_or_fail(core, &b.key, err)))
+			return err;
+		want->is_skipped = core_is_skipped(core, &b.key);
+	}
+	want->from += b.count;
+	if (is_last) {
+		want_remove(core, s, want);
+		sync_pump(core, s);
+		sync_touch(core);
+	}
+	return ERR_NONE;
+}
+
+enum err take_push(struct core *core, struct session *s, struct bytes body)
+{
+	struct msg_push m;
+	struct intake in;
+	struct hash root;
+	enum err err = msg_push_decode(&m, body);
+
+	if (err)
+		return err;
+	struct log *log = heads_find(&core->heads, &m.head.log);
+	bool fits = log && log->is_admissible && log->state == LOG_OPEN && !log->cut.is_cut &&
+		    !log->is_own && !log->fetcher &&
+		    intake_begin(core, &in, &m.head.log, false, m.from) == ERR_NONE;
+	if (!fits) {
+		err = sync_consider(core, s, &m.head, true);
+		sync_pump(core, s);
+		return err;
+	}
+	if ((err = checkpoint_verify(&m.head, &core->config.network)))
+		return err;
+	if (m.head.size - m.from > BATCH_COUNT_MAX)
+		return ERR_LIMIT;
+	err = batch_unpack(&in.records, m.packed, m.raw_size);
+	if (!err)
+		err = take_records(core, &in, (uint32_t)(m.head.size - m.from));
+	frontier_root(&in.frontier, &root);
+	if (!err && !hash_equal(&root, &m.head.root))
+		err = ERR_PROOF;
+	if (!err)
+		err = intake_store(core, &in, s, &m.head, (uint32_t)(m.head.size - m.from), true);
+	intake_release(&in);
+	return err ? skip_or_fail(core, &m.head.log, err) : ERR_NONE;
+}
+
+/* --- committed ------------------------------------------------------------------------------- */
+
+static void tell_have(struct core *core, struct flight *f)
+{
+	struct session *s = session_find(core, f->conn);
+	struct writer body = {0};
+
+	if (!s || s->role != ROLE_MEMBER || !f->is_announced)
+		return;
+	msg_have_encode(&body, &(struct msg_have){.log = f->head.log, .size = f->head.size});
+	session_send(core, s, MSG_HAVE, &body);
+	writer_release(&body);
+}
+
+static void head_committed(struct core *core, struct flight *f, const struct change_result *result)
+{
+	struct log *log = f->log;
+
+	if (f->head.size <= log->head.size)
+		return;
+	log->head = f->head;
+	log->head_arrival = result->arrival;
+	if (log == core->roster_log)
+		return;
+	heads_touch(&core->heads, log);
+	tell_have(core, f);
+	sync_announce(core, log, f->conn);
+	sync_touch(core);
+}
+
+/* A change failed: what was built upon it is gone too, and is asked for again when there is room.
+ */
+static void records_failed(struct core *core, struct flight *f)
+{
+	struct session *s = session_find(core, f->conn);
+	struct want *want = s ? want_find(s, &f->log->open.key) : NULL;
+
+	if (want)
+		want->is_skipped = true;
+	sync_touch(core);
+}
+
+void batch_done(
+    struct core *core, struct flight *f, enum err err, const struct change_result *result)
+{
+	enum err settled = log_settle(f->log, &f->frontier, err == ERR_NONE);
+
+	if (err || settled) {
+		records_failed(core, f);
+		return;
+	}
+	if (f->log == core->roster_log)
+		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
+	if (f->has_head)
+		head_committed(core, f, result);
+	if (settled)
+		core_say(core, true, "roster entries cannot be applied: %s", err_text(settled));
+	if (f->log == core->roster_log && f->has_head)
+		judge_roster_changed(core);
+}
+
+void batch_resume(struct core *core)
+{
+	if (core->flights_size > core->config.bounds.change_queue_max / 2)
+		return;
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		struct act *act =
+		    s->is_paused && s->phase == SESSION_RUNNING ? core_act(core, ACT_RESUME) : NULL;
+		if (act) {
+			act->conn = s->conn;
+			s->is_paused = false;
+		}
+	}
+}
+
+void batch_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence)
+{
+	struct writer body = {0}, ops = {0};
+
+	if (log->state == LOG_FROZEN)
+		return;
+	log->state = LOG_FROZEN;
+	if (log != core->roster_log)
+		heads_touch(&core->heads, log);
+	core_count(core, ERR_FORK);
+	core_say(core, true, "log %u of %s is frozen: its key signed two histories",
+	    log->open.number, log->open.member);
+	if (log->is_own)
+		core_alarm_raise(core, "own log is frozen: it was signed twice");
+	msg_evidence_encode(&body, evidence);
+	change_put_state(
+	    &ops, &(struct change_state){
+		      .key = log->open.key, .state = LOG_FROZEN, .evidence = writer_view(&body)});
+	core_change(core, FLIGHT_NOTE, &ops);
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		if (s->role != ROLE_MEMBER || !s->in_step || s->phase != SESSION_RUNNING)
+			continue;
+		struct writer copy = {0};
+		writer_bytes(&copy, writer_view(&body));
+		session_send(core, s, MSG_EVIDENCE, &copy);
+		writer_release(&copy);
+	}
+	writer_release(&body);
+	sync_touch(core);
+}

@@ -1,0 +1,654 @@
+/* Connections: the handshake, frames in and out, which messages are allowed when, duplicates,
+ * deadlines, and the end. A stranger costs one place and no parsed record. DESIGN D5, PROTOCOL.md
+ * sections 6 to 8. */
+#include "proto/core_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/limits.h"
+
+#define PROBE_WAIT_MS 5000
+
+struct session *session_find(struct core *core, uint64_t conn)
+{
+	for (size_t i = 0; conn && i < core->session_count; i++)
+		if (core->sessions[i]->conn == conn && core->sessions[i]->phase != SESSION_CLOSED)
+			return core->sessions[i];
+	return NULL;
+}
+
+/* --- sending --------------------------------------------------------------------------------- */
+
+/* Bytes for one connection that follow each other travel in one write. */
+static struct writer *send_buffer(struct core *core, struct session *s)
+{
+	struct act *act = NULL;
+
+	if (core->act_count) {
+		act = &core->acts[(core->act_first + core->act_count - 1) % core->act_capacity];
+		if (act->type == ACT_SEND && act->conn == s->conn &&
+		    act->data.size < FRAME_SIZE_MAX / 4)
+			return &act->data;
+	}
+	if (!(act = core_act(core, ACT_SEND)))
+		return NULL;
+	act->conn = s->conn;
+	return &act->data;
+}
+
+static void account(struct core *core, struct session *s, size_t size)
+{
+	s->bytes_out += size;
+	s->queued += size;
+	if (s->queued > core->config.bounds.send_queue_max + FRAME_SIZE_MAX)
+		session_close(core, s, ERR_QUEUE, NULL);
+}
+
+static bool send_frame(struct core *core, struct session *s, enum msg_type type, struct bytes body)
+{
+	struct writer *out = send_buffer(core, s);
+	size_t before = out ? out->size : 0;
+
+	if (!out || frame_encode(&s->out, type, body, out))
+		return false;
+	s->bytes_out += out->size - before;
+	s->queued += out->size - before;
+	return true;
+}
+
+void session_send(struct core *core, struct session *s, enum msg_type type, struct writer *body)
+{
+	bool sent = false;
+
+	if (s->phase == SESSION_RUNNING && !body->err)
+		sent = send_frame(core, s, type, writer_view(body));
+	writer_clear(body);
+	if (s->phase != SESSION_RUNNING)
+		return;
+	if (!sent)
+		session_close(core, s, ERR_MEMORY, NULL);
+	else
+		account(core, s, 0);
+}
+
+static void send_number(struct core *core, struct session *s, enum msg_type type, uint64_t number)
+{
+	struct writer body = {0};
+	msg_number_encode(&body, number);
+	session_send(core, s, type, &body);
+	writer_release(&body);
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+static void wants_drop(struct core *core, struct session *s)
+{
+	bool any = s->wants.count > s->wants.first || s->plan.count > s->plan.first;
+
+	while (s->wants.count > s->wants.first)
+		want_remove(core, s, &s->wants.items[s->wants.first]);
+	s->plan.first = s->plan.count;
+	if (any)
+		sync_touch(core);
+}
+
+static void session_end(struct core *core, struct session *s, const char *reason)
+{
+	s->phase = SESSION_CLOSED;
+	s->role = ROLE_UNKNOWN;
+	s->in_step = false;
+	wants_drop(core, s);
+	peers_lost(core, s, reason);
+}
+
+void session_close(struct core *core, struct session *s, enum err err, const char *detail)
+{
+	const char *text = detail ? detail : err_text(err);
+	struct writer body = {0};
+	struct act *act;
+
+	if (s->phase == SESSION_CLOSED)
+		return;
+	if (err_blame(err) == BLAME_PEER || err_blame(err) == BLAME_LOG)
+		core_count(core, err);
+	if (s->phase == SESSION_RUNNING && err != ERR_AUTH) {
+		msg_bye_encode(&body, text);
+		send_frame(core, s, MSG_BYE, writer_view(&body));
+		writer_release(&body);
+	}
+	if (err_blame(err) == BLAME_PEER && err != ERR_DUPLICATE)
+		core_say(core, true, "%s%s%s: closed: %s", s->remote, s->member[0] ? " " : "",
+		    s->member, text);
+	if ((act = core_act(core, ACT_CLOSE))) {
+		act->conn = s->conn;
+		act->err = err;
+		snprintf(act->text, sizeof(act->text), "%s", text);
+	}
+	enum session_role role = s->role;
+	if (err_blame(err) == BLAME_PEER && err != ERR_DUPLICATE && err != ERR_TIMEOUT)
+		s->role = ROLE_UNKNOWN; /* not a success: the back-off grows */
+	else
+		s->role = role;
+	session_end(core, s, text);
+}
+
+static void session_free(struct session *s)
+{
+	if (s->handshake) {
+		noise_release(s->handshake->noise);
+		free(s->handshake);
+	}
+	frame_in_release(&s->in);
+	frame_out_release(&s->out);
+	want_list_release(&s->plan);
+	want_list_release(&s->wants);
+	free(s->serve.items);
+	free(s->announce);
+	free(s->missing);
+	free(s);
+}
+
+void session_sweep(struct core *core)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		if (s->phase == SESSION_CLOSED)
+			session_free(s);
+		else
+			core->sessions[kept++] = s;
+	}
+	core->session_count = kept;
+}
+
+void core_disconnected(struct core *core, uint64_t conn)
+{
+	struct session *s = session_find(core, conn);
+	if (s)
+		session_end(core, s,
+		    s->phase == SESSION_RUNNING ? "closed by the other side"
+						: "closed in the handshake");
+}
+
+void core_drained(struct core *core, uint64_t conn, size_t queued)
+{
+	struct session *s = session_find(core, conn);
+	if (!s)
+		return;
+	s->queued = queued;
+	serve_pump(core, s);
+}
+
+/* --- places for strangers -------------------------------------------------------------------- */
+
+/* How much of the address says which network it is: an IPv4 /24, an IPv6 /64. */
+static size_t prefix_size(const char *remote)
+{
+	const char *end = remote;
+	if (remote[0] == '[') {
+		for (unsigned groups = 0; *end && groups < 4; end++)
+			groups += *end == ':';
+	} else {
+		const char *dot = strrchr(remote, '.');
+		end = dot ? dot : remote + strcspn(remote, ":");
+	}
+	return (size_t)(end - remote);
+}
+
+static bool same_prefix(const struct session *a, const struct session *b)
+{
+	size_t size = prefix_size(a->remote);
+	return size == prefix_size(b->remote) && memcmp(a->remote, b->remote, size) == 0;
+}
+
+static bool is_stranger(const struct session *s)
+{
+	return s->phase == SESSION_FIRST || s->phase == SESSION_THIRD;
+}
+
+/* The oldest of the busiest prefix gives way. */
+static void make_place(struct core *core)
+{
+	struct session *victim = NULL;
+	size_t strangers = 0, busiest = 0;
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		size_t same = 0;
+		if (!is_stranger(s))
+			continue;
+		strangers++;
+		for (size_t j = 0; j < core->session_count; j++)
+			same += is_stranger(core->sessions[j]) && same_prefix(s, core->sessions[j]);
+		if (same > busiest ||
+		    (same == busiest && victim && s->opened_ms < victim->opened_ms)) {
+			busiest = same;
+			victim = s;
+		}
+	}
+	if (strangers >= core->config.bounds.handshakes_max && victim)
+		session_close(core, victim, ERR_TIMEOUT, "too many strangers");
+}
+
+/* --- handshake ------------------------------------------------------------------------------- */
+
+static void handshake_prologue(const struct core *core, uint8_t out[static 48])
+{
+	memcpy(out, "open-communes/1", 15);
+	memcpy(out + 15, core->config.network.b, HASH_SIZE);
+}
+#define PROLOGUE_SIZE (15 + HASH_SIZE)
+
+static enum err send_handshake(struct core *core, struct session *s, struct bytes payload)
+{
+	struct writer *out = send_buffer(core, s);
+	size_t before = out ? out->size : 0;
+	enum err err = out ? frame_handshake_write(s->handshake->noise, payload, out) : ERR_MEMORY;
+
+	if (!err) {
+		s->bytes_out += out->size - before;
+		s->queued += out->size - before;
+	}
+	return err;
+}
+
+static enum err handshake_begin(struct core *core, struct session *s)
+{
+	uint8_t prologue[48];
+	struct handshake *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return ERR_MEMORY;
+	s->handshake = h;
+	handshake_prologue(core, prologue);
+	seal_rng_bytes(&core->rng, h->ephemeral, sizeof(h->ephemeral));
+	noise_init(h->noise, bytes_of(prologue, PROLOGUE_SIZE),
+	    &(struct noise_keys){.sk = &core->config.transport_sk,
+		.pk = &core->config.transport,
+		.remote = s->is_initiator ? &s->remote_static : NULL,
+		.ephemeral = h->ephemeral});
+	seal_wipe(h->ephemeral, sizeof(h->ephemeral));
+	if (!s->is_initiator)
+		return ERR_NONE;
+	return send_handshake(core, s, (struct bytes){0});
+}
+
+void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char *remote)
+{
+	struct address *address = peers_by_dial(core, dial);
+	struct session **more;
+	struct session *s = NULL;
+
+	if (!dial)
+		make_place(core);
+	more = realloc(core->sessions, (core->session_count + 1) * sizeof(struct session *));
+	if (more) {
+		core->sessions = more;
+		s = calloc(1, sizeof(*s));
+	}
+	if (!s || (dial && !address) || core->session_count >= core->config.bounds.sessions_max) {
+		struct act *act = core_act(core, ACT_CLOSE);
+		if (act)
+			act->conn = conn;
+		if (address)
+			core_dial_failed(core, dial, "no more sessions");
+		free(s);
+		return;
+	}
+	core->sessions[core->session_count++] = s;
+	s->conn = conn;
+	s->opened_ms = s->heard_ms = core->now.steady_ms;
+	s->is_initiator = dial != 0;
+	s->phase = s->is_initiator ? SESSION_SECOND : SESSION_FIRST;
+	s->last_seen = core->now.wall;
+	snprintf(s->remote, sizeof(s->remote), "%s", remote);
+	if (address) {
+		s->address = address;
+		s->remote_static = address->transport;
+		address->dial = 0;
+		address->conn = conn;
+	}
+	if (handshake_begin(core, s))
+		session_close(core, s, ERR_MEMORY, NULL);
+}
+
+static bool is_replay(struct core *core, struct bytes message)
+{
+	for (size_t i = 0; i < REPLAYS_MAX; i++)
+		if (memcmp(core->replays[i], message.data, KEY_SIZE) == 0)
+			return true;
+	memcpy(core->replays[core->replay_next], message.data, KEY_SIZE);
+	core->replay_next = (core->replay_next + 1) % REPLAYS_MAX;
+	return false;
+}
+
+/* Two sessions with one node: one dialled here, one there, at the same time. The one whose
+ * initiator has the smaller transport key stays. Two from the same side: the older is dead, or it
+ * is a twin, which a PING will tell. */
+static void resolve_duplicate(struct core *core, struct session *s)
+{
+	bool we_are_smaller = key_compare(&core->config.transport, &s->remote_static) < 0;
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *o = core->sessions[i];
+		if (o == s || o->phase != SESSION_RUNNING ||
+		    !key_equal(&o->remote_static, &s->remote_static))
+			continue;
+		if (o->is_initiator == s->is_initiator) {
+			o->probe_ms = core->now.steady_ms + PROBE_WAIT_MS;
+			o->twin = s->conn;
+			send_number(core, o, MSG_PING, 1);
+		} else {
+			session_close(
+			    core, s->is_initiator == we_are_smaller ? o : s, ERR_DUPLICATE, NULL);
+		}
+		return;
+	}
+}
+
+static enum err handshake_finish(struct core *core, struct session *s)
+{
+	struct noise_cipher receive;
+	enum err err = noise_split(s->handshake->noise, &s->out.cipher, &receive);
+
+	if (err)
+		return err;
+	s->remote_static = s->handshake->noise->remote_static;
+	frame_in_init(&s->in, &receive);
+	noise_release(s->handshake->noise);
+	free(s->handshake);
+	s->handshake = NULL;
+	s->phase = SESSION_RUNNING;
+	if (key_equal(&s->remote_static, &core->config.transport))
+		return ERR_SELF;
+	resolve_duplicate(core, s);
+	return ERR_NONE;
+}
+
+static void guess_remote_log(const struct core *core, struct session *s)
+{
+	for (size_t i = 0; i < core->heads.count; i++) {
+		const struct log *log = heads_at(&core->heads, i);
+		if (!key_equal(&log->open.transport, &s->remote_static))
+			continue;
+		s->remote_log = log->open.key;
+		s->has_remote_log = true;
+		return;
+	}
+}
+
+static enum err initiator_finish(struct core *core, struct session *s)
+{
+	struct writer body = {0};
+	struct msg_intro m = {.roster_size = core_roster_size(core), .log = core->config.log};
+	enum err err;
+
+	if (core->config.has_token && !judge_self(core)) {
+		m.has_token = true;
+		memcpy(m.token, core->join.data, TOKEN_SIZE);
+		struct msg_join join;
+		if (!msg_join_decode(&join, writer_view(&core->join)))
+			memcpy(m.token, join.token, TOKEN_SIZE);
+	}
+	msg_intro_encode(&body, &m);
+	err = body.err ? body.err : send_handshake(core, s, writer_view(&body));
+	writer_release(&body);
+	if (err || (err = handshake_finish(core, s)))
+		return err;
+	if (s->phase != SESSION_RUNNING)
+		return ERR_NONE;
+	guess_remote_log(core, s);
+	sync_send_hello(core, s);
+	return ERR_NONE;
+}
+
+static enum err responder_finish(struct core *core, struct session *s, struct bytes payload)
+{
+	struct msg_intro m;
+	enum err err = msg_intro_decode(&m, payload);
+
+	if (err || (err = handshake_finish(core, s)))
+		return err;
+	if (s->phase != SESSION_RUNNING)
+		return ERR_NONE;
+	s->remote_roster = m.roster_size;
+	if (m.has_token) {
+		s->has_token = true;
+		memcpy(s->token, m.token, TOKEN_SIZE);
+	} else {
+		s->has_remote_log = true;
+		s->remote_log = m.log;
+	}
+	judge_session(core, s);
+	return ERR_NONE;
+}
+
+static enum err handshake_step(struct core *core, struct session *s, struct bytes message)
+{
+	struct writer payload = {0};
+	enum err err;
+
+	if (s->phase == SESSION_FIRST && message.size >= KEY_SIZE && is_replay(core, message))
+		return ERR_AUTH;
+	err = noise_read(s->handshake->noise, message, &payload);
+	if (err) {
+		writer_release(&payload);
+		return err;
+	}
+	if (s->phase == SESSION_FIRST) {
+		err = send_handshake(core, s, (struct bytes){0});
+		s->phase = SESSION_THIRD;
+	} else if (s->phase == SESSION_SECOND) {
+		err = initiator_finish(core, s);
+	} else {
+		err = responder_finish(core, s, writer_view(&payload));
+	}
+	writer_release(&payload);
+	return err;
+}
+
+/* --- frames ---------------------------------------------------------------------------------- */
+
+static enum err take_ping(struct core *core, struct session *s, struct bytes body)
+{
+	uint64_t number;
+	enum err err = msg_number_decode(&number, body);
+	if (!err)
+		send_number(core, s, MSG_PONG, number);
+	return err;
+}
+
+static enum err take_pong(struct core *core, struct session *s, struct bytes body)
+{
+	uint64_t number;
+	enum err err = msg_number_decode(&number, body);
+	struct session *twin = session_find(core, s->twin);
+
+	if (err || !s->probe_ms)
+		return err;
+	s->probe_ms = 0;
+	if (!twin || twin->phase != SESSION_RUNNING)
+		return ERR_NONE;
+	/* Both answer: one key, two nodes (DESIGN D7). */
+	core_say(
+	    core, true, "%s runs twice with the same keys", s->member[0] ? s->member : s->remote);
+	for (unsigned i = 0; i < 2; i++) {
+		struct writer none = {0};
+		msg_empty_encode(&none);
+		session_send(core, i ? twin : s, MSG_TWINS, &none);
+		writer_release(&none);
+	}
+	return ERR_NONE;
+}
+
+static enum err take_bye(struct core *core, struct session *s, struct bytes body)
+{
+	char reason[MSG_REASON_MAX + 1];
+	enum err err = msg_bye_decode(reason, body);
+	struct act *act;
+
+	if (err)
+		return err;
+	if ((act = core_act(core, ACT_CLOSE))) {
+		act->conn = s->conn;
+		snprintf(act->text, sizeof(act->text), "%s", reason);
+	}
+	core_say(core, false, "%s%s%s: goodbye: %s", s->remote, s->member[0] ? " " : "", s->member,
+	    reason);
+	session_end(core, s, reason);
+	return ERR_NONE;
+}
+
+static const struct {
+	enum msg_type type;
+	enum err (*take)(struct core *core, struct session *s, struct bytes body);
+	bool while_unknown; /* before the other side is judged */
+} messages[] = {
+    {MSG_HELLO, take_hello, true},
+    {MSG_OPEN_WANT, take_open_want, true},
+    {MSG_OPEN, take_open, true},
+    {MSG_ROSTER, take_roster, true},
+    {MSG_HEADS, take_heads, false},
+    {MSG_WANT, take_want, false},
+    {MSG_BATCH, take_batch, false},
+    {MSG_PUSH, take_push, false},
+    {MSG_HAVE, take_have, false},
+    {MSG_DIGEST, take_digest, false},
+    {MSG_BUCKETS, take_buckets, false},
+    {MSG_PAYLOAD_WANT, take_payload_want, false},
+    {MSG_PAYLOADS, take_payloads, false},
+    {MSG_JOIN, take_join, false},
+    {MSG_JOINED, take_joined, false},
+    {MSG_EVIDENCE, take_evidence, false},
+    {MSG_TWINS, take_twins, false},
+    {MSG_PING, take_ping, true},
+    {MSG_PONG, take_pong, true},
+    {MSG_BYE, take_bye, true},
+};
+
+static enum err take_frame(struct core *core, struct session *s, const struct frame *frame)
+{
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		if (messages[i].type != frame->type)
+			continue;
+		if (s->role == ROLE_UNKNOWN && !messages[i].while_unknown)
+			return s->asked_open ? ERR_NONE : ERR_STATE; /* asked for its log.open: the
+									rest is not read yet */
+		if (s->role == ROLE_GUEST && !msg_is_for_guests(frame->type))
+			return ERR_STATE;
+		return messages[i].take(core, s, frame->body);
+	}
+	return ERR_FORMAT;
+}
+
+static enum err take_frames(struct core *core, struct session *s, struct bytes in)
+{
+	struct frame frame;
+
+	while (s->phase == SESSION_RUNNING && frame_in_next(&s->in, &in, &frame)) {
+		enum err err = take_frame(core, s, &frame);
+		if (err)
+			return err;
+	}
+	return s->phase == SESSION_RUNNING ? s->in.err : ERR_NONE;
+}
+
+void core_received(struct core *core, uint64_t conn, struct bytes in)
+{
+	struct session *s = session_find(core, conn);
+	struct bytes message;
+	enum err err = ERR_NONE;
+
+	if (!s)
+		return;
+	s->heard_ms = core->now.steady_ms;
+	s->last_seen = core->now.wall;
+	s->is_pinged = false;
+	s->bytes_in += in.size;
+	while (!err && s->phase < SESSION_RUNNING && in.size &&
+	       frame_handshake_next(&s->handshake->bytes, s->handshake->noise->step, &in, &message))
+		err = handshake_step(core, s, message);
+	if (!err && s->phase < SESSION_RUNNING)
+		err = s->handshake->bytes.err;
+	if (!err && s->phase == SESSION_RUNNING)
+		err = take_frames(core, s, in);
+	if (err)
+		session_close(core, s, err, NULL);
+}
+
+/* --- deadlines ------------------------------------------------------------------------------- */
+
+static int64_t handshake_deadline(const struct session *s)
+{
+	int64_t wait = s->phase == SESSION_FIRST ? HANDSHAKE_FIRST_MS_MAX : HANDSHAKE_MS_MAX;
+	return s->opened_ms + wait;
+}
+
+static int64_t role_deadline(const struct session *s)
+{
+	if (s->role == ROLE_GUEST)
+		return s->opened_ms + GUEST_MS_MAX;
+	if (s->role == ROLE_UNKNOWN)
+		return s->opened_ms + HANDSHAKE_MS_MAX;
+	return INT64_MAX;
+}
+
+int64_t session_deadline(const struct core *core, const struct session *s)
+{
+	int64_t deadline, one;
+
+	(void)core;
+	if (s->phase == SESSION_CLOSED)
+		return INT64_MAX;
+	if (s->phase < SESSION_RUNNING)
+		return handshake_deadline(s);
+	deadline = s->heard_ms + PING_AFTER_MS + (s->is_pinged ? PING_WAIT_MS : 0);
+	if ((one = sync_deadline(s)) < deadline)
+		deadline = one;
+	if (s->probe_ms && s->probe_ms < deadline)
+		deadline = s->probe_ms;
+	if ((one = role_deadline(s)) < deadline)
+		deadline = one;
+	return deadline;
+}
+
+static void keep_alive(struct core *core, struct session *s)
+{
+	int64_t silence = core->now.steady_ms - s->heard_ms;
+
+	if (!s->is_pinged && silence >= PING_AFTER_MS) {
+		s->is_pinged = true;
+		send_number(core, s, MSG_PING, 0);
+	} else if (s->is_pinged && silence >= PING_AFTER_MS + PING_WAIT_MS && !s->is_paused) {
+		session_close(core, s, ERR_TIMEOUT, "the peer is silent");
+	}
+}
+
+void session_tick(struct core *core, struct session *s)
+{
+	int64_t now = core->now.steady_ms;
+
+	if (s->phase == SESSION_CLOSED)
+		return;
+	if (s->phase < SESSION_RUNNING) {
+		if (now >= handshake_deadline(s))
+			session_close(core, s, ERR_TIMEOUT, "the handshake took too long");
+		return;
+	}
+	if (now >= role_deadline(s)) {
+		session_close(core, s, s->role == ROLE_GUEST ? ERR_CLOSED : ERR_TIMEOUT,
+		    s->role == ROLE_GUEST ? "the time of a guest is over"
+					  : "the other side does not introduce itself");
+		return;
+	}
+	if (s->probe_ms && now >= s->probe_ms) {
+		s->probe_ms = 0;
+		session_close(core, s, ERR_DUPLICATE, NULL);
+		return;
+	}
+	keep_alive(core, s);
+	if (s->phase == SESSION_RUNNING)
+		sync_tick(core, s);
+}

@@ -1,0 +1,329 @@
+/* Who is the other side: member, guest or refused, and which logs are admissible. DESIGN D1, D5.
+ * Every change of the roster asks the same questions again; nothing here remembers an earlier
+ * answer. */
+#include "proto/core_state.h"
+
+#include <string.h>
+
+#include "proto/mp.h"
+
+const struct member *judge_self(const struct core *core)
+{
+	const struct member *m = roster_member(core->roster, core->config.member);
+	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
+}
+
+void judge_log(struct core *core, struct log *log)
+{
+	struct log_open open = {.network = core->config.network,
+	    .key = log->open.key,
+	    .member_key = log->open.member_key};
+	struct log_cut cut = {0};
+	bool is_admissible;
+
+	memcpy(open.member, log->open.member, sizeof(open.member));
+	is_admissible = !roster_admits(core->roster, &open, &cut, NULL);
+	if (!is_admissible)
+		cut = (struct log_cut){0};
+	if (is_admissible == log->is_admissible && cut.is_cut == log->cut.is_cut)
+		return;
+	log->is_admissible = is_admissible;
+	log->cut = cut;
+	heads_touch(&core->heads, log);
+	if (!core->is_started || !cut.is_cut)
+		return;
+	struct writer ops = {0};
+	change_put_state(&ops, &(struct change_state){.key = log->open.key,
+				   .state = LOG_CUT,
+				   .cut_size = cut.size,
+				   .cut_root = cut.root});
+	core_change(core, FLIGHT_NOTE, &ops);
+}
+
+enum verdict { VERDICT_MEMBER, VERDICT_GUEST, VERDICT_ASK, VERDICT_REFUSED };
+
+static bool is_member_log(const struct core *core, struct session *s)
+{
+	const struct log *log = heads_find(&core->heads, &s->remote_log);
+	struct log_cut cut = {0};
+
+	if (log) {
+		memcpy(s->member, log->open.member, sizeof(s->member));
+		return log->is_admissible && log->state != LOG_FROZEN &&
+		       key_equal(&log->open.transport, &s->remote_static) &&
+		       !(log->cut.is_cut && log->cut.size == 0);
+	}
+	if (!s->has_open || !key_equal(&s->open.transport, &s->remote_static))
+		return false;
+	memcpy(s->member, s->open.member, sizeof(s->member));
+	return !roster_admits(core->roster, &s->open, &cut, NULL) && !(cut.is_cut && cut.size == 0);
+}
+
+static enum verdict judge(const struct core *core, struct session *s)
+{
+	if (s->has_remote_log && is_member_log(core, s))
+		return VERDICT_MEMBER;
+	if (s->has_remote_log && !s->has_open && !heads_find(&core->heads, &s->remote_log))
+		return VERDICT_ASK;
+	if (s->remote_roster > core_roster_size(core))
+		return VERDICT_GUEST;
+	if (s->has_token && join_token_is_valid(core, s->token, NULL))
+		return VERDICT_GUEST;
+	return VERDICT_REFUSED;
+}
+
+static void take_held_roster(struct core *core, struct session *s)
+{
+	if (!s->has_roster_head || s->phase != SESSION_RUNNING)
+		return;
+	s->has_roster_head = false;
+	enum err err = sync_consider(core, s, &s->roster_head, false);
+	if (err)
+		session_close(core, s, err, NULL);
+	else
+		sync_pump(core, s);
+}
+
+static void judged_member(struct core *core, struct session *s)
+{
+	/* Messages that came before this moment were not read: the digest begins again. */
+	bool is_late = s->began || s->asked_open;
+
+	if (s->role == ROLE_MEMBER)
+		return;
+	s->role = ROLE_MEMBER;
+	core_say(core, false, "%s: session with %s", s->remote, s->member);
+	if (s->address)
+		memcpy(s->address->member, s->member, sizeof(s->address->member));
+	if (!s->sent_hello)
+		sync_send_hello(core, s);
+	if (s->got_hello && !s->began)
+		sync_begin(core, s);
+	if (s->got_hello && is_late)
+		sync_send_digest(core, s);
+	take_held_roster(core, s);
+}
+
+static void judged_guest(struct core *core, struct session *s)
+{
+	s->role = ROLE_GUEST;
+	if (!s->sent_hello)
+		sync_send_hello(core, s);
+	if (s->got_hello && !s->began)
+		sync_begin(core, s);
+	take_held_roster(core, s);
+}
+
+void judge_session(struct core *core, struct session *s)
+{
+	struct writer body = {0};
+
+	if (s->phase != SESSION_RUNNING || (!s->has_remote_log && !s->has_token && !s->got_hello))
+		return;
+	switch (judge(core, s)) {
+	case VERDICT_MEMBER:
+		judged_member(core, s);
+		break;
+	case VERDICT_GUEST:
+		judged_guest(core, s);
+		break;
+	case VERDICT_ASK:
+		if (s->asked_open)
+			break;
+		s->asked_open = true;
+		msg_open_want_encode(&body, &s->remote_log);
+		session_send(core, s, MSG_OPEN_WANT, &body);
+		break;
+	case VERDICT_REFUSED:
+		session_close(core, s, s->role == ROLE_MEMBER ? ERR_ADMISSION : ERR_STRANGER, NULL);
+		break;
+	}
+	writer_release(&body);
+}
+
+enum err take_open_want(struct core *core, struct session *s, struct bytes body)
+{
+	struct key key;
+	enum err err = msg_open_want_decode(&key, body);
+
+	if (err)
+		return err;
+	bool is_own = key_equal(&key, &core->config.log);
+	if (!is_own && s->role != ROLE_MEMBER)
+		return ERR_STATE;
+	if (!core_read(core, READ_OPEN, s->conn, &key, 0, 0, 0))
+		return ERR_MEMORY;
+	return ERR_NONE;
+}
+
+enum err take_open(struct core *core, struct session *s, struct bytes body)
+{
+	struct key key;
+	struct bytes raw;
+	struct reader r;
+	struct record record;
+	enum err err = msg_open_decode(&key, &raw, body);
+
+	if (err)
+		return err;
+	if (!s->asked_open || !key_equal(&key, &s->remote_log))
+		return ERR_STATE;
+	if (raw.size == 0)
+		return ERR_STRANGER;
+	reader_init(&r, raw);
+	if ((err = record_read(&record, &r)) || (err = reader_end(&r)))
+		return err;
+	if (record.header.kind != 0 || record.state != RECORD_PRESENT)
+		return ERR_FORMAT;
+	if ((err = record_check(&record)) || (err = log_open_decode(&s->open, record.payload)) ||
+	    (err = log_open_verify(&s->open, &core->config.network)))
+		return err;
+	if (!key_equal(&s->open.key, &s->remote_log) ||
+	    !key_equal(&s->open.transport, &s->remote_static))
+		return ERR_STRANGER;
+	s->has_open = true;
+	judge_session(core, s);
+	return ERR_NONE;
+}
+
+/* --- the roster grew ------------------------------------------------------------------------- */
+
+static void put_member(struct writer *ops, const struct member *m)
+{
+	struct change_member row = {
+	    .key = m->key,
+	    .kind = (uint8_t)m->kind,
+	    .is_admitted = m->is_admitted,
+	    .is_coordinator = m->is_coordinator,
+	    .entry_index = m->entry_index,
+	    .entry_leaf = m->entry_leaf,
+	    .since = m->since,
+	    .names = m->names,
+	};
+	memcpy(row.code, m->code, sizeof(row.code));
+	memcpy(row.territory, m->territory, sizeof(row.territory));
+	change_put_member(ops, &row);
+}
+
+static void put_all_members(struct core *core, struct writer *ops)
+{
+	for (size_t i = 0; i < roster_member_count(core->roster); i++)
+		put_member(ops, roster_member_at(core->roster, i));
+}
+
+/* The rows that queries read, for what this entry changed. */
+static void put_entry_rows(struct core *core, struct writer *ops, struct bytes payload)
+{
+	struct reader r;
+	struct bytes entry = mp_get(payload, "entry");
+	char code[CODE_SIZE_MAX + 1] = "";
+
+	reader_init(&r, mp_get(entry, "code"));
+	struct bytes text = mp_str(&r);
+	if (text.size == 0) {
+		put_all_members(core, ops);
+		return;
+	}
+	if (text.size > CODE_SIZE_MAX)
+		return;
+	memcpy(code, text.data, text.size);
+	const struct member *m = roster_member(core->roster, code);
+	if (m) {
+		struct change_request done = {.is_put = false};
+		put_member(ops, m);
+		memcpy(done.code, code, sizeof(code));
+		change_put_request(ops, &done);
+	}
+}
+
+enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes records, bool trusted)
+{
+	struct reader r;
+	struct record record;
+	struct hash leaf;
+	struct writer ops = {0};
+	enum err err = ERR_NONE;
+
+	reader_init(&r, records);
+	for (uint64_t index = from; !err && reader_left(&r); index++) {
+		struct why why = {0};
+		if ((err = record_read(&record, &r)))
+			break;
+		if (index != roster_size(core->roster)) /* applied already: a load after a crash */
+			continue;
+		tree_leaf_hash(&leaf, record.raw_header);
+		if (index == 0 && !hash_equal(&leaf, &core->config.network))
+			err = ERR_NETWORK;
+		else
+			err = roster_apply(
+			    core->roster, &record.header, &leaf, record.payload, trusted, &why);
+		if (err == ERR_REFUSED) {
+			core_say(core, true, "roster entry %llu is void: %s",
+			    (unsigned long long)index, why.text);
+			err = ERR_NONE;
+		} else if (!err && core->is_started) {
+			put_entry_rows(core, &ops, record.payload);
+		}
+	}
+	if (!err && ops.size)
+		core_change(core, FLIGHT_NOTE, &ops);
+	writer_release(&ops);
+	return err;
+}
+
+/* Rows that a crash between two changes left unwritten. */
+void judge_repair_rows(struct core *core)
+{
+	struct writer ops = {0};
+	uint64_t sum = 0;
+	size_t count = roster_member_count(core->roster);
+
+	for (size_t i = 0; i < count; i++)
+		sum += roster_member_at(core->roster, i)->entry_index;
+	if (count == core->member_rows && sum == core->member_rows_sum)
+		return;
+	put_all_members(core, &ops);
+	core_change(core, FLIGHT_NOTE, &ops);
+}
+
+void judge_roster_changed_now(struct core *core)
+{
+	for (size_t i = 0; i < core->heads.count; i++)
+		judge_log(core, heads_at(&core->heads, i));
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		if (s->phase != SESSION_RUNNING || s->role == ROLE_UNKNOWN)
+			continue;
+		bool was_member = s->role == ROLE_MEMBER;
+		judge_session(core, s);
+		if (s->phase != SESSION_RUNNING)
+			continue;
+		if (s->remote_roster < core_roster_size(core))
+			sync_send_roster(core, s);
+		if (was_member && s->role == ROLE_MEMBER)
+			sync_send_digest(core, s);
+	}
+	own_pump(core);
+}
+
+void judge_roster_changed(struct core *core)
+{
+	struct log *log = core->own.log;
+	bool has_others = false;
+
+	for (size_t i = 0; !has_others && i < roster_member_count(core->roster); i++)
+		has_others =
+		    strcmp(roster_member_at(core->roster, i)->code, core->config.member) != 0;
+	if (core->own.is_shown || !has_others || !log || log->head.size == 0) {
+		judge_roster_changed_now(core);
+		return;
+	}
+	/* From here on somebody may see a head of this log: the lock has to know first (D7). */
+	struct writer ops = {0};
+	change_put_lock(&ops, &(struct change_lock){.key = log->open.key,
+				  .size = log->head.size,
+				  .root = log->head.root,
+				  .was_shown = true});
+	if (!core_change(core, FLIGHT_SHOWN, &ops))
+		core_say(core, true, "%s", err_text(ERR_MEMORY));
+}

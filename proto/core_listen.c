@@ -1,0 +1,105 @@
+/* May this node sign its log yet? DESIGN D7: after a new boot it first hears from others how far
+ * its log had come, so that a disk image rolled back is noticed before a second history is signed.
+ * Same boot and same inode: at once. */
+#include "proto/core_state.h"
+
+#include <string.h>
+
+/* A coordinator or two other members have told the head of this log, and so has every connected
+ * peer. */
+static bool has_heard_enough(const struct core *core)
+{
+	unsigned members = 0;
+	bool coordinator = false;
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		const struct session *s = core->sessions[i];
+		if (s->role != ROLE_MEMBER || s->phase != SESSION_RUNNING)
+			continue;
+		if (!s->gave_head)
+			return false;
+		const struct member *m = roster_member(core->roster, s->member);
+		coordinator |= m && m->is_coordinator;
+		members += strcmp(s->member, core->config.member) != 0;
+	}
+	return coordinator || members >= 2;
+}
+
+static bool has_others(const struct core *core)
+{
+	for (size_t i = 0; i < roster_member_count(core->roster); i++) {
+		const struct member *m = roster_member_at(core->roster, i);
+		if (m->is_admitted && strcmp(m->code, core->config.member) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the lock promised must be here and be the same. */
+static bool is_fetched_back(const struct own *own)
+{
+	uint64_t stored = own->log ? own->log->stored : 0;
+	return stored >= own->lock.size;
+}
+
+bool listen_may_sign(const struct core *core, const struct own *own)
+{
+	if (own->has_twin || own->lock.verdict == LOCK_NEVER ||
+	    (own->log && own->log->state == LOG_FROZEN))
+		return false;
+	if (!is_fetched_back(own) || (own->log && own->log->fetcher))
+		return false;
+	if (own->lock.verdict == LOCK_SIGN || own->is_heard)
+		return true;
+	return !own->lock.was_shown || !has_others(core) || has_heard_enough(core);
+}
+
+void listen_heard(struct core *core, struct session *s, const struct checkpoint *yours)
+{
+	struct log *log = core->own.log;
+	struct frontier at = {0};
+
+	if (log)
+		log_frontier(log, &at);
+	if (yours && log && yours->size == log->head.size &&
+	    !hash_equal(&yours->root, &log->head.root)) {
+		struct msg_evidence evidence = {.log = log->open.key, .a = log->head, .b = *yours};
+		batch_freeze(core, log, &evidence);
+		return;
+	}
+	if (yours && yours->size > at.size) {
+		/* The peer has records of this log that are not here: fetch them before anything is
+		 * signed. */
+		struct want want = {.target = *yours};
+		if (yours->size > core->own.lock.size) {
+			core->own.lock.size = yours->size;
+			core->own.lock.root = yours->root;
+		}
+		want_plan_own(core, s, &want);
+		return;
+	}
+	s->gave_head = true;
+	if (!core->own.is_heard && has_heard_enough(core)) {
+		core->own.is_heard = core->keeper.is_heard = true;
+		own_pump(core);
+	}
+}
+
+void listen_twins(struct core *core)
+{
+	core->own.has_twin = core->keeper.has_twin = true;
+	core_alarm_raise(core, "another running node uses this node's keys: neither signs until "
+			       "one of them is stopped");
+}
+
+enum err take_twins(struct core *core, struct session *s, struct bytes body)
+{
+	enum err err = msg_empty_decode(body);
+
+	if (!err) {
+		core_say(
+		    core, true, "%s reports a second live node with this node's key", s->member);
+		listen_twins(core);
+	}
+	return err;
+}

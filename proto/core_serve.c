@@ -1,0 +1,276 @@
+/* Records that go out. One read at a time a session, the next when the network has taken most of
+ * the last: what a peer can make this node hold is bounded by the send queue. */
+#include "proto/core_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/mp.h"
+
+static void send_refused(struct core *core, struct session *s, const struct msg_want *want)
+{
+	struct batch none = {.key = want->log, .from = want->from, .size = want->size};
+	struct writer body = {0};
+
+	batch_encode(&body, &none, (struct bytes){0});
+	session_send(core, s, MSG_BATCH, &body);
+	writer_release(&body);
+}
+
+/* What may be served of a log: 0 when nothing. */
+static uint64_t served_size(struct core *core, const struct session *s, const struct key *key)
+{
+	const struct log *log;
+
+	if (core->roster_log && key_equal(key, &core->roster_log->open.key))
+		return core->roster_log->state == LOG_FROZEN ? 0 : core->roster_log->stored;
+	if (s->role != ROLE_MEMBER)
+		return 0;
+	log = heads_find(&core->heads, key);
+	if (!log || !log->is_admissible || log->state == LOG_FROZEN ||
+	    (log->is_own && !core->own.is_shown))
+		return 0;
+	if (log->is_own) /* a tail that is not signed yet is nobody's business */
+		return log->head.size;
+	return log->cut.is_cut && log->cut.size < log->stored ? log->cut.size : log->stored;
+}
+
+static bool serve_push(struct session *s, const struct msg_want *want)
+{
+	struct serve_list *list = &s->serve;
+
+	if (list->first == list->count)
+		list->first = list->count = 0;
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 8;
+		struct msg_want *items = realloc(list->items, capacity * sizeof(*items));
+		if (!items)
+			return false;
+		list->items = items;
+		list->capacity = capacity;
+	}
+	list->items[list->count++] = *want;
+	return true;
+}
+
+enum err take_want(struct core *core, struct session *s, struct bytes body)
+{
+	struct msg_want wants[MSG_WANTS_MAX];
+	uint32_t count;
+	enum err err = msg_want_decode(wants, &count, body);
+
+	if (err)
+		return err;
+	if (s->serve.count - s->serve.first + count > 4 * MSG_WANTS_MAX)
+		return ERR_LIMIT;
+	for (uint32_t i = 0; i < count; i++) {
+		bool is_roster =
+		    core->roster_log && key_equal(&wants[i].log, &core->roster_log->open.key);
+		if (s->role != ROLE_MEMBER && !is_roster)
+			return ERR_STATE;
+		if (wants[i].size > served_size(core, s, &wants[i].log))
+			send_refused(core, s, &wants[i]);
+		else if (!serve_push(s, &wants[i]))
+			return ERR_MEMORY;
+	}
+	serve_pump(core, s);
+	return ERR_NONE;
+}
+
+void serve_pump(struct core *core, struct session *s)
+{
+	struct serve_list *list = &s->serve;
+
+	if (s->reading || list->first == list->count ||
+	    s->queued > core->config.bounds.send_queue_max / 4 || s->phase != SESSION_RUNNING)
+		return;
+	const struct msg_want *want = &list->items[list->first];
+	struct asked *asked = core_read(core, READ_BATCH, s->conn, &want->log, want->from,
+	    want->size, core->config.bounds.batch_raw_max);
+	if (asked)
+		s->reading = asked->id;
+}
+
+static void batch_read(struct core *core, struct session *s, enum err err, struct bytes data)
+{
+	struct msg_want *want = &s->serve.items[s->serve.first];
+	struct writer body = {0};
+	struct batch b;
+
+	s->reading = 0;
+	if (err || batch_decode(&b, data)) {
+		if (err)
+			core_say(core, true, "records cannot be read: %s", err_text(err));
+		core_count(core, err ? err : ERR_BUG);
+		send_refused(core, s, want);
+		s->serve.first++;
+	} else {
+		writer_bytes(&body, data);
+		session_send(core, s, MSG_BATCH, &body);
+		writer_release(&body);
+		want->from = b.from + b.count;
+		if (want->from >= want->size)
+			s->serve.first++;
+	}
+	serve_pump(core, s);
+}
+
+/* --- payloads -------------------------------------------------------------------------------- */
+
+void serve_ask_missing(struct core *core, struct session *s)
+{
+	if (s->asked_missing || s->role != ROLE_MEMBER)
+		return;
+	s->asked_missing =
+	    core_read(core, READ_MISSING, s->conn, NULL, 0, 0, MSG_WANTS_MAX) != NULL;
+}
+
+static void missing_read(struct core *core, struct session *s, struct bytes data)
+{
+	struct msg_payload_want wants[MSG_WANTS_MAX];
+	struct writer body = {0};
+	struct reader r;
+	uint32_t count = 0;
+
+	reader_init(&r, data);
+	free(s->missing);
+	s->missing = calloc(MSG_WANTS_MAX, sizeof(*s->missing));
+	s->missing_count = 0;
+	if (!s->missing)
+		return;
+	while (count < MSG_WANTS_MAX && reader_left(&r)) {
+		struct missing *m = &s->missing[count];
+		reader_copy(&r, m->log.b, KEY_SIZE);
+		m->index = reader_u64(&r);
+		m->size = reader_u32(&r);
+		reader_copy(&r, m->commitment.b, HASH_SIZE);
+		if (r.err)
+			break;
+		wants[count].log = m->log;
+		wants[count++].index = m->index;
+	}
+	if (count == 0) {
+		free(s->missing);
+		s->missing = NULL;
+		return;
+	}
+	s->missing_count = count;
+	msg_payload_want_encode(&body, wants, count);
+	session_send(core, s, MSG_PAYLOAD_WANT, &body);
+	writer_release(&body);
+}
+
+enum err take_payload_want(struct core *core, struct session *s, struct bytes body)
+{
+	struct msg_payload_want wants[MSG_WANTS_MAX];
+	uint32_t count;
+	enum err err = msg_payload_want_decode(wants, &count, body);
+
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < count; i++)
+		if (wants[i].index >= served_size(core, s, &wants[i].log))
+			return ERR_STATE;
+	struct asked *asked = core_read(core, READ_PAYLOADS, s->conn, NULL, 0, 0, 0);
+	if (!asked)
+		return ERR_MEMORY;
+	struct act *act = &core->acts[(core->act_first + core->act_count - 1) % core->act_capacity];
+	writer_bytes(&act->read.args, body);
+	return act->read.args.err;
+}
+
+static const struct missing *missing_find(const struct session *s, const struct msg_payload *m)
+{
+	for (uint32_t i = 0; i < s->missing_count; i++)
+		if (s->missing[i].index == m->index && key_equal(&s->missing[i].log, &m->log))
+			return &s->missing[i];
+	return NULL;
+}
+
+enum err take_payloads(struct core *core, struct session *s, struct bytes body)
+{
+	struct reader items, rest;
+	struct writer ops = {0};
+	struct msg_payload m;
+	struct record record = {0};
+	uint32_t count;
+	enum err err = msg_payloads_decode(&items, &count, body);
+
+	for (uint32_t i = 0; !err && i < count; i++) {
+		if ((err = msg_payloads_next(&items, &m)))
+			break;
+		const struct missing *wanted = missing_find(s, &m);
+		if (!wanted) {
+			err = ERR_STATE;
+			break;
+		}
+		reader_init(&rest, m.rest);
+		if ((err = record_read_rest(&record, &rest, wanted->size)) ||
+		    (err = reader_end(&rest)))
+			break;
+		if (record.state != RECORD_PRESENT)
+			continue; /* an erasure is believed only with its roster entry */
+		record.header.payload_size = wanted->size;
+		record.header.commitment = wanted->commitment;
+		if (!(err = record_check(&record)))
+			change_put_payload(
+			    &ops, &(struct change_payload){
+				      .key = m.log, .index = m.index, .rest = m.rest});
+	}
+	if (!err && ops.size && !core_change(core, FLIGHT_NOTE, &ops))
+		err = ERR_MEMORY;
+	writer_release(&ops);
+	return err;
+}
+
+enum err take_have(struct core *core, struct session *s, struct bytes body)
+{
+	struct msg_have *items = calloc(MSG_HEADS_MAX, sizeof(*items));
+	uint32_t count = 0;
+	enum err err = items ? msg_have_decode(items, &count, MSG_HEADS_MAX, body) : ERR_MEMORY;
+
+	for (uint32_t i = 0; !err && i < count; i++)
+		own_have(core, s, &items[i].log, items[i].size);
+	free(items);
+	return err;
+}
+
+void serve_done(struct core *core, const struct asked *asked, enum err err, struct bytes data)
+{
+	struct session *s = session_find(core, asked->conn);
+	struct writer body = {0};
+
+	if (!s || s->phase != SESSION_RUNNING)
+		return;
+	switch (asked->type) {
+	case READ_BATCH:
+		if (s->reading == asked->id)
+			batch_read(core, s, err, data);
+		break;
+	case READ_OPEN:
+		msg_open_encode(&body, &asked->key, err ? (struct bytes){0} : data);
+		session_send(core, s, MSG_OPEN, &body);
+		break;
+	case READ_PAYLOADS:
+		if (!err) {
+			writer_bytes(&body, data);
+			session_send(core, s, MSG_PAYLOADS, &body);
+		}
+		break;
+	case READ_MISSING:
+		if (!err)
+			missing_read(core, s, data);
+		break;
+	case READ_EVIDENCE:
+		if (!err) {
+			writer_bytes(&body, data);
+			session_send(core, s, MSG_EVIDENCE, &body);
+		}
+		break;
+	case READ_PUSH:
+	case READ_ROOT:
+	case READ_DRAFTS:
+		break;
+	}
+	writer_release(&body);
+}

@@ -1,0 +1,428 @@
+/* What the parts of the core share: the state of a node, its sessions, its changes in flight, its
+ * address book. Private to proto/core*.c. Which part does what:
+ *
+ *   core.c          life, actions, time, status      core_conn.c     handshake, frames, duplicates,
+ * deadlines core_judge.c    member, guest or refused; roster core_sync.c     HELLO, HEADS, DIGEST,
+ * BUCKETS, what to ask for core_batch.c    records that come in             core_serve.c    records
+ * that go out, payloads core_publish.c  own logs: append, sign, show     core_listen.c   may this
+ * node sign yet core_join.c     invites and requests             core_peers.c    whom to dial, and
+ * when
+ *
+ * Logs live as long as the core; sessions are found by conn, never kept across inputs by pointer
+ * except in log.fetcher, which session_drop clears. */
+#ifndef PROTO_CORE_STATE_H
+#define PROTO_CORE_STATE_H
+
+#include "proto/batch.h"
+#include "proto/core.h"
+#include "proto/frame.h"
+#include "proto/msg.h"
+#include "proto/noise.h"
+
+#define PING_AFTER_MS 30000
+#define PING_WAIT_MS 30000
+#define SETTLE_MS 300	   /* quiet before digests are compared again */
+#define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
+#define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
+#define SKIPS_MAX 1024
+#define REPLAYS_MAX 256
+#define ALARMS_MAX 8
+
+enum session_phase {
+	SESSION_FIRST,	 /* responder: waiting for message 1 */
+	SESSION_SECOND,	 /* initiator: waiting for message 2 */
+	SESSION_THIRD,	 /* responder: waiting for message 3 */
+	SESSION_RUNNING, /* frames */
+	SESSION_CLOSED	 /* ACT_CLOSE is queued */
+};
+
+enum session_role { ROLE_UNKNOWN, ROLE_GUEST, ROLE_MEMBER };
+
+/* A checkpoint that is to be fetched from a peer. */
+struct want {
+	struct checkpoint target;
+	uint64_t from; /* what the next batch must begin with */
+	bool is_roster;
+	bool is_announced; /* pushed or announced: committing it is answered with HAVE */
+	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
+};
+
+struct want_list {
+	struct want *items;
+	size_t count;
+	size_t capacity;
+	size_t first; /* consumed from the front */
+};
+
+struct serve_list {
+	struct msg_want *items;
+	size_t count;
+	size_t capacity;
+	size_t first;
+};
+
+struct missing {
+	struct key log;
+	uint64_t index;
+	uint32_t size;
+	struct hash commitment;
+};
+
+struct handshake {
+	struct noise_handshake noise[1];
+	struct frame_handshake bytes; /* not yet whole */
+	uint8_t ephemeral[32];
+};
+
+struct session {
+	uint64_t conn;
+	int64_t opened_ms;
+	char remote[CORE_ADDRESS_MAX];
+	struct address *address; /* dialled, or NULL */
+	bool is_initiator;
+	enum session_phase phase;
+	enum session_role role;
+
+	struct handshake *handshake; /* NULL once it is over */
+	struct frame_in in;
+	struct frame_out out;
+	struct key remote_static;
+
+	bool has_remote_log;
+	struct key remote_log;
+	char member[CODE_SIZE_MAX + 1];
+	uint8_t remote_store[STORE_ID_SIZE];
+	uint64_t remote_roster; /* entries the other side has */
+	bool has_token;		/* it gave a valid one */
+	uint8_t token[TOKEN_SIZE];
+	bool asked_open; /* OPEN_WANT is on its way */
+	bool has_open;
+	struct log_open open; /* its log.open, verified, when the store has none */
+
+	bool sent_hello;
+	bool got_hello;
+	bool began;   /* HELLOs were compared */
+	bool in_step; /* rosters were equal once: all messages may go */
+	struct msg_hello hello;
+	bool has_roster_head;
+	struct checkpoint roster_head; /* came while the other side was not judged yet */
+
+	struct want_list plan;	/* verified heads not yet asked for */
+	struct want_list wants; /* asked for, not complete */
+	int64_t wanted_ms;	/* when batches were last asked for or seen */
+
+	struct serve_list serve;
+	uint64_t reading; /* id of a read in flight for it, 0 for none */
+	size_t queued;	  /* bytes not yet written to the network */
+	bool is_paused;
+
+	struct hash digest_sent;
+	struct hash digest_peer;
+	bool has_digest_peer;
+	uint64_t upto_peer;	/* its arrivals, as of digest_peer */
+	int64_t settle_ms;	/* when to compare again, 0 for not */
+	struct hash buckets_at; /* digest of ours at which BUCKETS were last sent */
+
+	struct log **announce; /* heads to tell it about */
+	size_t announce_count;
+	size_t announce_capacity;
+	int64_t announce_ms;
+
+	struct missing *missing; /* payloads asked from it */
+	uint32_t missing_count;
+	bool asked_missing;
+
+	bool gave_head; /* of this node's own log: DESIGN D7 */
+	int64_t heard_ms;
+	bool is_pinged;
+	int64_t probe_ms; /* a twin is suspected: deadline for its PONG */
+	uint64_t twin;	  /* conn of the other one */
+	uint64_t bytes_in;
+	uint64_t bytes_out;
+	struct mtime last_seen;
+};
+
+enum flight_type {
+	FLIGHT_RECORDS,	   /* another log's batch or push */
+	FLIGHT_OWN_APPEND, /* own records, to be read back and signed */
+	FLIGHT_OWN_HEAD,   /* own checkpoint and lock, to be shown */
+	FLIGHT_SHOWN,	   /* lock: the own log will be shown from now on */
+	FLIGHT_DRAFTS,	   /* drafts of a publish request */
+	FLIGHT_INVITE,
+	FLIGHT_REQUEST, /* a join request */
+	FLIGHT_NOTE	/* nothing waits for it */
+};
+
+struct flight {
+	uint64_t id;
+	enum flight_type type;
+	size_t size;
+	struct log *log;
+	struct frontier frontier;
+	bool has_head;
+	struct checkpoint head;
+	uint64_t conn; /* where it came from, 0 for here */
+	bool is_announced;
+	uint64_t request;
+	struct writer records; /* roster entries, or own records to push */
+	uint64_t from;
+	struct flight *next;
+};
+
+/* A read in flight and what it is for. */
+struct asked {
+	uint64_t id;
+	enum read_type type;
+	uint64_t conn;
+	struct key key;
+	uint64_t from;
+	uint64_t size;
+	struct asked *next;
+};
+
+struct publish {
+	uint64_t request; /* 0: the node's own doing */
+	unsigned wait;
+	struct writer items; /* u16 kind ‖ i64 time ‖ u32 size ‖ payload, count of them */
+	size_t count;
+	uint64_t draft_first, draft_last; /* drafts that it signs, 0 for none */
+	uint64_t first_index;		  /* once appended */
+	struct writer names;		  /* u64 index ‖ leaf hash ‖ i64 time, count of them */
+	struct publish *next;
+};
+
+enum own_phase { OWN_IDLE, OWN_APPENDING, OWN_SIGNING };
+
+/* A log that this node signs. */
+struct own {
+	bool exists; /* the keeper's roster log only on the keeper */
+	struct log *log;
+	struct key key;
+	struct seckey sk;
+	struct core_lock lock;
+	bool is_shown;
+	bool has_twin;
+	bool is_heard; /* enough peers told its head since this start */
+	enum own_phase phase;
+	struct publish *queue, **queue_end; /* not begun */
+	struct publish *current;	    /* in the change in flight */
+	struct publish *waiting;	    /* durable, waiting for HAVE */
+};
+
+struct address {
+	char text[CORE_ADDRESS_MAX]; /* whole */
+	const char *host;	     /* into text, after the @ */
+	struct key transport;
+	bool is_configured;
+	uint64_t dial; /* id while dialling */
+	uint64_t conn; /* while connected */
+	unsigned failures;
+	int64_t next_ms;
+	struct mtime last_seen;
+	char member[CODE_SIZE_MAX + 1];
+	char reason[64];
+	uint64_t bytes_in, bytes_out;
+};
+
+struct cursor {
+	struct key peer;
+	uint8_t store_id[STORE_ID_SIZE];
+	uint64_t arrival;
+};
+
+struct announcement {
+	struct key log;
+	char text[ADDRESSES_MAX][CORE_ADDRESS_MAX];
+	unsigned count;
+};
+
+/* How much of the own log a peer has committed. */
+struct holder {
+	struct key peer;
+	uint64_t size;
+};
+
+struct core {
+	struct core_config config; /* pointers of it are NULL; copies below */
+	struct writer genesis, log_open, join;
+	struct log_open self; /* what log_open says */
+	struct core_time now;
+	struct seal_rng rng;
+
+	struct roster *roster;
+	struct log *roster_log; /* NULL until its genesis is stored or coming */
+	struct heads heads;
+	struct own own;	    /* the member's log */
+	struct own keeper;  /* the roster, on the keeper's node */
+	uint64_t arrival;   /* highest known */
+	size_t member_rows; /* in the dump, to see whether they are all there */
+	uint64_t member_rows_sum;
+
+	struct session **sessions;
+	size_t session_count;
+	struct flight *flights;
+	size_t flights_size;
+	struct asked *asked;
+	uint64_t next_id;
+
+	struct address **addresses;
+	size_t address_count;
+	struct announcement *announced; /* by node.announce, own included */
+	size_t announced_count;
+	char announce[ADDRESSES_MAX][CORE_ADDRESS_MAX];
+	unsigned announce_count;
+	bool has_announced;
+
+	struct holder *holders;
+	size_t holder_count;
+	struct cursor *cursors;
+	size_t cursor_count;
+	struct change_invite *invites;
+	size_t invite_count;
+	uint64_t drafts, draft_first, draft_next;
+	bool is_reading_drafts;
+
+	struct {
+		struct key log;
+		uint64_t roster_size;
+	} skips[SKIPS_MAX];
+	size_t skip_next;
+	uint8_t replays[REPLAYS_MAX][KEY_SIZE];
+	size_t replay_next;
+
+	uint64_t refused[ERR_COUNT];
+	const char *alarms[ALARMS_MAX];
+	size_t alarm_count;
+	bool is_full;
+	bool is_started;
+
+	struct act *acts; /* ring */
+	size_t act_first, act_count, act_capacity;
+};
+
+/* --- core.c */
+struct act *core_act(
+    struct core *core, enum act_type type); /* a new last action, NULL without memory */
+void core_say(struct core *core, bool is_warning, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void core_alarm_raise(struct core *core, const char *text); /* a constant, once */
+uint64_t core_id(struct core *core);
+/* Entries under the roster's head. */
+uint64_t core_roster_size(const struct core *core);
+/* Emits a change (takes ops) and remembers it as a flight; NULL without memory. */
+struct flight *core_change(struct core *core, enum flight_type type, struct writer *ops);
+struct asked *core_read(struct core *core, enum read_type type, uint64_t conn,
+    const struct key *key, uint64_t from, uint64_t size, uint32_t max);
+void core_reply(
+    struct core *core, uint64_t request, enum err err, const char *text, struct writer *data);
+void core_count(struct core *core, enum err err);
+/* Refuses a log, not its bringer: counts, remembers it until the roster changes. */
+void core_skip(struct core *core, const struct key *log, enum err err);
+bool core_is_skipped(const struct core *core, const struct key *log);
+
+/* --- core_conn.c */
+struct session *session_find(struct core *core, uint64_t conn);
+/* Encodes and sends a frame; body is cleared. */
+void session_send(struct core *core, struct session *s, enum msg_type type, struct writer *body);
+/* Ends the session: counts when the peer is to blame, says BYE when it may be told. */
+void session_close(struct core *core, struct session *s, enum err err, const char *detail);
+void session_tick(struct core *core, struct session *s);
+int64_t session_deadline(const struct core *core, const struct session *s);
+void session_sweep(struct core *core); /* frees what was closed */
+
+/* --- core_judge.c */
+void judge_session(struct core *core, struct session *s);
+void judge_log(struct core *core, struct log *log);
+/* The roster grew: judges every log and session again. */
+void judge_roster_changed(struct core *core);
+void judge_repair_rows(struct core *core);
+void judge_roster_changed_now(struct core *core);
+enum err take_open_want(struct core *core, struct session *s, struct bytes body);
+enum err take_open(struct core *core, struct session *s, struct bytes body);
+/* Roster records that are durable now; trusted: they come from the store. */
+enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes records, bool trusted);
+const struct member *judge_self(const struct core *core);
+
+/* --- core_sync.c */
+void sync_send_hello(struct core *core, struct session *s);
+void sync_begin(struct core *core, struct session *s);
+void sync_send_roster(struct core *core, struct session *s);
+void sync_send_digest(struct core *core, struct session *s);
+void sync_announce(struct core *core, struct log *log, uint64_t except_conn);
+void sync_tick(struct core *core, struct session *s);
+int64_t sync_deadline(const struct session *s);
+/* Looks at a head that a peer claims; verified and planned when it is news. */
+enum err sync_consider(
+    struct core *core, struct session *s, const struct checkpoint *head, bool is_announced);
+void sync_pump(struct core *core, struct session *s);
+void sync_touch(struct core *core); /* something changed: compare digests after a quiet while */
+/* Plans to fetch own records back. */
+void want_plan_own(struct core *core, struct session *s, const struct want *want);
+struct want *want_find(struct session *s, const struct key *log);
+void want_remove(struct core *core, struct session *s, struct want *want);
+void want_list_release(struct want_list *list);
+enum err take_hello(struct core *core, struct session *s, struct bytes body);
+enum err take_roster(struct core *core, struct session *s, struct bytes body);
+enum err take_heads(struct core *core, struct session *s, struct bytes body);
+enum err take_digest(struct core *core, struct session *s, struct bytes body);
+enum err take_buckets(struct core *core, struct session *s, struct bytes body);
+enum err take_evidence(struct core *core, struct session *s, struct bytes body);
+
+/* --- core_batch.c */
+enum err take_batch(struct core *core, struct session *s, struct bytes body);
+enum err take_push(struct core *core, struct session *s, struct bytes body);
+void batch_done(
+    struct core *core, struct flight *f, enum err err, const struct change_result *result);
+void batch_resume(struct core *core);
+void batch_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence);
+
+/* --- core_serve.c */
+enum err take_want(struct core *core, struct session *s, struct bytes body);
+enum err take_payload_want(struct core *core, struct session *s, struct bytes body);
+enum err take_payloads(struct core *core, struct session *s, struct bytes body);
+enum err take_have(struct core *core, struct session *s, struct bytes body);
+void serve_pump(struct core *core, struct session *s);
+void serve_done(struct core *core, const struct asked *asked, enum err err, struct bytes data);
+void serve_ask_missing(struct core *core, struct session *s);
+
+/* --- core_publish.c */
+void own_init(struct own *own);
+void own_release(struct own *own);
+void own_start(struct core *core);
+void own_pump(struct core *core);
+void own_done(
+    struct core *core, struct flight *f, enum err err, const struct change_result *result);
+void own_root_read(struct core *core, const struct key *log, enum err err, struct bytes data);
+void own_drafts_read(struct core *core, enum err err, struct bytes data);
+void own_have(struct core *core, struct session *s, const struct key *log, uint64_t size);
+void publish_free(struct publish *p);
+struct own *own_of(struct core *core, const struct key *log); /* NULL for other logs */
+
+/* --- core_listen.c */
+bool listen_may_sign(const struct core *core, const struct own *own);
+void listen_heard(
+    struct core *core, struct session *s, const struct checkpoint *yours); /* NULL: it has none */
+void listen_twins(struct core *core);
+enum err take_twins(struct core *core, struct session *s, struct bytes body);
+
+/* --- core_join.c */
+bool join_token_is_valid(
+    const struct core *core, const uint8_t token[static TOKEN_SIZE], const char **code);
+void join_send(struct core *core, struct session *s);
+void join_invite_load(struct core *core, const struct change_invite *invite);
+enum err take_join(struct core *core, struct session *s, struct bytes body);
+enum err take_joined(struct core *core, struct session *s, struct bytes body);
+void join_done(struct core *core, struct flight *f, enum err err);
+
+/* --- core_peers.c */
+struct address *peers_add(struct core *core, const char *text, bool is_configured);
+void peers_announced(struct core *core, const struct change_addresses *op);
+void peers_tick(struct core *core);
+int64_t peers_deadline(const struct core *core);
+void peers_lost(struct core *core, struct session *s, const char *reason);
+struct address *peers_by_dial(struct core *core, uint64_t dial);
+void peers_release(struct core *core);
+/* addresses of a node.announce payload; false when it is none. */
+bool peers_read_announce(struct change_addresses *out, const struct key *log, struct bytes payload);
+
+#endif

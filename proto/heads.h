@@ -1,0 +1,70 @@
+/* The table of logs as a node knows them: how far each is stored, its newest head, whether the
+ * roster admits it, and the digest over all of it. PROTOCOL.md section 8, "Digest". It decides
+ * nothing about who may write what. */
+#ifndef PROTO_HEADS_H
+#define PROTO_HEADS_H
+
+#include "proto/change.h"
+
+#define BUCKET_COUNT 256
+
+struct log {
+	struct change_log open; /* key, member, number, keys */
+	uint64_t stored;	/* durable and verified */
+	struct hash *peaks;	/* frontier at `stored`: popcount(stored) hashes */
+	struct frontier *ahead; /* frontier with changes in flight; NULL when there are none */
+	unsigned in_flight;	/* changes not yet completed that append here */
+	struct checkpoint head; /* newest committed checkpoint, size 0 without one */
+	uint64_t head_arrival;	/* arrival at which the head last moved */
+	enum log_state state;	/* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
+	struct log_cut cut;
+	bool is_admissible;
+	bool is_own;
+	const void *fetcher; /* the session that is asked for it, NULL for none */
+};
+
+struct bucket {
+	struct log **logs; /* ascending by key */
+	size_t count;
+	size_t capacity;
+	struct hash hash;
+	bool is_dirty;
+};
+
+struct heads {
+	struct bucket buckets[BUCKET_COUNT];
+	size_t count;
+	bool is_dirty;
+};
+
+void heads_init(struct heads *heads);
+void heads_release(struct heads *heads);
+
+struct log *heads_find(const struct heads *heads, const struct key *key);
+/* A new log, nothing stored; NULL without memory or when it is there. Owned by the table. */
+struct log *heads_add(struct heads *heads, const struct change_log *open);
+/* Any field that the digest covers has changed. */
+void heads_touch(struct heads *heads, const struct log *log);
+/* Admissible and with a head: part of the digest. */
+bool heads_counts(const struct log *log);
+
+/* The bucket hashes, up to date. */
+void heads_buckets(struct heads *heads, struct hash out[static BUCKET_COUNT]);
+/* roster may be NULL (no roster yet: zero key, size and root). */
+void heads_digest(struct heads *heads, const struct log *roster, struct hash *out);
+
+/* Position is an order of its own, stable as long as no log is added. NULL past the end. */
+struct log *heads_at(const struct heads *heads, size_t position);
+
+/* A log outside the table (the roster): same struct, same care. */
+struct log *log_new(const struct change_log *open);
+void log_free(struct log *log);
+/* The frontier that the next append starts from: with changes in flight, theirs. */
+void log_frontier(const struct log *log, struct frontier *out);
+/* A change that ends at `frontier` is on its way. */
+enum err log_advance(struct log *log, const struct frontier *frontier);
+/* It was committed, or failed: then everything in flight is forgotten. */
+enum err log_settle(struct log *log, const struct frontier *frontier, bool committed);
+enum err log_set_stored(struct log *log, const struct frontier *frontier);
+
+#endif
