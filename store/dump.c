@@ -104,3 +104,14 @@ enum err store_dump(struct store *s, struct writer *out, struct why *why)
 		txn_fail(&t, out->err, "no memory for the dump");
 	return txn_end(&t, why);
 }
+
+enum err store_requests(struct store *s, struct writer *out, struct why *why)
+{
+	struct txn t;
+
+	txn_begin(&t, &s->env, TXN_READ);
+	dump_rows(out, &t, TABLE_REQUESTS);
+	if (out->err != ERR_NONE)
+		txn_fail(&t, out->err, "no memory for the requests");
+	return txn_end(&t, why);
+}

@@ -57,6 +57,10 @@ enum err store_lock(
  * REQUEST, DRAFT. */
 enum err store_dump(struct store *s, struct writer *out, struct why *why);
 
+/* What waits for an answer of a coordinator: the CHANGE_REQUEST operations that are put, in order
+ * of their codes. */
+enum err store_requests(struct store *s, struct writer *out, struct why *why);
+
 /* Applies `count` changes in one transaction, all or none, then writes head.lock for their
  * CHANGE_LOCKs, then reads back what asked for it. results: one a change. */
 enum err store_apply(struct store *s, const struct bytes *changes, size_t count,

@@ -103,6 +103,37 @@ static void a_dump_after_reopening_is_the_same_and_holds_every_operation(void **
 	writer_release(&change);
 }
 
+static void requests_are_those_that_wait(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct change_request request = {.code = "azrou"};
+	struct writer change = {0}, requests = {0};
+	struct why why = {0};
+	struct reader r;
+	struct change c;
+
+	(void)state;
+	put_small_rows(&change);
+	sample_apply(s, &change, NULL);
+	assert_int_equal(store_requests(s, &requests, &why), ERR_NONE);
+	reader_init(&r, writer_view(&requests));
+	assert_true(change_next(&c, &r));
+	assert_int_equal(c.op, CHANGE_REQUEST);
+	assert_string_equal(c.request.code, "azrou");
+	assert_true(bytes_equal(c.request.join, BYTES_STR("join")));
+	assert_false(change_next(&c, &r));
+	assert_int_equal(reader_end(&r), ERR_NONE);
+	writer_clear(&change);
+	writer_clear(&requests);
+	change_put_request(&change, &request);
+	sample_apply(s, &change, NULL);
+	assert_int_equal(store_requests(s, &requests, &why), ERR_NONE);
+	assert_int_equal(requests.size, 0);
+	store_close(s);
+	writer_release(&change);
+	writer_release(&requests);
+}
+
 static void a_dump_gives_frontier_head_and_roster_records_back(void **state)
 {
 	struct store *s = sample_open(&home);
@@ -504,6 +535,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_dump_after_reopening_is_the_same_and_holds_every_operation),
+	    TEST(requests_are_those_that_wait),
 	    TEST(a_dump_gives_frontier_head_and_roster_records_back),
 	    TEST(rows_that_are_done_with_are_gone),
 	    TEST(batches_of_any_size_verify_against_the_head),
