@@ -487,6 +487,11 @@ void core_tick(struct core *core)
 int64_t core_deadline(const struct core *core)
 {
 	int64_t deadline = peers_deadline(core);
+
+	if (core->own.retry_ms > core->now.steady_ms && core->own.retry_ms < deadline)
+		deadline = core->own.retry_ms;
+	if (core->keeper.retry_ms > core->now.steady_ms && core->keeper.retry_ms < deadline)
+		deadline = core->keeper.retry_ms;
 	for (size_t i = 0; i < core->session_count; i++) {
 		int64_t one = session_deadline(core, core->sessions[i]);
 		if (one < deadline)

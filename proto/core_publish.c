@@ -120,8 +120,6 @@ void core_publish(struct core *core, uint64_t request, const struct publish_item
 		publish_fail(core, p, ERR_FROZEN,
 		    "this node's log is frozen, its key signed two histories: open a successor "
 		    "log");
-	} else if (core->is_full) {
-		publish_fail(core, p, ERR_FULL, NULL);
 	} else if (!listen_may_sign(core, &core->own)) {
 		if (wait)
 			publish_fail(core, p, ERR_REFUSED,
@@ -378,6 +376,7 @@ static void fail_current(struct core *core, struct own *own, enum err err)
 		publish_fail(core, p, err, NULL);
 	}
 	own->phase = OWN_IDLE;
+	own->retry_ms = core->now.steady_ms + RETRY_MS;
 }
 
 static void own_append(struct core *core, struct own *own)
@@ -675,7 +674,7 @@ static bool has_unsigned_tail(const struct own *own)
 static void own_pump_one(struct core *core, struct own *own)
 {
 	if (!own->exists || own->phase != OWN_IDLE || !core->is_started ||
-	    !listen_may_sign(core, own) || core->is_full)
+	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
 		return;
 	if (has_unsigned_tail(own)) {
 		if (core_read(core, READ_ROOT, 0, &own->key, 0, own->log->stored, 0))

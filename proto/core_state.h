@@ -24,6 +24,7 @@
 #define SETTLE_MS 300	   /* quiet before digests are compared again */
 #define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
 #define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
+#define RETRY_MS 1000	   /* after an own change failed, for want of room say */
 #define SKIPS_MAX 1024
 #define REPLAYS_MAX 256
 #define ALARMS_MAX 8
@@ -204,6 +205,7 @@ struct own {
 	bool has_twin;
 	bool is_heard; /* enough peers told its head since this start */
 	enum own_phase phase;
+	int64_t retry_ms;
 	struct publish *queue, **queue_end; /* not begun */
 	struct publish *current;	    /* in the change in flight */
 	struct publish *waiting;	    /* durable, waiting for HAVE */
