@@ -1,0 +1,22 @@
+/* Filters of the command line as parameters of a query. */
+#include "cli/filter.h"
+
+#include "cli/lang.h"
+#include "cli/say.h"
+
+int filter_take(const struct args *args, struct row *params)
+{
+	static const char *const words[][2] = {{"--member", "member"}, {"--region", "region"},
+	    {"--theme", "theme"}, {"--status", "status"}, {"--about", "about"}};
+	const char *date;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		row_cstr(params, words[i][1], args_get(args, words[i][0]));
+	if (!args_date(args, "--since", &date))
+		return EXIT_USAGE;
+	row_cstr(params, "since", date);
+	if (!args_date(args, "--until", &date))
+		return EXIT_USAGE;
+	row_cstr(params, "until", date);
+	return EXIT_DONE;
+}

@@ -1,0 +1,23 @@
+/* The filters that queries share: --member, --region, --theme, --status, --since, --until. */
+#ifndef CLI_FILTER_H
+#define CLI_FILTER_H
+
+#include "cli/args.h"
+#include "cli/row.h"
+
+#define FILTER_OPTIONS \
+	{"--member", N_("CODE"), N_("of this member"), false}, \
+	    {"--region", N_("CODE"), \
+		N_("of members in this region: 01 to 12, or its longer codes"), false}, \
+	    {"--theme", N_("WORD"), N_("about this theme"), false}, \
+	    {"--status", N_("WORD"), N_("with this status"), false}, \
+	    {"--since", N_("DATE"), \
+		N_("claimed time from this day on: YYYY, YYYY-MM or YYYY-MM-DD"), false}, \
+	    {"--until", N_("DATE"), N_("claimed time up to this day, which counts"), false},
+
+/* Those that were given, into params. The exit code; what is wrong was said. */
+int filter_take(const struct args *args, struct row *params);
+/* A kind by name into params. */
+int filter_kind(const struct args *args, const char *name, struct row *params);
+
+#endif

@@ -1,0 +1,17 @@
+/* Everything that is printed about the commands, made from their table: help, man pages,
+ * completion. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "cli/commands.h"
+
+#include <stdio.h>
+
+void help_all(FILE *to);
+void help_command(FILE *to, const struct command *command);
+/* roff, section 1. command NULL: commune itself. */
+void help_man(FILE *to, const struct command *command);
+/* bash */
+void help_completion(FILE *to);
+
+#endif

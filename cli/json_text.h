@@ -1,0 +1,13 @@
+/* Canonical MessagePack as JSON where bytes are keys, ids and digests: proto/json prints base64,
+ * people compare hex. */
+#ifndef CLI_JSON_TEXT_H
+#define CLI_JSON_TEXT_H
+
+#include "proto/mp.h"
+
+enum json_bin { JSON_BIN_HEX, JSON_BIN_BASE64 };
+
+/* One value from r, whatever its type; bin as the caller says. */
+void json_text_value(struct writer *w, struct reader *r, enum json_bin bin);
+
+#endif

@@ -1,0 +1,373 @@
+/* Draws keys and writes homes. Decides which keys a node gets, their files and modes; what a
+ * genesis or a request to join holds is decided in cmd_init.c and cmd_join.c. */
+#include "cli/new_home.h"
+
+#include "cli/file.h"
+#include "cli/home_path.h"
+#include "cli/lang.h"
+#include "cli/names.h"
+#include "cli/say.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PASSPHRASE_SIZE_MAX 4096
+/* home_path has seen to it that a home's path is shorter than a socket's. */
+#define PLACE_MAX 256
+
+void random_draw(void *out, size_t size)
+{
+	uint8_t *at = out;
+
+	while (size) {
+		ssize_t got = getrandom(at, size, 0);
+
+		if (got < 0 && errno != EINTR) {
+			fprintf(stderr, "commune: %s\n", strerror(errno));
+			exit(EXIT_FAILED);
+		}
+		at += got > 0 ? got : 0;
+		size -= got > 0 ? (size_t)got : 0;
+	}
+}
+
+struct mtime clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct mtime){(int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
+}
+
+static int check_member(struct new_home *n, const struct args *args)
+{
+	const char *code = args_get(args, "--member");
+	const char *kind = args_get(args, "--kind");
+	struct why why = {0};
+
+	if (!code)
+		return say_usage(args, NULL, _("%s is missing"), "--member CODE");
+	if (!kind)
+		return say_usage(args, NULL, _("%s is missing"), "--kind KIND");
+	if (!code_is_valid(bytes_str(code)))
+		return say_error(args, ERR_FIELD,
+		    _("a small letter, then at most 31 small letters, digits or dashes"),
+		    _("'%s' is no code of a member"), code);
+	if (!member_kind_parse(&n->kind, bytes_str(kind)))
+		return say_error(args, ERR_FIELD,
+		    _("it is region, province, commune, arrondissement, coordinator or observer"),
+		    _("there is no kind of member '%s'"), kind);
+	strcpy(n->home.member, code);
+	strcpy(n->home.kind, member_kind_name(n->kind));
+	if (!args_has(args, "--name"))
+		return say_usage(args, NULL, _("%s is missing"), "--name fr=…");
+	if (names_parse(&n->names, args, "--name", &why))
+		return say_why(args, &why, NULL);
+	return EXIT_DONE;
+}
+
+static int check_lists(struct new_home *n, const struct args *args)
+{
+	for (int i = 0; args_nth(args, "--listen", i); i++)
+		if (home_list_add(&n->home.listen, bytes_str(args_nth(args, "--listen", i))))
+			return say_usage(
+			    args, NULL, _("at most %d times %s"), HOME_LIST_MAX, "--listen");
+	for (int i = 0; args_nth(args, "--announce", i); i++)
+		if (i == ADDRESSES_MAX ||
+		    home_list_add(&n->home.announce, bytes_str(args_nth(args, "--announce", i))))
+			return say_usage(
+			    args, NULL, _("at most %d times %s"), ADDRESSES_MAX, "--announce");
+	return EXIT_DONE;
+}
+
+static int check_passphrase(struct new_home *n, const struct args *args)
+{
+	const char *path = args_get(args, "--passphrase-file");
+	struct why why = {0};
+	uint8_t *end;
+
+	if (!path && !args_has(args, "--no-passphrase"))
+		return say_usage(args,
+		    _("say --passphrase-file FILE, or --no-passphrase to leave it unsealed"),
+		    _("the member key needs a passphrase"));
+	if (path && args_has(args, "--no-passphrase"))
+		return say_usage(
+		    args, NULL, _("--passphrase-file and --no-passphrase exclude each other"));
+	if (!path)
+		return EXIT_DONE;
+	if (file_read(&n->passphrase_file, path, PASSPHRASE_SIZE_MAX, &why))
+		return say_why(args, &why, NULL);
+	n->passphrase = writer_view(&n->passphrase_file);
+	end = n->passphrase.size ? memchr(n->passphrase.data, '\n', n->passphrase.size) : NULL;
+	if (end)
+		n->passphrase.size = (size_t)(end - n->passphrase.data);
+	if (!n->passphrase.size)
+		return say_error(
+		    args, ERR_PASSPHRASE, NULL, _("the first line of %s is empty"), path);
+	return EXIT_DONE;
+}
+
+/* An empty directory may become a home: somebody made it with the right owner. */
+static bool is_free(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	bool is_empty = true;
+
+	if (!dir)
+		return errno == ENOENT;
+	while (is_empty && (entry = readdir(dir)))
+		is_empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	closedir(dir);
+	return is_empty;
+}
+
+static void draw_keys(struct new_home *n)
+{
+	struct seckey unused;
+
+	random_draw(n->member_seed, 32);
+	random_draw(n->log_seed, 32);
+	random_draw(n->transport_seed, 32);
+	random_draw(n->cosigner_seed, 32);
+	random_draw(n->roster_seed, 32);
+	keyfile_derive(&n->home.member_key, &n->member_sk, KEYFILE_MEMBER, n->member_seed);
+	keyfile_derive(&n->home.log, &unused, KEYFILE_LOG, n->log_seed);
+	keyfile_derive(&n->home.transport, &unused, KEYFILE_TRANSPORT, n->transport_seed);
+	keyfile_derive(&n->cosigner, &unused, KEYFILE_COSIGNER, n->cosigner_seed);
+	keyfile_derive(&n->home.roster_log, &unused, KEYFILE_LOG, n->roster_seed);
+	seal_wipe(&unused, sizeof(unused));
+}
+
+int new_home_begin(struct new_home *n, const struct args *args)
+{
+	int code;
+
+	memset(n, 0, sizeof(*n));
+	n->path = home_path(args);
+	if (!n->path)
+		return EXIT_USAGE;
+	code = check_member(n, args);
+	code = code ? code : check_lists(n, args);
+	code = code ? code : check_passphrase(n, args);
+	if (code)
+		return code;
+	if (!is_free(n->path))
+		return say_error(args, ERR_EXISTS, _("choose another with --home, or move it away"),
+		    _("%s exists already"), n->path);
+	draw_keys(n);
+	return EXIT_DONE;
+}
+
+static enum err log_open_check(struct bytes payload, const struct hash *network)
+{
+	struct log_open open;
+	enum err err = log_open_decode(&open, payload);
+
+	return err ? err : log_open_verify(&open, network);
+}
+
+enum err new_home_open_log(struct new_home *n, struct why *why)
+{
+	struct log_open open = {0};
+
+	open.network = n->home.network;
+	open.key = n->home.log;
+	open.member_key = n->home.member_key;
+	open.transport = n->home.transport;
+	strcpy(open.member, n->home.member);
+	open.number = 1;
+	log_open_encode(&n->home.log_open, &open, &n->member_sk);
+	random_draw(n->home.log_open_salt, sizeof(n->home.log_open_salt));
+	n->home.log_open_time = clock_now();
+	if (n->home.log_open.err)
+		return why_set(why, n->home.log_open.err, "%s", err_text(n->home.log_open.err));
+	/* What this program makes and others would refuse must not become a home. */
+	return log_open_check(writer_view(&n->home.log_open), &n->home.network);
+}
+
+static enum err place(
+    char out[static PLACE_MAX], const char *dir, const char *name, struct why *why)
+{
+	int size = snprintf(out, PLACE_MAX, "%s%s%s", dir, *name && *name != '.' ? "/" : "", name);
+
+	return size > 0 && size < PLACE_MAX
+		   ? ERR_NONE
+		   : why_set(why, ERR_LIMIT, _("the path %s is too long"), dir);
+}
+
+static enum err write_key(const char *dir, const char *name, enum keyfile_purpose purpose,
+    const uint8_t seed[static 32], struct bytes passphrase, struct why *why)
+{
+	struct keyfile_lock lock = {.passphrase = passphrase,
+	    .cost = {.passes = PWHASH_PASSES, .memory_kib = PWHASH_MEMORY_KIB}};
+	char path[PLACE_MAX];
+	struct writer file = {0};
+	enum err err;
+
+	random_draw(lock.salt, sizeof(lock.salt));
+	random_draw(lock.nonce, sizeof(lock.nonce));
+	err = keyfile_encode(&file, purpose, seed, passphrase.size ? &lock : NULL);
+	if (err)
+		why_set(why, err, _("cannot seal the key: %s"), err_text(err));
+	if (!err)
+		err = place(path, dir, name, why);
+	if (!err)
+		err = file_create(path, writer_view(&file), 0600, why);
+	if (file.data)
+		seal_wipe(file.data, file.capacity);
+	writer_release(&file);
+	return err;
+}
+
+static enum err write_keys(const struct new_home *n, const char *dir, struct why *why)
+{
+	static const struct bytes none = {NULL, 0};
+	/* Only the member key is sealed: the others sign and speak without anybody being there. */
+	enum err err =
+	    write_key(dir, HOME_KEY_MEMBER, KEYFILE_MEMBER, n->member_seed, n->passphrase, why);
+
+	if (!err)
+		err = write_key(dir, HOME_KEY_LOG, KEYFILE_LOG, n->log_seed, none, why);
+	if (!err)
+		err = write_key(
+		    dir, HOME_KEY_TRANSPORT, KEYFILE_TRANSPORT, n->transport_seed, none, why);
+	if (!err && n->home.is_keeper)
+		err = write_key(
+		    dir, HOME_KEY_COSIGNER, KEYFILE_COSIGNER, n->cosigner_seed, none, why);
+	if (!err && n->home.is_keeper)
+		err = write_key(dir, HOME_KEY_ROSTER, KEYFILE_LOG, n->roster_seed, none, why);
+	return err;
+}
+
+static enum err make_dir(const char *dir, const char *name, mode_t mode, struct why *why)
+{
+	char path[PLACE_MAX];
+
+	if (place(path, dir, name, why))
+		return why->err;
+	/* A second call sets the mode whatever the umask is. */
+	if (mkdir(path, mode) || chmod(path, mode))
+		return why_set(why, ERR_IO, _("cannot create %s: %s"), path, strerror(errno));
+	return ERR_NONE;
+}
+
+static enum err write_config(const struct new_home *n, const char *dir, struct why *why)
+{
+	char path[PLACE_MAX];
+	struct writer config = {0};
+	enum err err;
+
+	home_encode(&config, &n->home);
+	err = config.err ? why_set(why, config.err, "%s", err_text(config.err))
+			 : place(path, dir, HOME_CONFIG, why);
+	if (!err)
+		err = file_create(path, writer_view(&config), 0600, why);
+	writer_release(&config);
+	if (!err && n->network_data.size) {
+		err = place(path, dir, "network.json", why);
+		err = err ? err : file_create(path, n->network_data, 0600, why);
+	}
+	return err;
+}
+
+static enum err fill(const struct new_home *n, const char *dir, struct why *why)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} dirs[] = {{HOME_KEYS, 0700}, {HOME_TRUTH, 0700}, {HOME_VIEWS, 0700}, {HOME_BLOBS, 0700},
+	    {HOME_RUN, 0750}};
+	char keys[PLACE_MAX];
+	enum err err = ERR_NONE;
+
+	if (chmod(dir, 0750))
+		return why_set(why, ERR_IO, _("cannot create %s: %s"), dir, strerror(errno));
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && !err; i++)
+		err = make_dir(dir, dirs[i].name, dirs[i].mode, why);
+	if (!err)
+		err = write_keys(n, dir, why);
+	if (!err)
+		err = write_config(n, dir, why);
+	if (!err)
+		err = place(keys, dir, HOME_KEYS, why);
+	if (!err)
+		err = file_sync_dir(keys, why);
+	return err ? err : file_sync_dir(dir, why);
+}
+
+/* Removes what fill has made; it knows each name, so nothing else can go. */
+static void discard(const char *dir)
+{
+	static const char *const names[] = {HOME_KEY_MEMBER, HOME_KEY_LOG, HOME_KEY_TRANSPORT,
+	    HOME_KEY_COSIGNER, HOME_KEY_ROSTER, HOME_KEYS, HOME_TRUTH, HOME_VIEWS, HOME_BLOBS,
+	    HOME_RUN, HOME_CONFIG, "network.json"};
+	char path[PLACE_MAX];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!place(path, dir, names[i], NULL))
+			remove(path);
+	}
+	rmdir(dir);
+}
+
+/* The directories above path, as mkdir -p makes them. */
+static enum err make_parents(char *path, struct why *why)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(path, 0755) && errno != EEXIST)
+			return why_set(
+			    why, ERR_IO, _("cannot create %s: %s"), path, strerror(errno));
+		*slash = '/';
+	}
+	return ERR_NONE;
+}
+
+enum err new_home_write(struct new_home *n, struct why *why)
+{
+	char dir[PLACE_MAX];
+	char parent[PLACE_MAX];
+	enum err err;
+	char *slash;
+
+	err = place(dir, n->path, ".new-XXXXXX", why);
+	if (!err)
+		err = make_parents(dir, why);
+	if (err)
+		return err;
+	if (!mkdtemp(dir))
+		return why_set(why, ERR_IO, _("cannot create %s: %s"), dir, strerror(errno));
+	err = fill(n, dir, why);
+	if (!err && rename(dir, n->path))
+		err = why_set(why, errno == ENOTEMPTY || errno == EEXIST ? ERR_EXISTS : ERR_IO,
+		    _("cannot create %s: %s"), n->path, strerror(errno));
+	if (err) {
+		discard(dir);
+		return err;
+	}
+	err = place(parent, n->path, "", why);
+	slash = strrchr(parent, '/');
+	if (slash && slash != parent)
+		*slash = 0;
+	else
+		strcpy(parent, slash ? "/" : ".");
+	return err ? err : file_sync_dir(parent, why);
+}
+
+void new_home_release(struct new_home *n)
+{
+	if (n->passphrase_file.data)
+		seal_wipe(n->passphrase_file.data, n->passphrase_file.capacity);
+	writer_release(&n->passphrase_file);
+	writer_release(&n->names);
+	home_release(&n->home);
+	seal_wipe(n, sizeof(*n));
+}

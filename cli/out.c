@@ -1,0 +1,219 @@
+/* What a field looks like: for a person, for a spreadsheet, for a program. The formats decide where
+ * it stands. */
+#include "cli/out.h"
+
+#include "cli/json_text.h"
+#include "cli/lang.h"
+#include "cli/word.h"
+#include "proto/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TERMINAL_WIDTH_DEFAULT 80
+
+void out_init_to(
+    struct out *out, const struct out_format *format, const struct column *columns, FILE *to)
+{
+	memset(out, 0, sizeof(*out));
+	out->format = format;
+	out->columns = columns;
+	out->to = to;
+	out->format->begin(out);
+}
+
+void out_init(struct out *out, const struct args *args)
+{
+	const struct out_format *format =
+	    args->command->flags & COMMAND_CARD ? &out_card : &out_table;
+	struct winsize size;
+
+	memset(out, 0, sizeof(*out));
+	if (args->output == OUTPUT_JSON)
+		format = &out_json;
+	else if (args->output == OUTPUT_CSV)
+		format = &out_csv;
+	out->format = format;
+	out->columns = args->command->columns;
+	out->to = stdout;
+	out->has_bom = args_has(args, "--bom");
+	out->is_tty = isatty(STDOUT_FILENO);
+	if (out->is_tty) {
+		bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+
+		out->terminal_width = is_known ? size.ws_col : TERMINAL_WIDTH_DEFAULT;
+	}
+	out->format->begin(out);
+}
+
+void out_row(struct out *out, struct bytes row)
+{
+	out->format->row(out, row);
+	out->row_count++;
+}
+
+void out_flush(struct out *out)
+{
+	out->format->flush(out);
+	fflush(out->to);
+}
+
+void out_end(struct out *out)
+{
+	out->format->end(out);
+	fflush(out->to);
+	out_release(out);
+}
+
+void out_release(struct out *out)
+{
+	writer_release(&out->cells);
+}
+
+static void put_time(struct writer *w, int64_t ms)
+{
+	time_t s = (time_t)(ms / 1000);
+	char text[64];
+	struct tm tm;
+
+	if (!localtime_r(&s, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		writer_printf(w, "%lld", (long long)ms);
+	else
+		writer_str(w, text);
+}
+
+static void put_bin(struct writer *w, struct bytes in, enum shape shape)
+{
+	char *text = malloc(2 * in.size + BASE64_SIZE(in.size));
+
+	if (!text) {
+		writer_fail(w, ERR_MEMORY);
+		return;
+	}
+	if (shape == SHAPE_BASE64)
+		base64_encode(text, in);
+	else
+		hex_encode(text, in);
+	writer_str(w, text);
+	free(text);
+}
+
+static enum json_bin bin_of(enum shape shape)
+{
+	return shape == SHAPE_BASE64 ? JSON_BIN_BASE64 : JSON_BIN_HEX;
+}
+
+/* A payload is stored as bytes; what is a canonical map is shown as one. */
+static bool is_payload(const struct column *column, struct bytes content)
+{
+	return column->shape == SHAPE_NESTED && mp_scan(content) == ERR_NONE;
+}
+
+static struct bytes field_of(const struct column *column, struct bytes row, enum mp_type *type)
+{
+	struct bytes value = mp_get(row, column->field);
+	struct reader r;
+
+	reader_init(&r, value);
+	*type = mp_peek(&r);
+	return value;
+}
+
+void out_json_field(struct writer *w, const struct column *column, struct bytes row)
+{
+	enum mp_type type;
+	struct bytes value = field_of(column, row, &type);
+	struct reader r;
+
+	reader_init(&r, value);
+	if (type == MP_BIN) {
+		struct bytes content = mp_bin(&r);
+
+		reader_init(&r, value);
+		if (is_payload(column, content))
+			reader_init(&r, content);
+	}
+	json_text_value(w, &r, bin_of(column->shape));
+}
+
+void out_plain(struct writer *w, const struct column *column, struct bytes row)
+{
+	enum mp_type type;
+	struct bytes value = field_of(column, row, &type);
+	struct reader r;
+
+	reader_init(&r, value);
+	switch (type) {
+	case MP_NIL:
+	case MP_NONE:
+		return;
+	case MP_STR:
+		writer_bytes(w, mp_str(&r));
+		return;
+	case MP_BIN: {
+		struct bytes content = mp_bin(&r);
+
+		if (is_payload(column, content))
+			break;
+		put_bin(w, content, column->shape);
+		return;
+	}
+	case MP_MAP:
+		if (column->shape != SHAPE_TEXT)
+			break;
+		writer_bytes(w, lang_pick(value));
+		return;
+	case MP_BOOL:
+	case MP_INT:
+	case MP_ARRAY:
+		break;
+	}
+	out_json_field(w, column, row);
+}
+
+/* Lists of words and of texts read better without brackets. */
+static void put_list(struct writer *w, const struct column *column, struct bytes value)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, value);
+	count = mp_array(&r);
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		struct bytes item = mp_raw(&r);
+		struct reader one;
+
+		if (i)
+			writer_str(w, ", ");
+		reader_init(&one, item);
+		if (mp_peek(&one) == MP_STR)
+			word_put(w, mp_str(&one));
+		else
+			json_text_value(w, &one, bin_of(column->shape));
+	}
+}
+
+void out_text(struct writer *w, const struct column *column, struct bytes row)
+{
+	enum mp_type type;
+	struct bytes value = field_of(column, row, &type);
+	struct writer text = {0};
+	struct reader r;
+
+	reader_init(&r, value);
+	if (type == MP_INT && column->shape == SHAPE_TIME)
+		put_time(&text, mp_int(&r));
+	else if (type == MP_STR && column->shape == SHAPE_WORD)
+		word_put(&text, mp_str(&r));
+	else if (type == MP_ARRAY)
+		put_list(&text, column, value);
+	else if (type == MP_BOOL)
+		writer_str(&text, mp_bool(&r) ? _("yes") : _("no"));
+	else
+		out_plain(&text, column, row);
+	text_sanitize_terminal(w, writer_view(&text));
+	writer_release(&text);
+}

@@ -1,0 +1,76 @@
+/* RFC 4180 with line feeds: a header line of field names, quoted where needed. A cell that a
+ * spreadsheet would take for a formula gets a leading apostrophe, as DOMAIN asks: what a member
+ * wrote never runs on another's machine. */
+#include "cli/out.h"
+
+#include <string.h>
+
+static void put_cell(FILE *to, struct bytes text, bool is_number)
+{
+	bool is_formula = !is_number && text.size && memchr("=+-@\t\r", text.data[0], 6);
+	bool is_quoted = is_formula;
+
+	for (size_t i = 0; i < text.size && !is_quoted; i++)
+		is_quoted = memchr(",\"\r\n", text.data[i], 4) != NULL;
+	if (is_quoted)
+		fputc('"', to);
+	if (is_formula)
+		fputc('\'', to);
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.data[i] == '"')
+			fputc('"', to);
+		/* A NUL ends the cell in many readers. */
+		fputc(text.data[i] ? text.data[i] : ' ', to);
+	}
+	if (is_quoted)
+		fputc('"', to);
+}
+
+static void csv_begin(struct out *out)
+{
+	if (out->has_bom)
+		fputs("\xef\xbb\xbf", out->to);
+	for (const struct column *c = out->columns; c && c->field; c++) {
+		if (c != out->columns)
+			fputc(',', out->to);
+		put_cell(out->to, bytes_str(c->field), false);
+	}
+	fputs("\r\n", out->to);
+}
+
+static void csv_row(struct out *out, struct bytes row)
+{
+	struct writer cell = {0};
+	struct reader r;
+
+	/* The row that says how to go on is no data. */
+	reader_init(&r, row);
+	if (mp_map(&r) == 1 && bytes_equal(mp_str(&r), BYTES_STR("cursor"))) {
+		struct bytes cursor = mp_str(&r);
+
+		fprintf(stderr, "--cursor %.*s\n", (int)cursor.size, (const char *)cursor.data);
+		return;
+	}
+	for (const struct column *c = out->columns; c && c->field; c++) {
+		reader_init(&r, mp_get(row, c->field));
+		writer_clear(&cell);
+		out_plain(&cell, c, row);
+		if (c != out->columns)
+			fputc(',', out->to);
+		put_cell(out->to, writer_view(&cell), mp_peek(&r) == MP_INT);
+	}
+	fputs("\r\n", out->to);
+	writer_release(&cell);
+}
+
+static void csv_flush(struct out *out)
+{
+	(void)out;
+}
+
+static void csv_end(struct out *out)
+{
+	(void)out;
+}
+
+const struct out_format out_csv = {csv_begin, csv_row, csv_flush, csv_end};

@@ -1,0 +1,12 @@
+/* A payload for people: every field on its own line, texts in the reader's language first, links as
+ * short ids. Shown as it is, whether a schema knows it or not, and safe for a terminal whatever a
+ * member wrote. */
+#ifndef CLI_PAYLOAD_TEXT_H
+#define CLI_PAYLOAD_TEXT_H
+
+#include "proto/writer.h"
+
+/* payload: a canonical map, or anything, which is then shown as base64. */
+void payload_text(struct writer *w, struct bytes payload);
+
+#endif

@@ -1,0 +1,74 @@
+/* Labels of words, out of the vocabularies that are shipped as data (deploy/vocabularies): adding a
+ * word there is all that is needed. Read once, when the first word is shown to a person. */
+#include "cli/word.h"
+
+#include "cli/file.h"
+#include "cli/lang.h"
+#include "proto/json.h"
+#include "proto/mp.h"
+
+#include <stdio.h>
+
+#define VOCABULARY_SIZE_MAX (256u * 1024)
+
+static const char *const vocabularies[] = {"completion", "record_states", "member_states",
+    "node_states", "member_kinds", "record_kinds", "audit_sources", "audit_findings",
+    "attester_roles", "themes", "verifiable", "potential", "early_results", "adoption_stages",
+    "decisions", "unknowns", "territory_types"};
+
+#define VOCABULARY_COUNT (sizeof(vocabularies) / sizeof(*vocabularies))
+
+static struct writer loaded[VOCABULARY_COUNT];
+static bool is_loaded;
+
+static void load(void)
+{
+	char name[64];
+	char path[FILE_PATH_MAX];
+	struct writer text = {0};
+
+	is_loaded = true;
+	for (size_t i = 0; i < VOCABULARY_COUNT; i++) {
+		snprintf(name, sizeof(name), "vocabularies/%s.json", vocabularies[i]);
+		writer_clear(&text);
+		/* A missing vocabulary costs labels, nothing else. */
+		if (file_shipped(path, name) && !file_read(&text, path, VOCABULARY_SIZE_MAX, NULL))
+			json_parse(&loaded[i], writer_view(&text), NULL);
+	}
+	writer_release(&text);
+}
+
+static struct bytes text_of(struct bytes map, const char *key)
+{
+	struct reader r;
+
+	reader_init(&r, mp_get(map, key));
+	return mp_peek(&r) == MP_STR ? mp_str(&r) : (struct bytes){NULL, 0};
+}
+
+static struct bytes find(struct bytes vocabulary, struct bytes word)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, mp_get(vocabulary, "entries"));
+	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		struct bytes entry = mp_raw(&r);
+
+		if (bytes_equal(text_of(entry, "id"), word))
+			return text_of(entry, lang_code());
+	}
+	return (struct bytes){NULL, 0};
+}
+
+void word_put(struct writer *w, struct bytes word)
+{
+	struct bytes label = {NULL, 0};
+
+	if (!is_loaded)
+		load();
+	for (size_t i = 0; i < VOCABULARY_COUNT && !label.size; i++)
+		label = find(writer_view(&loaded[i]), word);
+	writer_bytes(w, label.size ? label : word);
+}

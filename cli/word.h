@@ -1,0 +1,11 @@
+/* Words of the vocabularies in the reader's language. Programs get the word itself; people read
+ * this. */
+#ifndef CLI_WORD_H
+#define CLI_WORD_H
+
+#include "proto/writer.h"
+
+/* The word's label, or the word itself when the catalogue does not know it. */
+void word_put(struct writer *w, struct bytes word);
+
+#endif
