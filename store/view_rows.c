@@ -1,0 +1,111 @@
+/* Rows of the views: sorting a batch and finding the links in a payload. It knows what a link looks
+ * like and nothing of what it means. */
+#include "store/view_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/mp.h"
+
+const struct table view_tables[VIEW_TABLE_COUNT] = {
+    [VIEW_META] = {"meta", true},
+    [VIEW_KINDS] = {"kinds", true},
+    [VIEW_LOGS] = {"logs", true},
+    [VIEW_LEAVES] = {"leaves", true},
+    [VIEW_LINKS] = {"links", true},
+};
+
+static int compare_keys(const void *a, const void *b, void *size)
+{
+	return memcmp(a, b, *(const size_t *)size);
+}
+
+void view_batch_put(struct txn *t, enum view_table table, struct view_batch *batch)
+{
+	size_t count = batch->keys.size / batch->size;
+
+	if (batch->keys.err != ERR_NONE)
+		txn_fail(t, batch->keys.err, "no memory for a batch of the views");
+	if (count > 0)
+		qsort_r(batch->keys.data, count, batch->size, compare_keys, &batch->size);
+	for (size_t i = 0; i < count && t->err == ERR_NONE; i++)
+		txn_put(t, table, bytes_of(batch->keys.data + i * batch->size, batch->size),
+		    (struct bytes){0});
+}
+
+/* [log key bin 32, index, leaf hash bin 32]: consumed only if it is one. */
+static bool read_link(struct reader *r, struct record_ref *out)
+{
+	struct reader at = *r;
+	struct bytes log, leaf;
+
+	if (mp_array(&at) != 3 || mp_peek(&at) != MP_BIN)
+		return false;
+	log = mp_bin(&at);
+	if (mp_peek(&at) != MP_INT)
+		return false;
+	out->index = mp_uint(&at);
+	if (mp_peek(&at) != MP_BIN)
+		return false;
+	leaf = mp_bin(&at);
+	if (at.err != ERR_NONE || log.size != KEY_SIZE || leaf.size != HASH_SIZE)
+		return false;
+	memcpy(out->log.b, log.data, KEY_SIZE);
+	memcpy(out->leaf.b, leaf.data, HASH_SIZE);
+	*r = at;
+	return true;
+}
+
+struct open_container {
+	uint32_t left;
+	bool is_map;
+	struct bytes field; /* of what it stands under */
+};
+
+/* Most payloads hold no link: a bin of 32 bytes begins with these two. */
+static bool may_link(struct bytes payload)
+{
+	return payload.size > 70 && memmem(payload.data, payload.size, "\xc4\x20", 2) != NULL;
+}
+
+static void walk_value(struct reader *r, struct open_container *open, unsigned *depth,
+    struct bytes field, void (*take)(void *context, const struct view_link *link), void *context)
+{
+	struct view_link link = {.field = field};
+	enum mp_type type = mp_peek(r);
+
+	if (type == MP_ARRAY && read_link(r, &link.target)) {
+		take(context, &link);
+	} else if (type == MP_ARRAY) {
+		open[(*depth)++] = (struct open_container){mp_array(r), false, field};
+	} else if (type == MP_MAP) {
+		open[(*depth)++] = (struct open_container){mp_map(r), true, field};
+	} else {
+		mp_skip(r);
+	}
+}
+
+void view_links(
+    struct bytes payload, void (*take)(void *context, const struct view_link *link), void *context)
+{
+	struct open_container open[MP_DEPTH_MAX + 1];
+	struct reader r;
+	unsigned depth = 0;
+
+	if (!may_link(payload) || mp_scan(payload) != ERR_NONE)
+		return;
+	reader_init(&r, payload);
+	walk_value(&r, open, &depth, (struct bytes){0}, take, context);
+	while (depth > 0 && r.err == ERR_NONE) {
+		struct open_container *here = &open[depth - 1];
+		struct bytes field = here->field;
+		if (here->left == 0) {
+			depth--;
+			continue;
+		}
+		here->left--;
+		if (here->is_map)
+			field = mp_str(&r);
+		walk_value(&r, open, &depth, field, take, context);
+	}
+}

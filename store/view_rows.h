@@ -1,0 +1,66 @@
+/* Tables and keys of the views; FORMAT.md. All rows have empty values but the meta ones.
+ *
+ * LINKS are what payloads say, unjudged: who may supersede what is decided where it is shown. */
+#ifndef STORE_VIEW_ROWS_H
+#define STORE_VIEW_ROWS_H
+
+#include <stdatomic.h>
+
+#include "store/segment.h"
+#include "store/truth.h"
+#include "store/views.h"
+
+#define VIEW_FORMAT 1
+
+enum view_table {
+	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
+	VIEW_KINDS,  /* u16 kind ‖ u64 arrival */
+	VIEW_LOGS,   /* u32 log number ‖ u16 kind ‖ u64 arrival */
+	VIEW_LEAVES, /* 16 bytes of the leaf hash ‖ u64 arrival */
+	VIEW_LINKS, /* 16 bytes of the target's leaf hash ‖ u8 relation ‖ u64 arrival of the record
+		       that links */
+	VIEW_TABLE_COUNT
+};
+
+_Static_assert((int)VIEW_META == (int)TABLE_META, "meta_get_u64 serves both environments");
+
+#define VIEW_LEAF_SIZE 16
+#define VIEW_KINDS_SIZE 10
+#define VIEW_LOGS_SIZE 14
+#define VIEW_LEAVES_SIZE 24
+#define VIEW_LINKS_SIZE 25
+
+enum view_relation { VIEW_SUPERSEDES, VIEW_OTHER };
+
+extern const struct table view_tables[VIEW_TABLE_COUNT];
+
+struct views {
+	struct env env;
+	char path[4096];
+	uint8_t boot[LISTEN_ID_SIZE];
+	uint8_t store_id[STORE_ID_SIZE];
+	_Atomic uint64_t arrival;
+	uint64_t revisits;
+	bool is_failed; /* an index commit failed: not marked clean */
+};
+
+/* Rows collected for one batch of a table, sorted before they are put: neighbours go into the same
+ * pages. */
+struct view_batch {
+	struct writer keys;
+	size_t size; /* of one key */
+};
+
+void view_batch_put(struct txn *t, enum view_table table, struct view_batch *batch);
+
+/* One link of a payload. field: the map key that it stands under, borrowed. */
+struct view_link {
+	struct bytes field;
+	struct record_ref target;
+};
+/* Calls take for each link of a canonical payload, however deep it stands; nothing for other
+ * payloads. */
+void view_links(
+    struct bytes payload, void (*take)(void *context, const struct view_link *link), void *context);
+
+#endif
