@@ -6,6 +6,7 @@
 #include "cli/home_path.h"
 #include "cli/lang.h"
 #include "cli/names.h"
+#include "cli/new_lock.h"
 #include "cli/say.h"
 
 #include <dirent.h>
@@ -278,6 +279,16 @@ static enum err write_config(const struct new_home *n, const char *dir, struct w
 	return err;
 }
 
+/* The logs that this node signs: its own, and the roster where it is the keeper. */
+static enum err write_lock(const struct new_home *n, const char *dir, struct why *why)
+{
+	struct key logs[2] = {n->home.log, n->home.roster_log};
+	char path[PLACE_MAX];
+	enum err err = place(path, dir, HOME_HEAD_LOCK, why);
+
+	return err ? err : new_lock_write(path, logs, n->home.is_keeper ? 2 : 1, why);
+}
+
 static enum err fill(const struct new_home *n, const char *dir, struct why *why)
 {
 	static const struct {
@@ -297,6 +308,8 @@ static enum err fill(const struct new_home *n, const char *dir, struct why *why)
 	if (!err)
 		err = write_config(n, dir, why);
 	if (!err)
+		err = write_lock(n, dir, why);
+	if (!err)
 		err = place(keys, dir, HOME_KEYS, why);
 	if (!err)
 		err = file_sync_dir(keys, why);
@@ -308,7 +321,7 @@ static void discard(const char *dir)
 {
 	static const char *const names[] = {HOME_KEY_MEMBER, HOME_KEY_LOG, HOME_KEY_TRANSPORT,
 	    HOME_KEY_COSIGNER, HOME_KEY_ROSTER, HOME_KEYS, HOME_TRUTH, HOME_VIEWS, HOME_BLOBS,
-	    HOME_RUN, HOME_CONFIG, "network.json"};
+	    HOME_RUN, HOME_CONFIG, HOME_HEAD_LOCK, "network.json"};
 	char path[PLACE_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
