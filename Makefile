@@ -6,7 +6,7 @@ CC      ?= cc
 VERSION := 0.1.0
 O       := $(if $(filter release,$(MODE)),build,build/$(MODE))
 
-PKGS    := libsodium libuv msgpack lmdb libzstd libutf8proc jansson
+PKGS    := libsodium libcrypto libuv msgpack lmdb libzstd libutf8proc jansson
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 CPPFLAGS += -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(PKG_CFLAGS)
 WARN    := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -26,7 +26,7 @@ endif
 CFLAGS  = -std=c17 $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS = $(LDFLAGS_$(MODE))
 
-LIBS_proto  := -lsodium -lzstd -lutf8proc -ljansson -lm
+LIBS_proto  := -lsodium -lcrypto -lzstd -lutf8proc -ljansson -lm
 LIBS_store  := -llmdb $(LIBS_proto)
 LIBS_daemon := -luv -lpthread $(LIBS_store)
 LIBS_cli    := -luv -lcsv $(LIBS_proto)

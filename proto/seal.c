@@ -1,8 +1,14 @@
 /* Names of the specifications over libsodium's functions. It decides which libsodium call each name
- * means and which results are refused; it draws no randomness and keeps no state. */
+ * means and which results are refused; it draws no randomness and keeps no state.
+ *
+ * SHA-256 alone comes from libcrypto: it uses the processor's SHA instructions, which libsodium
+ * 1.0.18 does not, and every record is hashed twice (measured: 632 bytes in 0.86 against 3.7 us).
+ * Its plain functions are used because the EVP ones allocate. */
+#define OPENSSL_API_COMPAT 0x10100000L
 #include "proto/seal.h"
 
 #include <assert.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -17,17 +23,17 @@ enum err seal_init(void)
 
 void seal_sha256(struct hash *out, struct bytes in)
 {
-	crypto_hash_sha256(out->b, in.data, in.size);
+	seal_sha256_parts(out, &in, 1);
 }
 
 void seal_sha256_parts(struct hash *out, const struct bytes *parts, size_t count)
 {
-	crypto_hash_sha256_state state;
+	SHA256_CTX state;
 
-	crypto_hash_sha256_init(&state);
+	SHA256_Init(&state);
 	for (size_t i = 0; i < count; i++)
-		crypto_hash_sha256_update(&state, parts[i].data, parts[i].size);
-	crypto_hash_sha256_final(&state, out->b);
+		SHA256_Update(&state, parts[i].data, parts[i].size);
+	SHA256_Final(out->b, &state);
 }
 
 void seal_hmac_sha256(struct hash *out, struct bytes key, const struct bytes *parts, size_t count)

@@ -1,6 +1,6 @@
-/* The only file that calls libsodium: hashes, signatures, key agreement and authenticated
- * encryption, under the names the specifications use. No randomness is drawn here: seeds come in
- * from outside. seal_init must have succeeded once in the process. */
+/* The only file that calls libsodium and libcrypto: hashes, signatures, key agreement and
+ * authenticated encryption, under the names the specifications use. No randomness is drawn here:
+ * seeds come in from outside. seal_init must have succeeded once in the process. */
 #ifndef PROTO_SEAL_H
 #define PROTO_SEAL_H
 
