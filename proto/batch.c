@@ -48,7 +48,11 @@ enum err batch_decode(struct batch *out, struct bytes body)
 		return r.err;
 	if (count > BATCH_COUNT_MAX || raw_size > BATCH_RAW_MAX)
 		return ERR_LIMIT;
-	if (count == 0 || raw_size == 0 || out->from > out->size || count > out->size - out->from)
+	if (out->from > out->size || count > out->size - out->from)
+		return ERR_FORMAT;
+	/* Nothing at all says that it cannot be served. */
+	if ((count == 0) != (raw_size == 0) ||
+	    (count == 0 && (out->proof_count > 0 || out->packed.size > 0)))
 		return ERR_FORMAT;
 	out->count = (uint32_t)count;
 	out->raw_size = (uint32_t)raw_size;
@@ -78,7 +82,8 @@ void batch_encode(struct writer *w, const struct batch *batch, struct bytes reco
 
 	if (records.size > BATCH_RAW_MAX)
 		writer_fail(w, ERR_LIMIT);
-	compress(&packed, records);
+	if (records.size > 0)
+		compress(&packed, records);
 	if (packed.err != ERR_NONE)
 		writer_fail(w, packed.err);
 	mp_put_array(w, BATCH_ELEMENTS);

@@ -172,6 +172,7 @@ static void a_bent_message_is_refused(void **state)
 	assert_err(ERR_FORMAT, decode(5, 0, 15, 0, 100, 7));
 	assert_err(ERR_FORMAT, decode(5, 10, 15, 31, 100, 7));
 	assert_err(ERR_FORMAT, decode(5, 10, 15, 0, 0, 7));
+	assert_err(ERR_FORMAT, decode(5, 0, 15, 0, 0, 7)); /* a frame follows all the same */
 	assert_ok(
 	    decode(0, BATCH_COUNT_MAX, 1 << 20, TREE_PROOF_MAX * HASH_SIZE, BATCH_RAW_MAX, 7));
 	assert_err(ERR_LIMIT, decode(0, BATCH_COUNT_MAX + 1, 1 << 20, 0, 100, 7));
@@ -179,6 +180,25 @@ static void a_bent_message_is_refused(void **state)
 	assert_err(ERR_LIMIT, decode(0, 1, 1, 0, BATCH_RAW_MAX + 1, 7));
 	assert_err(ERR_SHORT, batch_decode(&batch, (struct bytes){0}));
 	assert_err(ERR_TYPE, batch_decode(&batch, HEX("80")));
+}
+
+static void a_refusal_is_a_batch_of_nothing(void **state)
+{
+	struct batch none = {.key = {{9}}, .from = 5, .size = 15};
+	struct writer w = {0};
+	struct batch batch;
+
+	(void)state;
+	batch_encode(&w, &none, (struct bytes){0});
+	assert_ok(w.err);
+	assert_ok(batch_decode(&batch, writer_view(&w)));
+	assert_true(batch.from == 5 && batch.count == 0 && batch.size == 15);
+	assert_int_equal(batch.packed.size, 0);
+	none.proof_count = 1;
+	writer_clear(&w);
+	batch_encode(&w, &none, (struct bytes){0});
+	assert_err(ERR_FORMAT, batch_decode(&batch, writer_view(&w)));
+	writer_release(&w);
 }
 
 static void too_much_is_not_packed(void **state)
@@ -204,6 +224,7 @@ int main(void)
 	    cmocka_unit_test(two_frames_or_a_broken_one_are_refused),
 	    cmocka_unit_test(a_message_is_read_as_written),
 	    cmocka_unit_test(a_bent_message_is_refused),
+	    cmocka_unit_test(a_refusal_is_a_batch_of_nothing),
 	    cmocka_unit_test(too_much_is_not_packed),
 	};
 
