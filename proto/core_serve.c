@@ -187,35 +187,50 @@ static const struct missing *missing_find(const struct session *s, const struct 
 	return NULL;
 }
 
+/* A payload that fits what the header promised becomes an operation. */
+static enum err take_payload(
+    const struct missing *wanted, const struct msg_payload *m, struct writer *ops)
+{
+	struct record record = {0};
+	struct writer rest = {0};
+	struct reader r;
+	enum err err;
+
+	writer_u8(&rest, m->state);
+	writer_bytes(&rest, m->rest);
+	if ((err = rest.err))
+		return err;
+	reader_init(&r, writer_view(&rest));
+	if (!(err = record_read_rest(&record, &r, wanted->size)))
+		err = reader_end(&r);
+	record.header.kind = KIND_MAX; /* not known here; the claim of an erasure is harmless */
+	record.header.payload_size = wanted->size;
+	record.header.commitment = wanted->commitment;
+	if (!err)
+		err = record_check(&record);
+	/* An erasure is believed only with its roster entry. */
+	if (!err && record.state == RECORD_PRESENT)
+		change_put_payload(
+		    ops, &(struct change_payload){
+			     .key = m->log, .index = m->index, .rest = writer_view(&rest)});
+	writer_release(&rest);
+	return err;
+}
+
 enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 {
-	struct reader items, rest;
+	struct reader items;
 	struct writer ops = {0};
 	struct msg_payload m;
-	struct record record = {0};
 	uint32_t count;
 	enum err err = msg_payloads_decode(&items, &count, body);
 
 	for (uint32_t i = 0; !err && i < count; i++) {
-		if ((err = msg_payloads_next(&items, &m)))
-			break;
-		const struct missing *wanted = missing_find(s, &m);
-		if (!wanted) {
+		const struct missing *wanted = NULL;
+		if (!(err = msg_payloads_next(&items, &m)) && !(wanted = missing_find(s, &m)))
 			err = ERR_STATE;
-			break;
-		}
-		reader_init(&rest, m.rest);
-		if ((err = record_read_rest(&record, &rest, wanted->size)) ||
-		    (err = reader_end(&rest)))
-			break;
-		if (record.state != RECORD_PRESENT)
-			continue; /* an erasure is believed only with its roster entry */
-		record.header.payload_size = wanted->size;
-		record.header.commitment = wanted->commitment;
-		if (!(err = record_check(&record)))
-			change_put_payload(
-			    &ops, &(struct change_payload){
-				      .key = m.log, .index = m.index, .rest = m.rest});
+		if (!err)
+			err = take_payload(wanted, &m, &ops);
 	}
 	if (!err && ops.size && !core_change(core, FLIGHT_NOTE, &ops))
 		err = ERR_MEMORY;

@@ -137,7 +137,8 @@ enum err msg_payload_want_decode(struct msg_payload_want *out, uint32_t *count, 
 struct msg_payload {
 	struct key log;
 	uint64_t index;
-	struct bytes rest; /* u8 state ‖ rest */
+	uint8_t state;
+	struct bytes rest; /* what follows the state, PROTOCOL.md section 2 */
 };
 void msg_payloads_begin(struct writer *w, uint32_t count);
 void msg_payloads_add(struct writer *w, const struct msg_payload *m);

@@ -32,9 +32,10 @@ void msg_payloads_begin(struct writer *w, uint32_t count)
 
 void msg_payloads_add(struct writer *w, const struct msg_payload *m)
 {
-	mp_put_array(w, 3);
+	mp_put_array(w, 4);
 	mp_put_bin(w, m->log.b, KEY_SIZE);
 	mp_put_uint(w, m->index);
+	mp_put_uint(w, m->state);
 	mp_put_bin(w, m->rest.data, m->rest.size);
 }
 
@@ -45,9 +46,15 @@ enum err msg_payloads_decode(struct reader *items, uint32_t *count, struct bytes
 
 enum err msg_payloads_next(struct reader *items, struct msg_payload *out)
 {
-	mp_array_of(items, 3);
+	uint64_t state;
+
+	mp_array_of(items, 4);
 	mp_bin_fixed(items, out->log.b, KEY_SIZE);
 	out->index = mp_uint(items);
+	state = mp_uint(items);
+	if (state > RECORD_NOT_HELD)
+		reader_fail(items, ERR_FORMAT);
+	out->state = (uint8_t)state;
 	out->rest = mp_bin(items);
 	return items->err;
 }

@@ -219,7 +219,6 @@ static void read_payloads(struct request *q)
 		return;
 	}
 	reader_init(&r, body);
-	mp_array(&r);
 	count = mp_array(&r);
 	q->out = &answers;
 	while (done < count && r.err == ERR_NONE && answers.err == ERR_NONE &&
@@ -238,7 +237,6 @@ static void read_payloads(struct request *q)
 	if (r.err != ERR_NONE)
 		txn_fail(
 		    &q->t, ERR_FORMAT, "a list of wanted payloads that does not follow the format");
-	mp_put_array(out, 1);
 	mp_put_array(out, done);
 	writer_bytes(out, writer_view(&answers));
 	if (answers.err != ERR_NONE)
@@ -246,36 +244,48 @@ static void read_payloads(struct request *q)
 	writer_release(&answers);
 }
 
+static bool put_missing(
+    struct request *q, struct record_walk *at, const struct log_row *row, uint64_t index)
+{
+	struct record record;
+
+	if (!record_walk_at(at, row->log_no, index) || !record_walk_record(at, &record)) {
+		txn_fail(&q->t, ERR_ROT, "record %llu of log %u is missing",
+		    (unsigned long long)index, row->log_no);
+		return false;
+	}
+	writer_put(q->out, row->key.b, KEY_SIZE);
+	writer_u64(q->out, index);
+	writer_u32(q->out, record.header.payload_size);
+	writer_put(q->out, record.header.commitment.b, HASH_SIZE);
+	return true;
+}
+
 /* Begins after (key, from) when a key is given, so that a caller can go through a long list. */
 static void read_missing(struct request *q)
 {
-	struct writer list = {0};
 	struct log_row row = {0};
 	struct row_key start = {0};
+	struct record_walk at;
 	struct walk walk;
 	uint32_t count = 0;
 	bool more;
 
 	if (!key_is_zero(&q->read->key) && log_row_get(&q->t, &q->read->key, &row))
 		start = row_key_log_index(row.log_no, q->read->from + 1);
+	record_walk_begin(&at, &q->t);
 	walk_begin(&walk, &q->t, TABLE_MISSING);
 	more = start.size ? walk_from(&walk, row_key_view(&start)) : walk_first(&walk);
 	for (; more && count < q->read->max; more = walk_next(&walk)) {
 		uint32_t log_no = walk.key.size == 12 ? be32_get(walk.key.data) : 0;
 		if (log_no != row.log_no && !log_row_by_number(&q->t, log_no, &row))
 			break;
-		mp_put_array(&list, 2);
-		mp_put_bin(&list, row.key.b, KEY_SIZE);
-		mp_put_uint(&list, be64_get(walk.key.data + 4));
+		if (!put_missing(q, &at, &row, be64_get(walk.key.data + 4)))
+			break;
 		count++;
 	}
+	record_walk_end(&at);
 	walk_end(&walk);
-	mp_put_array(q->out, 1);
-	mp_put_array(q->out, count);
-	writer_bytes(q->out, writer_view(&list));
-	if (list.err != ERR_NONE)
-		writer_fail(q->out, list.err);
-	writer_release(&list);
 }
 
 static void read_evidence(struct request *q)

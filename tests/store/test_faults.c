@@ -347,14 +347,17 @@ static uint32_t missing_count(struct store *s)
 {
 	struct read read = {.type = READ_MISSING, .max = 100};
 	struct writer out = {0};
-	struct reader r;
+	const size_t row_size = KEY_SIZE + 8 + 4 + HASH_SIZE;
 	uint32_t count;
 
 	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
-	assert_int_equal(mp_scan(writer_view(&out)), ERR_NONE);
-	reader_init(&r, writer_view(&out));
-	mp_array_of(&r, 1);
-	count = mp_array(&r);
+	assert_int_equal(out.size % row_size, 0);
+	count = (uint32_t)(out.size / row_size);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *row = out.data + i * row_size;
+		assert_true(be64_get(row + KEY_SIZE) % 3 == 2);
+		assert_true(be32_get(row + KEY_SIZE + 8) > 1000);
+	}
 	writer_release(&out);
 	return count;
 }
@@ -369,14 +372,12 @@ static int asked_state(struct store *s, const struct key *key, uint64_t index, s
 	int state;
 
 	mp_put_array(&read.args, 1);
-	mp_put_array(&read.args, 1);
 	mp_put_array(&read.args, 2);
 	mp_put_bin(&read.args, key->b, KEY_SIZE);
 	mp_put_uint(&read.args, index);
 	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
 	assert_int_equal(mp_scan(writer_view(&out)), ERR_NONE);
 	reader_init(&r, writer_view(&out));
-	mp_array_of(&r, 1);
 	mp_array_of(&r, 1);
 	mp_array_of(&r, 4);
 	assert_memory_equal(mp_bin(&r).data, key->b, KEY_SIZE);
