@@ -11,6 +11,7 @@
 const struct command *const commands[] = {
     &cmd_init,
     &cmd_invite,
+    &cmd_join,
     &cmd_roster_list,
     &cmd_roster_pending,
     &cmd_roster_admit,

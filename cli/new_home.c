@@ -8,6 +8,7 @@
 #include "cli/names.h"
 #include "cli/new_lock.h"
 #include "cli/say.h"
+#include "proto/address.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -74,6 +75,14 @@ static int check_member(struct new_home *n, const struct args *args)
 	return EXIT_DONE;
 }
 
+static bool is_reachable(const char *text)
+{
+	char host[ADDRESS_HOST_MAX + 1];
+	uint16_t port;
+
+	return address_parse_host(host, &port, bytes_str(text)) == ERR_NONE;
+}
+
 static int check_lists(struct new_home *n, const struct args *args)
 {
 	for (int i = 0; args_nth(args, "--listen", i); i++)
@@ -81,8 +90,12 @@ static int check_lists(struct new_home *n, const struct args *args)
 			return say_usage(
 			    args, NULL, _("at most %d times %s"), HOME_LIST_MAX, "--listen");
 	for (int i = 0; args_nth(args, "--announce", i); i++)
-		if (i == ADDRESSES_MAX ||
-		    home_list_add(&n->home.announce, bytes_str(args_nth(args, "--announce", i))))
+		if (!is_reachable(args_nth(args, "--announce", i)))
+			return say_error(args, ERR_FIELD,
+			    _("for example node.commune.example:7117"), _("'%s' is no HOST:PORT"),
+			    args_nth(args, "--announce", i));
+		else if (i == ADDRESSES_MAX || home_list_add(&n->home.announce,
+						   bytes_str(args_nth(args, "--announce", i))))
 			return say_usage(
 			    args, NULL, _("at most %d times %s"), ADDRESSES_MAX, "--announce");
 	return EXIT_DONE;
