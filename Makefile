@@ -7,7 +7,9 @@ VERSION := 0.1.0
 O       := $(if $(filter release,$(MODE)),build,build/$(MODE))
 
 PKGS    := libsodium libcrypto libuv msgpack lmdb libzstd libutf8proc jansson
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+# Asked for once, when the first file is compiled: on a machine that lacks pkg-config, `make test` installs it first.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(if $(filter 0,$(.SHELLSTATUS)),,$(error \
+               libraries are missing: run deploy/deps build))$(PKG_CFLAGS)
 CPPFLAGS += -I. -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(PKG_CFLAGS)
 WARN    := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
            -Wwrite-strings -fno-common
@@ -18,7 +20,8 @@ CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fn
 LDFLAGS_asan := -fsanitize=address,undefined
 CFLAGS_tsan := -O1 -g -fsanitize=thread
 LDFLAGS_tsan := -fsanitize=thread
-CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+               -Wno-sign-conversion
 LDFLAGS_fuzz := -fsanitize=address,undefined
 ifeq ($(MODE),fuzz)
 CC      := clang
@@ -39,13 +42,19 @@ CLI_OBJ    := $(call objects,cli)
 
 Q := $(if $(V),,@)
 
+PROGRAMS := $(patsubst daemon/main.c,$(O)/communed,$(wildcard daemon/main.c)) \
+            $(patsubst cli/main.c,$(O)/commune,$(wildcard cli/main.c))
+# Nothing that was built on the way to something else is removed.
+.SECONDARY:
+
 .PHONY: all clean
-all: $(O)/communed $(O)/commune
+all: $(PROGRAMS)
 
 $(O)/libproto.a: $(PROTO_OBJ)
 $(O)/libstore.a: $(STORE_OBJ)
 $(O)/libdaemon.a: $(filter-out $(O)/obj/daemon/main.o,$(DAEMON_OBJ))
-$(O)/libproto.a $(O)/libstore.a $(O)/libdaemon.a:
+$(O)/libcli.a: $(filter-out $(O)/obj/cli/main.o,$(CLI_OBJ))
+$(O)/libproto.a $(O)/libstore.a $(O)/libdaemon.a $(O)/libcli.a:
 	@echo "  AR     $@"
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -54,7 +63,7 @@ $(O)/communed: $(O)/obj/daemon/main.o $(O)/libdaemon.a $(O)/libstore.a $(O)/libp
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_daemon)
 
-$(O)/commune: $(CLI_OBJ) $(O)/libproto.a
+$(O)/commune: $(O)/obj/cli/main.o $(O)/libcli.a $(O)/libproto.a
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_cli)
 
@@ -72,6 +81,11 @@ $(O)/tests/daemon/%: $(O)/obj/tests/daemon/%.o $(O)/libdaemon.a $(O)/libstore.a 
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_daemon)
 
+$(O)/tests/cli/%: $(O)/obj/tests/cli/%.o $(O)/libcli.a $(O)/libproto.a
+	@echo "  LINK   $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_cli)
+
 $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
 	@mkdir -p $(@D)
@@ -79,10 +93,7 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libstore.a $(O)/libproto.a
 
 .PHONY: unit
 unit: $(UNIT_BIN)
-	$(Q)fail=0; for t in $(UNIT_BIN); do \
-	  if ! $$t >$$t.log 2>&1; then fail=1; echo "  FAIL   $$t"; cat $$t.log; fi; done; \
-	exit $$fail
-	@echo "  unit   $(words $(UNIT_BIN)) programs passed"
+	$(Q)python3 tests/run.py $(UNIT_BIN)
 
 -include $(wildcard mk/*.mk)
 

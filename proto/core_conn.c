@@ -51,7 +51,7 @@ static bool send_frame(struct core *core, struct session *s, enum msg_type type,
 	struct writer *out = send_buffer(core, s);
 	size_t before = out ? out->size : 0;
 
-	if (!out || frame_encode(&s->out, type, body, out))
+	if (!out || frame_encode(&s->out, (uint8_t)type, body, out))
 		return false;
 	s->bytes_out += out->size - before;
 	s->queued += out->size - before;
