@@ -1,0 +1,32 @@
+/* One decision of a coordinator on its way into the roster: what it needs from the disk (the
+ * request to join, the member key) is fetched off the loop, then the entry is written, approved and
+ * handed to the core. */
+#ifndef DAEMON_ENTRY_H
+#define DAEMON_ENTRY_H
+
+#include "daemon/control.h"
+#include "daemon/job.h"
+#include "daemon/join_request.h"
+#include "proto/core.h"
+#include "proto/home.h"
+
+struct entry {
+	struct job job;
+	struct call *call;
+	char code[CODE_SIZE_MAX + 1];
+	char fingerprint[HOME_FINGERPRINT_SIZE + 1]; /* "" when not asked for */
+	char reason[16];
+	/* Writes the map of the entry; on the loop, with `requests` and the key at hand. */
+	enum err (*write)(struct entry *entry, struct writer *out, struct why *why);
+	struct writer requests; /* CHANGE_REQUEST operations */
+	struct writer passphrase;
+	struct key key;
+	struct seckey sk;
+	enum err err;
+	struct why why;
+};
+
+/* Takes the entry, and ends its call. */
+void entry_start(struct entry *entry);
+
+#endif

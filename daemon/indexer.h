@@ -1,0 +1,22 @@
+/* The thread that follows the truth into the views. Queries say up to which arrival they hold;
+ * whoever waits for one is woken here. */
+#ifndef DAEMON_INDEXER_H
+#define DAEMON_INDEXER_H
+
+#include <stdint.h>
+
+struct indexer;
+struct loop;
+
+/* From loop->store into loop->views; begins with what the views lack. NULL without memory or
+ * thread. */
+struct indexer *indexer_new(struct loop *loop);
+/* Something was committed. */
+void indexer_follow(struct indexer *indexer);
+/* Up to which arrival the views hold, as the loop knows it. */
+uint64_t indexer_indexed(const struct indexer *indexer);
+/* Handles close on the loop. */
+void indexer_stop(struct indexer *indexer);
+void indexer_free(struct indexer *indexer);
+
+#endif

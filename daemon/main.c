@@ -1,0 +1,236 @@
+/* communed: opens the home, puts the parts together, says that it is ready, runs. Decides the order
+ * of starting, and that whoever comes second to a home touches nothing in it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/config.h"
+#include "daemon/control.h"
+#include "daemon/disk.h"
+#include "daemon/indexer.h"
+#include "daemon/job.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "daemon/methods.h"
+#include "daemon/net.h"
+#include "daemon/random.h"
+#include "proto/json.h"
+#include "proto/mp.h"
+#include "store/store.h"
+#include "store/views.h"
+
+static int exit_code_of(enum err err)
+{
+	switch (err_blame(err)) {
+	case BLAME_NONE:
+		return 0;
+	case BLAME_USER:
+		return err == ERR_USAGE ? 2 : 4;
+	case BLAME_PEER:
+	case BLAME_LOG:
+	case BLAME_LOCAL:
+	case BLAME_FATAL:
+		return 1;
+	}
+	return 1;
+}
+
+static enum err folder_make(const char *home, const char *name, mode_t mode, struct why *why)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", home, name);
+	if ((mkdir(path, mode) && errno != EEXIST) || chmod(path, mode))
+		return why_set(why, ERR_IO, "cannot make %s: %s", path, strerror(errno));
+	return ERR_NONE;
+}
+
+/* Whoever opens the store holds the home; everything after it may assume so. */
+static enum err store_start(struct loop *loop, struct config *config, struct why *why)
+{
+	struct core_config *core = &config->core;
+	struct why reason = {0};
+	enum err err;
+
+	loop->store = store_open(config->home_path, NULL, why);
+	if (!loop->store)
+		return why->err ? why->err : ERR_IO;
+	memcpy(core->store_id, store_id(loop->store), STORE_ID_SIZE);
+	err = store_lock(loop->store, &core->log, &core->own_lock, &reason);
+	if (!err && reason.text[0])
+		log_line(LEVEL_WARNING, "own log: %s", reason.text);
+	if (!err && core->is_keeper) {
+		reason = (struct why){0};
+		err = store_lock(loop->store, &core->roster_log, &core->roster_lock, &reason);
+		if (!err && reason.text[0])
+			log_line(LEVEL_WARNING, "roster: %s", reason.text);
+	}
+	if (err)
+		return why_set(
+		    why, err, "head.lock: %s", reason.text[0] ? reason.text : err_text(err));
+	loop->views = views_open(loop->store, config->home_path, why);
+	return loop->views ? ERR_NONE : why->err ? why->err : ERR_IO;
+}
+
+static enum err core_make(struct loop *loop, struct config *config, struct why *why)
+{
+	struct writer dump = {0};
+	enum err err;
+
+	random_bytes(config->core.seed, sizeof(config->core.seed));
+	loop->core = core_new(&config->core);
+	seal_wipe(config->core.seed, sizeof(config->core.seed));
+	seal_wipe(&config->core.log_sk, sizeof(config->core.log_sk));
+	seal_wipe(&config->core.transport_sk, sizeof(config->core.transport_sk));
+	seal_wipe(&config->core.roster_sk, sizeof(config->core.roster_sk));
+	if (!loop->core)
+		return why_set(why, ERR_MEMORY, "out of memory");
+	loop_turn(loop);
+	err = store_dump(loop->store, &dump, why);
+	if (!err)
+		err = core_load(loop->core, writer_view(&dump), why);
+	writer_release(&dump);
+	return err;
+}
+
+static enum err parts_make(struct loop *loop, struct why *why)
+{
+	loop->disk = disk_new(loop);
+	loop->reads = job_pool_new(&loop->uv, 1, loop->store);
+	loop->queries = job_pool_new(&loop->uv, 1, loop->views);
+	loop->indexer = indexer_new(loop);
+	if (!loop->disk || !loop->reads || !loop->queries || !loop->indexer)
+		return why_set(why, ERR_MEMORY, "out of memory or threads");
+	return ERR_NONE;
+}
+
+static enum err start(struct loop *loop, struct config *config, struct why *why)
+{
+	enum err err = store_start(loop, config, why);
+
+	if (!err)
+		err = folder_make(config->home_path, HOME_RUN, 0750, why);
+	loop->net = err ? NULL : net_new(loop);
+	for (unsigned i = 0; !err && i < config->listen.count; i++)
+		err = net_listen(loop->net, config->listen.text[i], why);
+	if (err)
+		return err;
+	config_announce(config, loop->net);
+	err = core_make(loop, config, why);
+	if (!err)
+		err = parts_make(loop, why);
+	if (err)
+		return err;
+	loop->control = control_open(loop, config->socket_path, methods, why);
+	if (!loop->control)
+		return why->err;
+	core_start(loop_turn(loop));
+	loop_act(loop);
+	return ERR_NONE;
+}
+
+static void ready_say(const struct config *config)
+{
+	struct writer map = {0}, text = {0};
+	char hex[2 * HASH_SIZE + 1];
+
+	hex_encode(hex, bytes_of(config->home.network.b, HASH_SIZE));
+	mp_put_map(&map, 5);
+	mp_put_cstr(&map, "address");
+	mp_put_cstr(&map, config->announce[0] ? config->announce[0] : "");
+	mp_put_cstr(&map, "member");
+	mp_put_cstr(&map, config->home.member);
+	mp_put_cstr(&map, "network");
+	mp_put_cstr(&map, hex);
+	mp_put_cstr(&map, "pid");
+	mp_put_int(&map, getpid());
+	mp_put_cstr(&map, "socket");
+	mp_put_cstr(&map, config->socket_path);
+	json_print(&text, writer_view(&map));
+	printf("ready %.*s\n", (int)text.size, (const char *)text.data);
+	fflush(stdout);
+	writer_release(&map);
+	writer_release(&text);
+}
+
+/* sd_notify(3), written plainly: one datagram. */
+static void systemd_notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	size_t size = path ? strlen(path) : 0;
+	int fd;
+
+	if (size == 0 || size >= sizeof(to.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(to.sun_path, path, size);
+	if (path[0] == '@')
+		to.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + size)) < 0)
+		log_line(LEVEL_WARNING, "systemd was not told: %s", strerror(errno));
+	close(fd);
+}
+
+static int run(struct config *config)
+{
+	static struct loop loop;
+	struct why why = {0};
+	enum err err = config_load(config, &why);
+	int code;
+
+	loop.config = config;
+	if (!err)
+		err = loop_init(&loop) ? why_set(&why, ERR_IO, "no event loop") : ERR_NONE;
+	if (!err)
+		err = start(&loop, config, &why);
+	if (err) {
+		log_line(LEVEL_ERROR, "%s", why.text[0] ? why.text : err_text(err));
+		/* The kernel takes back what a start that failed half-way had opened. */
+		return exit_code_of(err);
+	}
+	ready_say(config);
+	systemd_notify("READY=1");
+	code = loop_run(&loop);
+	loop_release(&loop);
+	views_close(loop.views);
+	store_close(loop.store);
+	config_release(config);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static struct config config;
+	enum config_wish wish;
+	struct why why = {0};
+
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+	if (config_options(&config, &wish, argc, argv, &why)) {
+		fprintf(stderr, "communed: %s\n%s", why.text, config_usage);
+		return 2;
+	}
+	if (wish == WISH_HELP) {
+		fputs(config_usage, stdout);
+		return 0;
+	}
+	if (wish == WISH_VERSION) {
+		puts("communed " VERSION);
+		return 0;
+	}
+	if (seal_init()) {
+		log_line(LEVEL_ERROR, "libsodium cannot be used");
+		return 1;
+	}
+	return run(&config);
+}

@@ -1,0 +1,25 @@
+/* The methods of the control socket, one table. Each is in control_*.c by what it is about. */
+#ifndef DAEMON_METHODS_H
+#define DAEMON_METHODS_H
+
+#include "daemon/control.h"
+
+extern const struct method methods[];
+
+/* control_status.c */
+void method_status(struct call *call);
+void method_id(struct call *call);
+void method_peers(struct call *call);
+void method_peer_add(struct call *call);
+void method_stop(struct call *call);
+
+/* control_roster.c */
+void method_invite(struct call *call);
+void method_roster_list(struct call *call);
+void method_roster_pending(struct call *call);
+
+/* control_entry.c: what coordinators decide */
+void method_roster_admit(struct call *call);
+void method_roster_remove(struct call *call);
+
+#endif

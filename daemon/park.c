@@ -1,0 +1,95 @@
+/* Calls that wait for an arrival to be indexed, or for their time to pass. */
+#include <stdlib.h>
+
+#include "daemon/client.h"
+#include "daemon/loop.h"
+
+static void on_timer(uv_timer_t *timer);
+
+static void timer_set(struct control *control)
+{
+	uint64_t next = UINT64_MAX;
+	uint64_t now = uv_now(&control->loop->uv);
+
+	for (struct parked *parked = control->parked; parked; parked = parked->next)
+		if (parked->deadline < next)
+			next = parked->deadline;
+	if (next == UINT64_MAX)
+		uv_timer_stop(&control->timer);
+	else
+		uv_timer_start(&control->timer, on_timer, next > now ? next - now : 0, 0);
+}
+
+/* Those whose arrival or time has come. The list is taken apart first: a resumed call may park
+ * again. */
+static void parked_resume(struct control *control, uint64_t indexed)
+{
+	struct parked **at = &control->parked;
+	struct parked *due = NULL, **last = &due;
+	uint64_t now = uv_now(&control->loop->uv);
+
+	while (*at) {
+		struct parked *parked = *at;
+		if (parked->arrival > indexed && parked->deadline > now) {
+			at = &parked->next;
+			continue;
+		}
+		*at = parked->next;
+		parked->next = NULL;
+		*last = parked;
+		last = &parked->next;
+	}
+	while (due) {
+		struct parked *parked = due;
+		due = parked->next;
+		parked->resume(parked->call, parked->arrival > indexed);
+		free(parked);
+	}
+	timer_set(control);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	parked_resume(timer->data, 0);
+}
+
+void control_wake(struct control *control, uint64_t indexed)
+{
+	if (control->parked)
+		parked_resume(control, indexed);
+}
+
+void control_park(
+    struct call *call, uint64_t arrival, int64_t timeout_ms, control_resume_fn *resume)
+{
+	struct control *control = call->client->control;
+	struct parked *parked = malloc(sizeof(*parked));
+
+	if (!parked) {
+		call_fail(call, ERR_MEMORY, NULL, NULL);
+		return;
+	}
+	*parked = (struct parked){call, arrival,
+	    uv_now(&control->loop->uv) + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0), resume,
+	    control->parked};
+	control->parked = parked;
+	timer_set(control);
+}
+
+void park_forget(struct client *client)
+{
+	struct parked **at = &client->control->parked;
+
+	while (*at) {
+		struct parked *parked = *at;
+		if (parked->call->client != client) {
+			at = &parked->next;
+			continue;
+		}
+		*at = parked->next;
+		writer_release(&parked->call->owned);
+		free(parked->call);
+		free(parked);
+		client->call_count--;
+	}
+}

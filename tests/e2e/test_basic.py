@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Starting, joining, stopping: what every other end-to-end test relies on."""
+import os
+import signal
+import socket
+import subprocess
+import unittest
+
+from nodes import COMMUNED, DEADLINE, Folder, wait_equal, wait_for
+
+
+class Basic(unittest.TestCase):
+    def setUp(self):
+        self.folder = Folder()
+        self.addCleanup(self.folder.close)
+
+    def coordinator(self):
+        node = self.folder.node("coord")
+        node.init()
+        return node.start()
+
+    def test_ready_line_names_what_accepts(self):
+        coord = self.coordinator()
+        self.assertEqual(coord.ready["member"], "coord")
+        self.assertEqual(coord.ready["pid"], coord.process.pid)
+        self.assertEqual(coord.ready["socket"], os.path.join(coord.home, "run/control.sock"))
+        self.assertEqual(coord.ready["network"], coord.status()["network"].hex())
+        key, where = coord.ready["address"].split("@")
+        self.assertEqual(len(key), 64)
+        host, port = where.rsplit(":", 1)
+        self.assertNotEqual(port, "0")
+        socket.create_connection((host, int(port)), DEADLINE).close()
+
+    def test_systemd_is_told(self):
+        path = os.path.join(self.folder.path, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(path)
+            notify.settimeout(DEADLINE)
+            os.environ["NOTIFY_SOCKET"] = path
+            self.addCleanup(os.environ.pop, "NOTIFY_SOCKET")
+            self.coordinator()
+            self.assertEqual(notify.recv(100), b"READY=1")
+
+    def test_signals_end_it_with_0_and_what_was_signed_stays(self):
+        coord = self.coordinator()
+        before = coord.status()
+        self.assertEqual(before["state"], "ready")
+        self.assertEqual(coord.stop(signal.SIGTERM), 0)
+        self.assertFalse(os.path.exists(coord.ready["socket"]))
+        # A new port is a new announcement, so that the log may have grown by that one.
+        coord.start()
+        wait_for(lambda: coord.status()["state"] == "ready", "the node to sign again")
+        self.assertGreaterEqual(coord.status()["size"], before["size"])
+        self.assertEqual(coord.stop(signal.SIGINT), 0)
+
+    def test_a_member_joins_and_both_hold_the_same(self):
+        coord = self.coordinator()
+        sefrou = self.folder.node("sefrou")
+        sefrou.join(coord)
+        wait_equal([coord, sefrou])
+        self.assertEqual(coord.status()["roster_size"], 2)
+        self.assertEqual({r["code"]: r["state"] for r in sefrou.rows("roster", "list")}, {"coord": "admitted", "sefrou": "admitted"})
+        self.assertEqual(coord.rows("roster", "pending"), [])
+
+    def test_nobody_is_admitted_without_a_request(self):
+        coord = self.coordinator()
+        coord.commune("roster", "admit", "sefrou", code=4)
+        self.assertIn("has not asked to join", coord.stderr)
+        self.assertEqual(coord.status()["roster_size"], 1)
+
+    def test_another_fingerprint_is_not_admitted(self):
+        coord = self.coordinator()
+        sefrou = self.folder.node("sefrou")
+        invite = coord.row("invite", "sefrou")["invite"]
+        sefrou.commune("join", invite, "--member", "sefrou", "--kind", "commune", "--name", "fr=Sefrou", "--no-passphrase", "--listen", "127.0.0.1:0")
+        sefrou.start()
+        wait_for(lambda: coord.rows("roster", "pending"), "a request to join")
+        right = sefrou.row("id")["fingerprint"]
+        wrong = "0" * 32 if right[0] != "0" else "1" * 32
+        coord.commune("roster", "admit", "sefrou", "--fingerprint", wrong, code=4)
+        self.assertEqual(coord.status()["roster_size"], 1)
+        coord.commune("roster", "admit", "sefrou", "--fingerprint", right)
+        self.assertEqual(coord.status()["roster_size"], 2)
+
+    def test_a_second_daemon_on_a_home_is_refused_and_the_first_serves_on(self):
+        coord = self.coordinator()
+        second = subprocess.run([COMMUNED, "--home", coord.home], capture_output=True, text=True, timeout=DEADLINE)
+        self.assertEqual(second.returncode, 1)
+        self.assertEqual(second.stdout, "")
+        self.assertIn(coord.home, second.stderr)
+        self.assertEqual(coord.status()["state"], "ready")
+
+    def test_a_killed_daemon_comes_back(self):
+        coord = self.coordinator()
+        coord.kill()
+        self.assertTrue(os.path.exists(coord.ready["socket"]))
+        coord.start()
+        wait_for(lambda: coord.status()["state"] == "ready", "the node to sign again")
+        self.assertEqual(coord.status()["roster_size"], 1)
+
+    def test_a_removed_member_is_out(self):
+        coord = self.coordinator()
+        sefrou = self.folder.node("sefrou")
+        sefrou.join(coord)
+        wait_equal([coord, sefrou])
+        coord.call("roster.remove", {"code": "sefrou", "reason": "request"})
+        states = {r["code"]: r["state"] for r in coord.rows("roster", "list")}
+        self.assertEqual(states, {"coord": "admitted", "sefrou": "removed"})
+        wait_for(lambda: coord.status()["sessions"] == 0, "the session to end")
+        coord.commune("roster", "admit", "sefrou", code=4)
+
+
+class Usage(unittest.TestCase):
+    def run_with(self, *words, **more):
+        return subprocess.run([COMMUNED, *words], capture_output=True, text=True, timeout=DEADLINE, **more)
+
+    def test_what_cannot_start_says_why(self):
+        folder = Folder()
+        self.addCleanup(folder.close)
+        coord = folder.node("coord")
+        coord.init()
+        deep = os.path.join(folder.path, "d" * 90)
+        os.mkdir(deep)
+        cases = [
+            (["--hoem", "x"], 2, "unknown option"),
+            (["--home"], 2, "without its value"),
+            (["stray"], 2, "unexpected argument"),
+            (["--home", folder.path + "/nothing"], 2, "no home at"),
+            (["--home", deep], 2, "107"),
+            (["--home", folder.path], 1, "config"),
+            (["--home", coord.home, "--listen", "localhost:1"], 2, "cannot listen on 'localhost:1'"),
+            (["--home", coord.home, "--listen", "192.0.2.1:0"], 1, "cannot listen on 192.0.2.1:0"),
+            (["--home", coord.home, "--config", "/nowhere/config"], 1, "/nowhere/config"),
+        ]
+        for words, code, says in cases:
+            with self.subTest(words=words):
+                done = self.run_with(*words)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(says, done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_a_damaged_config_is_named_by_its_line(self):
+        folder = Folder()
+        self.addCleanup(folder.close)
+        coord = folder.node("coord")
+        coord.init()
+        path = os.path.join(coord.home, "config")
+        with open(path) as f:
+            lines = f.readlines()
+        with open(path, "w") as f:
+            f.writelines(lines + ["lissten = 127.0.0.1:1\n"])
+        done = self.run_with("--home", coord.home)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn(f"line {len(lines) + 1}: unknown key 'lissten'", done.stderr)
+
+    def test_help_and_version(self):
+        self.assertIn("--passphrase-file", self.run_with("--help").stdout)
+        self.assertRegex(self.run_with("--version").stdout, r"^communed \d+\.\d+")
+
+
+if __name__ == "__main__":
+    unittest.main()
