@@ -11,30 +11,15 @@
 #define PROTO_CORE_H
 
 #include "proto/change.h"
+#include "proto/listen.h"
 #include "proto/read.h"
 #include "proto/roster.h"
 #include "proto/seal.h"
 #include "proto/writer.h"
 
-#define STORE_ID_SIZE 16
 #define CORE_ADDRESS_MAX 320
 
 struct core;
-
-/* One log that this node signs, with what head.lock says of it. */
-enum lock_verdict {
-	LOCK_SIGN,   /* same machine, inode and boot: sign at once, fetch back first if the lock is
-			ahead */
-	LOCK_LISTEN, /* new boot: drafts until peers were asked */
-	LOCK_NEVER   /* missing, damaged, copied or inconsistent: never signed again */
-};
-
-struct core_lock {
-	enum lock_verdict verdict;
-	uint64_t size; /* of the newest valid slot, 0 when this log was never signed */
-	struct hash root;
-	bool was_shown;
-};
 
 /* Bounds that a simulation makes tiny; core_config_defaults fills them. */
 struct core_bounds {

@@ -1,12 +1,16 @@
 /* What the parts of the core share: the state of a node, its sessions, its changes in flight, its
  * address book. Private to proto/core*.c. Which part does what:
  *
- *   core.c          life, actions, time, status      core_conn.c     handshake, frames, duplicates,
- * deadlines core_judge.c    member, guest or refused; roster core_sync.c     HELLO, HEADS, DIGEST,
- * BUCKETS, what to ask for core_batch.c    records that come in             core_serve.c    records
- * that go out, payloads core_publish.c  own logs: append, sign, show     core_listen.c   may this
- * node sign yet core_join.c     invites and requests             core_peers.c    whom to dial, and
- * when
+ *   core.c          life, actions, time, status
+ *   core_conn.c     handshake, frames, duplicates, deadlines
+ *   core_judge.c    member, guest or refused; roster
+ *   core_sync.c     HELLO, HEADS, DIGEST, BUCKETS, what to ask for
+ *   core_batch.c    records that come in
+ *   core_serve.c    records that go out, payloads
+ *   core_publish.c  own logs: append, sign, show
+ *   core_listen.c   may this node sign yet
+ *   core_join.c     invites and requests
+ *   core_peers.c    whom to dial, and when
  *
  * Logs live as long as the core; sessions are found by conn, never kept across inputs by pointer
  * except in log.fetcher, which session_drop clears. */
@@ -16,6 +20,7 @@
 #include "proto/batch.h"
 #include "proto/core.h"
 #include "proto/frame.h"
+#include "proto/heads.h"
 #include "proto/msg.h"
 #include "proto/noise.h"
 

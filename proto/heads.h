@@ -6,8 +6,6 @@
 
 #include "proto/change.h"
 
-#define BUCKET_COUNT 256
-
 struct log {
 	struct change_log open; /* key, member, number, keys */
 	uint64_t stored;	/* durable and verified */

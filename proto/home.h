@@ -20,8 +20,8 @@
  *     join           = body of the JOIN message, base64   a home made by `commune join` only
  *     listen         = ADDR:PORT                     list; none: HOME_LISTEN_DEFAULT
  *     peer           = ADDRESS                       list; nodes to dial
- *     announce       = HOST:PORT                     list; how others reach this node; none: what
- * it listens on
+ *     announce       = HOST:PORT                     list; how others reach this node; none:
+ *                                                 what it listens on
  *
  * A home is DIR/{config, keys/, head.lock, truth/, views/, blobs/, run/control.sock}. */
 #ifndef PROTO_HOME_H

@@ -35,6 +35,12 @@
  * make others dial an arbitrary number of hosts. */
 #define ADDRESSES_MAX 4
 
+/* Random id of one database instance (fixed). */
+#define STORE_ID_SIZE 16
+/* Buckets of the digest (fixed): one a first byte of log keys. 8 KiB of hashes tell which of 10,000
+ * logs differ to about 40. */
+#define BUCKET_COUNT 256
+
 /* A frame is read whole before it is believed: 1 MiB holds a batch of about 1,000 common records
  * and bounds what one connection can make a node hold. */
 #define FRAME_SIZE_MAX (1 * MIB)

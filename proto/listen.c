@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "proto/reader.h"
+#include "proto/seal.h"
+
 #define CHECKED_SIZE (LISTEN_SLOT_SIZE - HASH_SIZE)
 
 static const uint8_t magic[8] = {'o', 'c', 'l', 'o', 'c', 'k', '1', '\n'};

@@ -7,14 +7,15 @@
  * committed and before the head is shown:
  *
  *     8 "oclock1\n" ‖ u64 sequence ‖ log key 32 ‖ u64 size ‖ root 32 ‖ machine id 16 ‖ boot id 16 ‖
- * u64 inode ‖ u8 was shown ‖ zeros up to 480 ‖ SHA-256 of these 480 bytes
+ *     u64 inode ‖ u8 was shown ‖ zeros up to 480 ‖ SHA-256 of these 480 bytes
  *
  * An empty slot is all zeros. `init` and `join` write the file with listen_file, sizes 0: a log
  * whose lock is missing is never signed. */
 #ifndef PROTO_LISTEN_H
 #define PROTO_LISTEN_H
 
-#include "proto/core.h"
+#include "proto/limits.h"
+#include "proto/writer.h"
 
 #define LISTEN_SLOT_SIZE 512
 #define LISTEN_PAIR_SIZE (2 * LISTEN_SLOT_SIZE)
@@ -64,6 +65,21 @@ void listen_read(struct listen_lock *out, struct bytes file, const struct key *l
 struct listen_stored {
 	uint64_t size;
 	struct hash root; /* of the first lock.slot.size records, when it holds as many */
+};
+
+/* What head.lock says of one log that this node signs. */
+enum lock_verdict {
+	LOCK_SIGN,   /* same machine, inode and boot: sign at once, fetch back first if the lock is
+			ahead */
+	LOCK_LISTEN, /* new boot: drafts until peers were asked */
+	LOCK_NEVER   /* missing, damaged, copied or inconsistent: never signed again */
+};
+
+struct core_lock {
+	enum lock_verdict verdict;
+	uint64_t size; /* of the newest valid slot, 0 when this log was never signed */
+	struct hash root;
+	bool was_shown;
 };
 
 /* reason: one line unless the verdict is LOCK_SIGN; may be NULL. */

@@ -21,7 +21,8 @@ struct log_open {
 		struct hash root;
 	} previous[LOG_PREVIOUS_MAX];
 	struct sig certificate;
-	struct bytes payload; /* what it was decoded from, borrowed; only log_open_verify reads it */
+	struct bytes
+	    payload; /* what it was decoded from, borrowed; only log_open_verify reads it */
 };
 
 /* `[a-z][a-z0-9-]{0,31}` */

@@ -5,7 +5,6 @@
 #define PROTO_MSG_H
 
 #include "proto/change.h"
-#include "proto/heads.h"
 
 #define MSG_MAP(X) \
 	X(HELLO, 1, true) \

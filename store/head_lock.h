@@ -3,6 +3,7 @@
 #ifndef STORE_HEAD_LOCK_H
 #define STORE_HEAD_LOCK_H
 
+#include "proto/change.h"
 #include "proto/listen.h"
 
 struct head_lock {

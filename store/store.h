@@ -17,7 +17,8 @@
 #define STORE_STORE_H
 
 #include "proto/change.h"
-#include "proto/core.h"
+#include "proto/change.h"
+#include "proto/listen.h"
 #include "proto/read.h"
 #include "proto/writer.h"
 

@@ -92,7 +92,8 @@ static enum err decode_body(struct bytes body)
 
 		for (size_t i = bit; i < bit + 5; i++)
 			digit = digit << 1 |
-				(i / 8 < body.size + 4 ? (unsigned)bytes[i / 8] >> (7 - i % 8) & 1u : 0);
+				(i / 8 < body.size + 4 ? (unsigned)bytes[i / 8] >> (7 - i % 8) & 1u
+						       : 0);
 		text[at++] = "abcdefghijklmnopqrstuvwxyz234567"[digit];
 	}
 	text[at] = '\0';

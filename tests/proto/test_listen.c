@@ -1,5 +1,6 @@
 /* The verdict on head.lock, case by case, and the two slots of its file. */
 #include "proto/listen.h"
+#include "proto/seal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
