@@ -3,7 +3,7 @@ PREFIX  ?= /usr/local
 DATADIR := $(PREFIX)/share/open-communes
 
 .PHONY: install
-install: all man mo
+install: all man
 	@echo "  INSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(DATADIR)
@@ -11,4 +11,4 @@ install: all man mo
 	$(Q)install -m 0644 $(O)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	$(Q)install -m 0644 deploy/completions/commune $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	$(Q)cp -R deploy/networks deploy/territories deploy/vocabularies $(DESTDIR)$(DATADIR)
-	$(Q)if [ -d $(O)/locale ]; then cp -R $(O)/locale $(DESTDIR)$(PREFIX)/share; fi
+	$(Q)if [ -d build/locale ]; then cp -R build/locale $(DESTDIR)$(PREFIX)/share; fi
