@@ -1,0 +1,273 @@
+/* What may be published: a map is read against the fields of its kind and written again in its one
+ * form. Every fault is reported, not only the first, so that a form or a table is corrected in one
+ * go. */
+#include "proto/kinds_check.h"
+
+#include <string.h>
+
+#include "proto/limits.h"
+#include "proto/mp.h"
+
+/* --- maps ------------------------------------------------------------------------------------ */
+
+static void put_langs(struct check *c, const struct field *field)
+{
+	uint32_t count;
+
+	if (!check_expect(c, MP_MAP, "text by language, such as {\"fr\": \"…\"}"))
+		return;
+	count = mp_map(&c->in);
+	if (count == 0)
+		BAD(c, "is empty: leave it out");
+	mp_put_map(c->out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct bytes lang = mp_str(&c->in);
+		size_t before = path_push(&c->path, ".", lang);
+
+		mp_put_str(c->out, lang);
+		if (lang_parse(lang) == LANG_COUNT)
+			BAD(c, "is no language of the network: ar, fr, en or zgh");
+		if (check_expect(c, MP_STR, "text"))
+			check_put_text(c, mp_str(&c->in), field);
+		path_pop(&c->path, before);
+	}
+}
+
+static void put_money(struct check *c)
+{
+	static const struct field amount = {
+	    .name = "amount", .type = TYPE_INT, .is_required = true, .max = MP_INT_MAX};
+	struct bytes currency;
+	uint32_t count;
+
+	if (!check_expect(c, MP_MAP, "{\"amount\": in the minor unit, \"currency\": \"MAD\"}"))
+		return;
+	count = mp_map(&c->in);
+	if (count != 2)
+		BAD(c, "is an amount in the minor unit and a currency, nothing else");
+	mp_put_map(c->out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct bytes key = mp_str(&c->in);
+		size_t before = path_push(&c->path, ".", key);
+
+		mp_put_str(c->out, key);
+		if (bytes_equal(key, BYTES_STR("amount"))) {
+			check_put_int(c, &amount);
+		} else if (!bytes_equal(key, BYTES_STR("currency"))) {
+			BAD(c, "is no part of an amount");
+			mp_skip(&c->in);
+		} else if (check_expect(c, MP_STR, "a code such as MAD")) {
+			currency = mp_str(&c->in);
+			mp_put_str(c->out, currency);
+			for (size_t j = 0; j < 3; j++)
+				if (currency.size != 3 || currency.data[j] < 'A' ||
+				    currency.data[j] > 'Z') {
+					BAD(c, "is no ISO 4217 code such as MAD");
+					break;
+				}
+		}
+		path_pop(&c->path, before);
+	}
+}
+
+static void put_columns(struct check *c, const struct field *field)
+{
+	uint32_t count;
+
+	if (!check_expect(c, MP_MAP, "a map from column to text"))
+		return;
+	count = mp_map(&c->in);
+	if (count > field->count_max)
+		BAD(c, "has more than %u columns", field->count_max);
+	mp_put_map(c->out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct bytes name = mp_str(&c->in);
+		size_t before = path_push(&c->path, ".", name);
+
+		mp_put_str(c->out, name);
+		if (check_expect(c, MP_STR, "text"))
+			mp_put_str(c->out, mp_str(&c->in));
+		path_pop(&c->path, before);
+	}
+}
+
+static void put_fields(struct check *c, const struct field *fields, const struct field *common);
+
+static void put_value(struct check *c, const struct field *field)
+{
+	switch (field->type) {
+	case TYPE_TEXT:
+		put_langs(c, field);
+		return;
+	case TYPE_STR:
+	case TYPE_DATE:
+	case TYPE_WORD:
+	case TYPE_URL:
+		check_put_str(c, field);
+		return;
+	case TYPE_INT:
+	case TYPE_TIME:
+		check_put_int(c, field);
+		return;
+	case TYPE_BOOL:
+		if (check_expect(c, MP_BOOL, "true or false"))
+			mp_put_bool(c->out, mp_bool(&c->in));
+		return;
+	case TYPE_MONEY:
+		put_money(c);
+		return;
+	case TYPE_LINK:
+		check_put_link(c);
+		return;
+	case TYPE_HASH:
+		check_put_hash(c);
+		return;
+	case TYPE_MAP:
+		put_fields(c, field->fields, NULL);
+		return;
+	case TYPE_COLUMNS:
+		put_columns(c, field);
+		return;
+	}
+}
+
+static void put_list(struct check *c, const struct field *field)
+{
+	uint32_t count;
+
+	if (!check_expect(c, MP_ARRAY, "a list"))
+		return;
+	count = mp_array(&c->in);
+	if (count == 0)
+		BAD(c, "is empty: leave it out");
+	if (count > field->count_max)
+		BAD(c, "has %u elements, at most %u are allowed", count, field->count_max);
+	mp_put_array(c->out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		size_t before = path_push_index(&c->path, i);
+
+		put_value(c, field);
+		path_pop(&c->path, before);
+	}
+}
+
+static void report_unknown(
+    struct check *c, struct bytes name, const struct field *fields, const struct field *common)
+{
+	const char *names[64] = {0};
+	unsigned count = 0;
+	const char *nearest;
+
+	for (; fields && fields->name && count < 63; fields++)
+		names[count++] = fields->name;
+	for (; common && common->name && count < 63; common++)
+		names[count++] = common->name;
+	nearest = word_nearest(name, names);
+	if (nearest)
+		BAD(c, "is no field here: did you mean '%s'?", nearest);
+	else
+		BAD(c, "is no field here");
+}
+
+/* Reports what is required and not among the keys of the map at `map`. */
+static void check_required(struct check *c, struct bytes map, const struct field *fields)
+{
+	for (; fields && fields->name; fields++) {
+		size_t before;
+
+		if (!fields->is_required || mp_get(map, fields->name).size > 0)
+			continue;
+		before = path_push(&c->path, ".", bytes_str(fields->name));
+		BAD(c, "is required");
+		path_pop(&c->path, before);
+	}
+}
+
+static void put_fields(struct check *c, const struct field *fields, const struct field *common)
+{
+	struct bytes map = reader_rest(&c->in);
+	uint32_t count;
+
+	if (!check_expect(c, MP_MAP, "a map of fields"))
+		return;
+	count = mp_map(&c->in);
+	mp_put_map(c->out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		struct bytes name = mp_str(&c->in);
+		const struct field *field = field_by_name(fields, name);
+		size_t before = path_push(&c->path, ".", name);
+
+		if (!field)
+			field = field_by_name(common, name);
+		mp_put_str(c->out, name);
+		if (!field) {
+			report_unknown(c, name, fields, common);
+			mp_skip(&c->in);
+		} else if (mp_peek(&c->in) == MP_NIL) {
+			BAD(c, "is null: leave it out");
+			mp_skip(&c->in);
+		} else if (field->is_list) {
+			put_list(c, field);
+		} else {
+			put_value(c, field);
+		}
+		path_pop(&c->path, before);
+	}
+	check_required(c, map, fields);
+}
+
+/* --- rules between fields -------------------------------------------------------------------- */
+
+/* 1 true, 0 false, -1 when it is not there or no bool. */
+static int bool_of(struct bytes map, const char *name)
+{
+	struct reader r;
+
+	reader_init(&r, mp_get(map, name));
+	return mp_peek(&r) == MP_BOOL ? mp_bool(&r) : -1;
+}
+
+static void check_rules(struct check *c, const struct kind *kind, struct bytes map)
+{
+	for (const struct rule *rule = kind->rules; rule && rule->a; rule++) {
+		size_t before;
+
+		if (rule->type == RULE_ORDER ||
+		    bool_of(map, rule->a) != (rule->type == RULE_WHEN) ||
+		    mp_get(map, rule->b).size > 0)
+			continue;
+		before = path_push(&c->path, ".", bytes_str(rule->b));
+		BAD(c, "is required: %s", rule->text);
+		path_pop(&c->path, before);
+	}
+}
+
+enum err kinds_check(
+    const struct kind *kind, struct bytes map, struct writer *out, const struct fault_sink *sink)
+{
+	struct writer payload = {0};
+	struct check c = {.out = &payload, .sink = sink};
+	enum err err = mp_scan(map);
+
+	if (!kind->is_published) {
+		BAD(&c, "records of the kind %s are made by nodes, not published", kind->name);
+		return ERR_FIELD;
+	}
+	if (err != ERR_NONE) {
+		BAD(&c, "%s", err_text(err));
+		return ERR_FIELD;
+	}
+	reader_init(&c.in, map);
+	put_fields(&c, kind->fields, kind_common_fields);
+	check_rules(&c, kind, map);
+	if (payload.size > RECORD_PAYLOAD_MAX)
+		BAD(&c, "the record is %zu bytes large, at most %u are allowed", payload.size,
+		    RECORD_PAYLOAD_MAX);
+	err = payload.err != ERR_NONE ? payload.err
+	      : c.is_bad	      ? ERR_FIELD
+				      : mp_scan(writer_view(&payload));
+	if (err == ERR_NONE)
+		writer_bytes(out, writer_view(&payload));
+	writer_release(&payload);
+	return err != ERR_NONE ? err : out->err;
+}

@@ -1,0 +1,205 @@
+/* Warnings before something is signed for ever: what looks like a person's address, telephone or
+ * identity card, words that the vocabulary does not have, dates the wrong way round. They guess, so
+ * they never refuse. */
+#include <string.h>
+
+#include "proto/kinds_table.h"
+#include "proto/mp.h"
+
+struct lint {
+	const struct fault_sink *sink;
+	struct path path;
+	unsigned count;
+};
+
+#define WARN(l, ...) \
+	do { \
+		(l)->count++; \
+		fault_report((l)->sink, &(l)->path, true, __VA_ARGS__); \
+	} while (0)
+
+/* --- personal data --------------------------------------------------------------------------- */
+
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_address_byte(uint8_t c)
+{
+	return is_letter(c) || is_digit(c) || memchr("._%+-", c, 5) != NULL;
+}
+
+/* local@domain.tld around the '@' at `at`. */
+static bool is_mail(struct bytes text, size_t at)
+{
+	size_t end = at + 1, dot = 0;
+
+	if (at == 0 || !is_address_byte(text.data[at - 1]))
+		return false;
+	for (; end < text.size && is_address_byte(text.data[end]); end++)
+		if (text.data[end] == '.' && end + 1 < text.size && is_letter(text.data[end + 1]))
+			dot = end;
+	return dot > at + 1 && end - dot > 2;
+}
+
+static bool is_separator(uint8_t c)
+{
+	return memchr(" .-()/", c, 6) != NULL;
+}
+
+/* A telephone number from `at` on: +CC…, 00CC… or the ten digits of a Moroccan one. */
+static bool is_phone(struct bytes text, size_t at)
+{
+	uint8_t digits[16];
+	size_t count = 0;
+	bool has_plus = text.data[at] == '+';
+
+	if (at > 0 && (is_digit(text.data[at - 1]) || is_letter(text.data[at - 1])))
+		return false;
+	for (size_t i = at + has_plus; i < text.size && count < sizeof(digits); i++) {
+		if (is_digit(text.data[i]))
+			digits[count++] = text.data[i];
+		else if (!is_separator(text.data[i]))
+			break;
+	}
+	if (has_plus)
+		return count >= 10 && digits[0] != '0';
+	if (count >= 12 && digits[0] == '0' && digits[1] == '0' && digits[2] != '0')
+		return true;
+	return count == 10 && digits[0] == '0' && digits[1] >= '5' && digits[1] <= '8';
+}
+
+/* One or two capitals and five or six digits, alone: a Moroccan identity card. */
+static bool is_card(struct bytes text, size_t at)
+{
+	size_t letters = 0, digits = 0;
+
+	if (at > 0 && (is_digit(text.data[at - 1]) || is_letter(text.data[at - 1])))
+		return false;
+	while (at + letters < text.size && text.data[at + letters] >= 'A' &&
+	       text.data[at + letters] <= 'Z')
+		letters++;
+	at += letters;
+	while (at + digits < text.size && is_digit(text.data[at + digits]))
+		digits++;
+	at += digits;
+	if (at < text.size && (is_letter(text.data[at]) || text.data[at] >= 0x80))
+		return false;
+	return (letters == 1 || letters == 2) && (digits == 5 || digits == 6);
+}
+
+static void lint_text(struct lint *l, struct bytes text)
+{
+	bool mail = false, phone = false, card = false;
+
+	for (size_t i = 0; i < text.size; i++) {
+		mail = mail || (text.data[i] == '@' && is_mail(text, i));
+		phone =
+		    phone || ((text.data[i] == '+' || text.data[i] == '0') && is_phone(text, i));
+		card = card || (text.data[i] >= 'A' && text.data[i] <= 'Z' && is_card(text, i));
+	}
+	if (mail)
+		WARN(l, "holds what looks like an e-mail address");
+	if (phone)
+		WARN(l, "holds what looks like a telephone number");
+	if (card)
+		WARN(l, "holds what looks like the number of an identity card");
+}
+
+/* Every text of a scanned payload, however deep. */
+static void lint_value(struct lint *l, struct reader *r)
+{
+	uint32_t count;
+
+	switch (mp_peek(r)) {
+	case MP_STR:
+		lint_text(l, mp_str(r));
+		return;
+	case MP_ARRAY:
+		count = mp_array(r);
+		for (uint32_t i = 0; i < count && r->err == ERR_NONE; i++) {
+			size_t before = path_push_index(&l->path, i);
+
+			lint_value(l, r);
+			path_pop(&l->path, before);
+		}
+		return;
+	case MP_MAP:
+		count = mp_map(r);
+		for (uint32_t i = 0; i < count && r->err == ERR_NONE; i++) {
+			struct bytes name = mp_str(r);
+			size_t before = path_push(&l->path, ".", name);
+
+			if (bytes_equal(name, BYTES_STR("url")))
+				mp_skip(r);
+			else
+				lint_value(l, r);
+			path_pop(&l->path, before);
+		}
+		return;
+	default:
+		mp_skip(r);
+	}
+}
+
+/* --- fields ---------------------------------------------------------------------------------- */
+
+static void lint_words(struct lint *l, const struct field *field, struct bytes list)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, list);
+	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
+	for (uint32_t i = 0; i < count && mp_peek(&r) == MP_STR; i++) {
+		struct bytes word = mp_str(&r);
+		size_t before = path_push(&l->path, ".", bytes_str(field->name));
+		const char *nearest = word_nearest(word, field->words->words);
+
+		path_push_index(&l->path, i);
+		if (!word_is_in(word, field->words->words) && nearest)
+			WARN(l, "is none of the shared %s: did you mean '%s'?", field->words->name,
+			    nearest);
+		else if (!word_is_in(word, field->words->words))
+			WARN(l, "is none of the shared %s", field->words->name);
+		path_pop(&l->path, before);
+	}
+}
+
+/* Dates are compared as precisely as both are given. */
+static void lint_order(struct lint *l, const struct rule *rule, struct bytes payload)
+{
+	struct bytes a = kinds_str(payload, rule->a), b = kinds_str(payload, rule->b);
+	size_t shared = a.size < b.size ? a.size : b.size;
+	size_t before;
+
+	if (shared == 0 || memcmp(a.data, b.data, shared) <= 0)
+		return;
+	before = path_push(&l->path, ".", bytes_str(rule->b));
+	WARN(l, "%s", rule->text);
+	path_pop(&l->path, before);
+}
+
+unsigned kinds_lint(const struct kind *kind, struct bytes payload, const struct fault_sink *sink)
+{
+	struct lint l = {.sink = sink};
+	struct reader r;
+
+	if (mp_scan(payload) != ERR_NONE)
+		return 0;
+	reader_init(&r, payload);
+	lint_value(&l, &r);
+	for (const struct field *field = kind->fields; field && field->name; field++)
+		if (field->is_list && field->words && field->words->is_open)
+			lint_words(&l, field, mp_get(payload, field->name));
+	for (const struct rule *rule = kind->rules; rule && rule->a; rule++)
+		if (rule->type == RULE_ORDER)
+			lint_order(&l, rule, payload);
+	return l.count;
+}

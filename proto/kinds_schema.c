@@ -1,0 +1,195 @@
+/* The table of kinds as JSON Schema 2020-12, for editors and for programs that write records. It
+ * says what `commune publish` reads: a link is the name of a record there. */
+#include <string.h>
+
+#include "proto/json.h"
+#include "proto/kinds_table.h"
+
+static void put_pair(struct writer *w, const char *name, const char *text)
+{
+	writer_printf(w, "\"%s\":", name);
+	json_print_str(w, bytes_str(text));
+}
+
+static void put_words(struct writer *w, const struct field *field)
+{
+	const char *separator = "";
+
+	if (field->words->is_open) {
+		writer_printf(w,
+		    "\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9_-]{0,%d}$\",\"examples\":[",
+		    WORD_SIZE_MAX - 1);
+	} else {
+		writer_str(w, "\"type\":\"string\",\"enum\":[");
+	}
+	for (const char *const *word = field->words->words; *word; word++) {
+		writer_printf(w, "%s\"%s\"", separator, *word);
+		separator = ",";
+	}
+	for (const char *const *word = unknown_words; field->has_unknowns && *word; word++)
+		writer_printf(w, ",\"%s\"", *word);
+	writer_str(w, "]");
+}
+
+static void put_text(struct writer *w, const struct field *field)
+{
+	const char *separator = "";
+
+	writer_str(w, "\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
+		      "\"properties\":{");
+	for (unsigned i = 0; i < LANG_COUNT; i++) {
+		writer_printf(w, "%s\"%s\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":%u}",
+		    separator, lang_codes[i], field->size_max);
+		separator = ",";
+	}
+	writer_str(w, "}");
+}
+
+static void put_link(struct writer *w, const struct field *field)
+{
+	writer_str(w,
+	    "\"type\":\"string\",\"pattern\":\"^([a-z][a-z0-9-]{0,31}([.][0-9]+)?/[0-9]+|[0-9a-f]"
+	    "{8,64})$\"");
+	if (!field->targets)
+		return;
+	writer_str(w, ",\"x-targets\":[");
+	for (unsigned i = 0; field->targets[i]; i++)
+		writer_printf(w, "%s%u", i ? "," : "", field->targets[i]);
+	writer_str(w, "]");
+}
+
+static void put_object(struct writer *w, const struct field *fields, const struct field *common);
+
+static void put_type(struct writer *w, const struct field *field)
+{
+	switch (field->type) {
+	case TYPE_TEXT:
+		put_text(w, field);
+		return;
+	case TYPE_STR:
+		writer_printf(
+		    w, "\"type\":\"string\",\"minLength\":1,\"maxLength\":%u", field->size_max);
+		return;
+	case TYPE_INT:
+		writer_printf(w, "\"type\":\"integer\",\"minimum\":%lld,\"maximum\":%lld",
+		    (long long)field->min, (long long)field->max);
+		return;
+	case TYPE_BOOL:
+		writer_str(w, "\"type\":\"boolean\"");
+		return;
+	case TYPE_DATE:
+		writer_str(w, "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}(-[01][0-9](-[0-3][0-"
+			      "9])?)?$\"");
+		return;
+	case TYPE_TIME:
+		writer_str(w, "\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991");
+		return;
+	case TYPE_MONEY:
+		writer_str(w,
+		    "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"amount\","
+		    "\"currency\"],\"properties\":{\"amount\":{\"type\":\"integer\",\"minimum\":0,"
+		    "\"maximum\":9007199254740991},\"currency\":{\"type\":\"string\",\"pattern\":"
+		    "\"^[A-Z]{3}$\"}}");
+		return;
+	case TYPE_WORD:
+		put_words(w, field);
+		return;
+	case TYPE_URL:
+		writer_printf(w,
+		    "\"type\":\"string\",\"format\":\"uri\",\"pattern\":\"^https?://\","
+		    "\"maxLength\":%d",
+		    URL_SIZE_MAX);
+		return;
+	case TYPE_LINK:
+		put_link(w, field);
+		return;
+	case TYPE_HASH:
+		writer_str(w, "\"type\":\"string\",\"pattern\":\"^[0-9A-Fa-f]{64}$\"");
+		return;
+	case TYPE_MAP:
+		put_object(w, field->fields, NULL);
+		return;
+	case TYPE_COLUMNS:
+		writer_printf(w,
+		    "\"type\":\"object\",\"maxProperties\":%u,\"additionalProperties\":"
+		    "{\"type\":\"string\"}",
+		    field->count_max);
+		return;
+	}
+}
+
+static void put_field(struct writer *w, const struct field *field)
+{
+	writer_printf(w, "\"%s\":{", field->name);
+	put_pair(w, "title", field->label.in[LANG_EN]);
+	writer_str(w, ",");
+	put_pair(w, "description", field->help);
+	writer_str(w, ",\"x-labels\":{");
+	put_pair(w, "ar", field->label.in[LANG_AR]);
+	writer_str(w, ",");
+	put_pair(w, "fr", field->label.in[LANG_FR]);
+	writer_str(w, "},");
+	if (field->is_list)
+		writer_printf(w, "\"type\":\"array\",\"minItems\":1,\"maxItems\":%u,\"items\":{",
+		    field->count_max);
+	put_type(w, field);
+	writer_str(w, field->is_list ? "}}" : "}");
+}
+
+static void put_object(struct writer *w, const struct field *fields, const struct field *common)
+{
+	const struct field *const lists[] = {fields, common};
+	const char *separator = "";
+
+	writer_str(w, "\"type\":\"object\",\"additionalProperties\":false,\"required\":[");
+	for (const struct field *field = fields; field && field->name; field++) {
+		if (!field->is_required)
+			continue;
+		writer_printf(w, "%s\"%s\"", separator, field->name);
+		separator = ",";
+	}
+	writer_str(w, "],\"properties\":{");
+	separator = "";
+	for (unsigned i = 0; i < 2; i++)
+		for (const struct field *field = lists[i]; field && field->name; field++) {
+			writer_str(w, separator);
+			put_field(w, field);
+			separator = ",";
+		}
+	writer_str(w, "}");
+}
+
+/* A bool that calls for another field. */
+static void put_rules(struct writer *w, const struct kind *kind)
+{
+	const char *separator = ",\"allOf\":[";
+
+	for (const struct rule *rule = kind->rules; rule && rule->a; rule++) {
+		if (rule->type == RULE_ORDER)
+			continue;
+		writer_printf(w,
+		    "%s{\"if\":{\"required\":[\"%s\"],\"properties\":{\"%s\":{\"const\":%s}}},"
+		    "\"then\":{\"required\":[\"%s\"]}}",
+		    separator, rule->a, rule->a, rule->type == RULE_WHEN ? "true" : "false",
+		    rule->b);
+		separator = ",";
+	}
+	if (*separator == ',' && separator[1] == '\0')
+		writer_str(w, "]");
+}
+
+void kind_schema_json(struct writer *w, const struct kind *kind)
+{
+	writer_str(w, "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",");
+	writer_printf(w, "\"$id\":\"urn:open-communes:kind:%s\",", kind->name);
+	put_pair(w, "title", kind->label.in[LANG_EN]);
+	writer_str(w, ",");
+	put_pair(w, "description", kind->help);
+	writer_printf(w, ",\"x-number\":%u,", kind->number);
+	if (kind->is_published)
+		put_object(w, kind->fields, kind_common_fields);
+	else /* made by nodes; PROTOCOL.md says what it holds */
+		writer_str(w, "\"type\":\"object\"");
+	put_rules(w, kind);
+	writer_str(w, "}");
+}
