@@ -444,6 +444,9 @@ void core_change_done(
 	case FLIGHT_SHOWN:
 		core->own.is_shown = core->own.is_shown || !err;
 		judge_roster_changed_now(core);
+		/* Heads that were compared meanwhile left it out. */
+		if (!err && core->own.log && core->own.log->is_admissible)
+			sync_announce(core, core->own.log, 0);
 		break;
 	case FLIGHT_INVITE:
 	case FLIGHT_REQUEST:

@@ -143,6 +143,7 @@ static void dial(struct core *core, struct address *a)
 void peers_tick(struct core *core)
 {
 	unsigned open = count_outbound(core);
+	bool is_admitted = judge_self(core) != NULL; /* before, only who invited us may know us */
 
 	if (!core->is_started)
 		return;
@@ -151,7 +152,7 @@ void peers_tick(struct core *core)
 		if (a->dial || a->conn || a->next_ms > core->now.steady_ms ||
 		    is_connected(core, &a->transport))
 			continue;
-		if (!a->is_configured && open >= core->config.bounds.dial_max)
+		if (!a->is_configured && (open >= core->config.bounds.dial_max || !is_admitted))
 			continue;
 		if (core->session_count >= core->config.bounds.sessions_max)
 			break;
@@ -163,7 +164,7 @@ void peers_tick(struct core *core)
 int64_t peers_deadline(const struct core *core)
 {
 	int64_t deadline = INT64_MAX;
-	bool is_busy = count_outbound(core) >= core->config.bounds.dial_max;
+	bool is_busy = count_outbound(core) >= core->config.bounds.dial_max || !judge_self(core);
 
 	for (size_t i = 0; i < core->address_count; i++) {
 		const struct address *a = core->addresses[i];

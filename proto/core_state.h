@@ -26,7 +26,9 @@
 
 #define PING_AFTER_MS 30000
 #define PING_WAIT_MS 30000
-#define SETTLE_MS 300	   /* quiet before digests are compared again */
+#define SETTLE_MS 300	      /* quiet before digests are compared again */
+#define BUCKETS_AGAIN_MS 2000 /* still different and nothing moves */
+#define BUCKETS_AGAIN_MS_MAX 300000
 #define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
 #define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
 #define RETRY_MS 1000	   /* after an own change failed, for want of room say */
@@ -128,6 +130,8 @@ struct session {
 	uint64_t upto_peer;	/* its arrivals, as of digest_peer */
 	int64_t settle_ms;	/* when to compare again, 0 for not */
 	struct hash buckets_at; /* digest of ours at which BUCKETS were last sent */
+	int64_t buckets_ms;	/* when to send them again for the same digest */
+	int64_t buckets_wait_ms;
 
 	struct log **announce; /* heads to tell it about */
 	size_t announce_count;

@@ -508,11 +508,25 @@ static void send_buckets(struct core *core, struct session *s, const struct hash
 	struct hash buckets[BUCKET_COUNT];
 	struct writer body = {0};
 
+	s->buckets_wait_ms =
+	    hash_equal(&s->buckets_at, digest) ? s->buckets_wait_ms * 2 : BUCKETS_AGAIN_MS;
+	if (s->buckets_wait_ms > BUCKETS_AGAIN_MS_MAX)
+		s->buckets_wait_ms = BUCKETS_AGAIN_MS_MAX;
+	s->buckets_ms = core->now.steady_ms + s->buckets_wait_ms;
 	s->buckets_at = *digest;
 	heads_buckets(&core->heads, buckets);
 	msg_buckets_encode(&body, buckets);
 	session_send(core, s, MSG_BUCKETS, &body);
 	writer_release(&body);
+}
+
+/* At once when our digest is new, again and again at growing intervals while nothing moves: what one answer left out
+ * (a head that could not be shown yet, a log that was fetched elsewhere) comes with a later one. */
+static void look_closer(struct core *core, struct session *s, const struct hash *digest)
+{
+	if (!hash_equal(digest, &s->buckets_at) || core->now.steady_ms >= s->buckets_ms)
+		send_buckets(core, s, digest);
+	s->settle_ms = s->buckets_ms;
 }
 
 /* Quiet for a while: say what we have, and look closer where the other has something else. */
@@ -533,8 +547,8 @@ static void settle(struct core *core, struct session *s)
 	if (hash_equal(&digest, &s->digest_peer)) {
 		remember_cursor(core, s);
 		serve_ask_missing(core, s);
-	} else if (!hash_equal(&digest, &s->buckets_at)) {
-		send_buckets(core, s, &digest);
+	} else {
+		look_closer(core, s, &digest);
 	}
 }
 
