@@ -3,6 +3,9 @@
 
 #include "cli/lang.h"
 #include "cli/say.h"
+#include "proto/kinds.h"
+
+#include <stdio.h>
 
 int filter_take(const struct args *args, struct row *params)
 {
@@ -18,5 +21,22 @@ int filter_take(const struct args *args, struct row *params)
 	if (!args_date(args, "--until", &date))
 		return EXIT_USAGE;
 	row_cstr(params, "until", date);
+	return EXIT_DONE;
+}
+
+int filter_kind(const struct args *args, const char *name, struct row *params)
+{
+	char hint[120];
+
+	if (!kind_by_name(bytes_str(name))) {
+		const struct kind *near = kind_nearest(bytes_str(name));
+
+		if (near)
+			snprintf(hint, sizeof(hint), _("did you mean '%s'?"), near->name);
+		else
+			snprintf(hint, sizeof(hint), "%s", _("`commune schema` lists the kinds"));
+		return say_usage(args, hint, _("there is no kind '%s'"), name);
+	}
+	row_cstr(params, "kind", name);
 	return EXIT_DONE;
 }

@@ -304,7 +304,9 @@ static void other_member(struct world *w)
 
 static void wrong_note(struct world *w)
 {
-	flip(&w->note, w->note.size - 20);
+	uint8_t *at = &w->note.data[w->note.size - 20];
+
+	*at = *at == 'A' ? 'B' : 'A';
 }
 
 static void wrong_vkey(struct world *w)

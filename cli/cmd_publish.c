@@ -1,0 +1,214 @@
+/* commune publish: records of one kind, from a file, from --set, or many from NDJSON. First everything is checked, then
+ * everything is published: what is not fit is named, and nothing is written. */
+#include "cli/cmd.h"
+
+#include "cli/args.h"
+#include "cli/file.h"
+#include "cli/json_lines.h"
+#include "cli/lang.h"
+#include "cli/out.h"
+#include "cli/progress.h"
+#include "cli/publish_queue.h"
+#include "cli/record_input.h"
+#include "cli/say.h"
+#include "cli/set_fields.h"
+#include "proto/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_SIZE_MAX (1024u * 1024)
+
+/* For people a long answer is one line. */
+#define ROWS_SHOWN_MAX 20
+
+struct published {
+	struct out out;
+	bool is_brief;
+	size_t count;
+	struct progress progress;
+};
+
+static void take_row(void *context, struct bytes row)
+{
+	struct published *p = context;
+
+	p->count++;
+	progress_set(&p->progress, p->count);
+	if (!p->is_brief)
+		out_row(&p->out, row);
+}
+
+static int send(struct record_input *in, struct published *p)
+{
+	struct publish_queue q = {.client = in->client, .row = take_row, .context = p};
+	struct record_cursor cursor;
+	const struct kind *kind;
+	struct bytes payload;
+	int code = EXIT_DONE;
+
+	q.is_dry = args_has(in->args, "--dry-run");
+	if (!args_number(in->args, "--wait", 1, 10000, 0, &q.wait))
+		return EXIT_USAGE;
+	record_cursor_init(&cursor, in);
+	while (!code && record_cursor_next(&cursor, &kind, &payload))
+		code = publish_queue_put(&q, kind, payload);
+	code = publish_queue_end(&q);
+	publish_queue_release(&q);
+	return code;
+}
+
+static int publish(struct record_input *in)
+{
+	struct published p = {0};
+	int code;
+
+	p.is_brief = in->args->output == OUTPUT_TABLE && in->count > ROWS_SHOWN_MAX;
+	progress_init(&p.progress, _("publishing"), in->count);
+	out_init(&p.out, in->args);
+	code = send(in, &p);
+	progress_end(&p.progress);
+	if (p.is_brief) {
+		printf(args_has(in->args, "--dry-run") ? _("%zu records are fit to be published\n")
+						       : _("%zu records published\n"),
+		    p.count);
+		out_release(&p.out);
+	} else if (p.count) {
+		out_end(&p.out);
+	} else {
+		out_release(&p.out);
+	}
+	return code;
+}
+
+/* Links need the daemon before the check can say whether they lead anywhere. */
+static int fetch_links(struct record_input *in)
+{
+	return links_are_pending(&in->links) ? links_fetch(&in->links, in->client) : EXIT_DONE;
+}
+
+static int read_one(struct record_input *in, const struct kind *kind)
+{
+	const char *path = args_get(in->args, "--file");
+	struct writer text = {0};
+	struct writer base = {0};
+	struct set_fields set;
+	struct why why = {0};
+	enum err err = ERR_NONE;
+	int code = EXIT_DONE;
+
+	set_fields_init(&set, kind);
+	if (path)
+		err = file_read(&text, path, FILE_SIZE_MAX, &why);
+	if (err)
+		code = say_error(in->args, ERR_USAGE, NULL, "%s", why.text);
+	else if (path)
+		err = json_parse(&base, writer_view(&text), &why);
+	for (int i = 0; !err && args_nth(in->args, "--set", i); i++)
+		err = set_fields_add(&set, args_nth(in->args, "--set", i), &why);
+	if (!err)
+		err = set_fields_encode(&set, writer_view(&base), &in->map);
+	if (err && !code)
+		code = say_why(in->args, &why, NULL);
+	set_fields_release(&set);
+	writer_release(&text);
+	writer_release(&base);
+	if (code)
+		return code;
+	record_input_note(in, kind, writer_view(&in->map));
+	code = fetch_links(in);
+	if (!code)
+		record_input_put(in, kind, writer_view(&in->map), 0);
+	return code;
+}
+
+static int run_with(struct record_input *in, const struct kind *kind)
+{
+	const char *lines = args_get(in->args, "--ndjson");
+	int code = lines ? json_lines_read(in, kind, lines) : read_one(in, kind);
+
+	if (!code)
+		code = record_input_judge(in);
+	if (!code && in->count)
+		code = publish(in);
+	return code;
+}
+
+static int run(const struct args *args)
+{
+	struct record_input in = {.args = args};
+	struct client client;
+	const struct kind *kind = record_kind(args, bytes_str(args->positional[0]));
+	int code;
+
+	if (!kind)
+		return EXIT_USAGE;
+	if (args_has(args, "--ndjson") && (args_has(args, "--file") || args_has(args, "--set")))
+		return say_usage(args, NULL, _("--ndjson stands alone, without --file and --set"));
+	if (!args_has(args, "--ndjson") && !args_has(args, "--file") && !args_has(args, "--set"))
+		return say_usage(args,
+		    _("say --set FIELD=VALUE, --file F or --ndjson F; `commune schema` lists the "
+		      "fields"),
+		    _("there is nothing to publish"));
+	code = client_open(&client, args);
+	in.client = &client;
+	if (!code)
+		code = run_with(&in, kind);
+	client_close(&client);
+	record_input_release(&in);
+	return code;
+}
+
+const struct command cmd_publish = {
+    .verb = "publish",
+    .summary = N_("publish records"),
+    .help = N_("Signs records into this member's log. A record is a map of the fields of its kind "
+	       "(`commune schema KIND`): as JSON "
+	       "in a file, or put together with --set. With --ndjson many at once, one JSON object "
+	       "a line: all are checked first, "
+	       "every bad line is named, and nothing is written unless all are fit.\n\nA link "
+	       "names a record by REF. A record "
+	       "cannot be taken back once it is signed, so what looks like an e-mail address, a "
+	       "phone or an identity-card number is "
+	       "asked about first. The answer comes when the record is on disk; state is draft "
+	       "while the node may not sign yet."),
+    .positionals =
+	(const struct positional[]){
+	    {"KIND", N_("practice, commitment, progress, attestation, adhesion or comment"), false},
+	    {NULL, NULL, false},
+	},
+    .options =
+	(const struct option_desc[]){
+	    {"--set", N_("FIELD=VALUE"),
+		N_("one field: title.fr='…', cost.amount=5000; a list is repeated: themes=gender "
+		   "themes=integrity"),
+		true},
+	    {"--file", N_("F"), N_("a JSON object of fields; - reads standard input"), false},
+	    {"--ndjson", N_("F"), N_("one JSON object a line; - reads standard input"), false},
+	    {"--wait", N_("K"), N_("answer when K other nodes have it too"), false},
+	    {"--dry-run", NULL, N_("check everything, publish nothing"), false},
+	    {"--yes", NULL, N_("publish in spite of warnings"), false},
+	    {NULL, NULL, NULL, false},
+	},
+    .columns =
+	(const struct column[]){
+	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"id", N_("id"), SHAPE_HEX, COLUMN_TABLE},
+	    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE},
+	    {"time", N_("time"), SHAPE_TIME, COLUMN_TABLE},
+	    {"size", N_("size"), SHAPE_NUMBER, COLUMN_TABLE},
+	    {"state", N_("state"), SHAPE_WORD, COLUMN_TABLE},
+	    {NULL, NULL, SHAPE_TEXT, 0},
+	},
+    .examples =
+	(const struct example[]){
+	    {"commune publish practice --set title.fr='Guichet unique' --set themes=digitalisation",
+		N_("a practice in two fields")},
+	    {"commune publish progress --set about=larache/12 --set status=limited --wait 1",
+		N_("progress on a commitment, known to one other node")},
+	    {"commune publish commitment --ndjson commitments.ndjson --json > published.ndjson",
+		N_("many at once")},
+	    {NULL, NULL},
+	},
+    .run = run,
+};

@@ -1,0 +1,12 @@
+/* NDJSON in: records, one a line. */
+#ifndef CLI_JSON_LINES_H
+#define CLI_JSON_LINES_H
+
+#include "cli/record_input.h"
+
+/* Reads the whole file ("-": stdin), resolves the links that occur in it, then puts every line into `in`. kind NULL:
+ * each line names its own under "kind" and holds its fields beside it or under "payload", as `commune show --json`
+ * prints them. Empty lines are skipped. The exit code; bad lines are said and counted, not a failure here. */
+int json_lines_read(struct record_input *in, const struct kind *kind, const char *path);
+
+#endif

@@ -1,0 +1,88 @@
+/* Requests in a pipeline: the daemon commits one batch while the next is on its way. Knows nothing of what is in a
+ * payload. */
+#include "cli/publish_queue.h"
+
+#include "cli/lang.h"
+#include "cli/say.h"
+#include "proto/limits.h"
+
+/* A little below what a request may hold, for the framing around each payload. */
+#define REQUEST_SIZE_MAX (1000u * 1024)
+#define REQUEST_COUNT_MAX 4096
+#define ANSWER_MS_MAX 120000
+
+static int take_answer(struct publish_queue *q)
+{
+	struct rpc_response answer;
+	struct client_rows rows;
+	struct bytes row;
+	enum err err = client_take(q->client, &answer, ANSWER_MS_MAX);
+
+	if (err)
+		return client_say_broken(q->client, err);
+	q->under_way--;
+	if (answer.is_error)
+		return client_say(q->client, &answer.error);
+	client_rows_init(&rows, answer.result);
+	while (client_rows_next(&rows, &row)) {
+		q->row(q->context, row);
+		q->done++;
+	}
+	return EXIT_DONE;
+}
+
+static int send_batch(struct publish_queue *q)
+{
+	struct writer records = {0};
+	struct row params = {0};
+	uint32_t id;
+	enum err err;
+
+	mp_put_array(&records, q->batch_count);
+	writer_bytes(&records, writer_view(&q->batch));
+	row_cstr(&params, "kind", q->kind->name);
+	row_raw(&params, "records", writer_view(&records));
+	if (q->is_dry)
+		row_bool(&params, "dry_run", true);
+	if (q->wait)
+		row_int(&params, "wait", q->wait);
+	err = client_ask(q->client, "publish", row_view(&params), &id);
+	row_release(&params);
+	writer_release(&records);
+	writer_clear(&q->batch);
+	q->batch_count = 0;
+	if (err)
+		return client_say_broken(q->client, err);
+	q->under_way++;
+	return q->under_way == PUBLISH_UNDER_WAY_MAX ? take_answer(q) : EXIT_DONE;
+}
+
+int publish_queue_put(struct publish_queue *q, const struct kind *kind, struct bytes payload)
+{
+	bool is_full =
+	    q->batch.size + payload.size + 8 > REQUEST_SIZE_MAX || q->batch_count == REQUEST_COUNT_MAX;
+
+	if (!q->code && q->batch_count && (is_full || kind != q->kind))
+		q->code = send_batch(q);
+	q->kind = kind;
+	mp_put_bin(&q->batch, payload.data, payload.size);
+	q->batch_count++;
+	if (!q->code && q->batch.err)
+		q->code =
+		    say_error(q->client->args, q->batch.err, NULL, "%s", _(err_text(q->batch.err)));
+	return q->code;
+}
+
+int publish_queue_end(struct publish_queue *q)
+{
+	if (!q->code && q->batch_count)
+		q->code = send_batch(q);
+	while (!q->code && q->under_way)
+		q->code = take_answer(q);
+	return q->code;
+}
+
+void publish_queue_release(struct publish_queue *q)
+{
+	writer_release(&q->batch);
+}

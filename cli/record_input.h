@@ -1,0 +1,43 @@
+/* What a user wants to publish, from JSON to the payload that is signed: links put in, checked against the kind, linted.
+ * Every fault is said as it is found, with its line. */
+#ifndef CLI_RECORD_INPUT_H
+#define CLI_RECORD_INPUT_H
+
+#include "cli/links.h"
+
+struct record_input {
+	const struct args *args;
+	struct client *client; /* connected; NULL while no link needs to be resolved */
+	struct links links;
+	/* Payloads that passed: u16 kind, u32 size, bytes, one after the other. */
+	struct writer payloads;
+	size_t count;
+	size_t bad_count;  /* records with a fault */
+	size_t lint_count; /* warnings that people may insist on */
+	unsigned long line;
+	struct writer map;
+	struct writer resolved;
+	struct writer checked;
+};
+
+void record_input_release(struct record_input *in);
+/* Notes the links of one record without checking it. map is canonical. */
+void record_input_note(struct record_input *in, const struct kind *kind, struct bytes map);
+/* Checks one record and appends its payload. line 0: a single record. False after its faults were said. */
+bool record_input_put(
+    struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line);
+/* The exit code when there were faults, or when warnings are not insisted on: asks on a terminal, --yes insists. */
+int record_input_judge(struct record_input *in);
+
+/* Moves over what passed. */
+struct record_cursor {
+	struct reader r;
+};
+void record_cursor_init(struct record_cursor *cursor, const struct record_input *in);
+bool record_cursor_next(
+    struct record_cursor *cursor, const struct kind **kind, struct bytes *payload);
+
+/* A kind by name; NULL after saying that there is none, with the nearest. */
+const struct kind *record_kind(const struct args *args, struct bytes name);
+
+#endif

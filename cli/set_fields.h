@@ -1,0 +1,27 @@
+/* --set FIELD=VALUE: a record put together on the command line. Paths follow the table of kinds:
+ *
+ *     title.fr='Guichet unique'   a text by language
+ *     cost.amount=250000          a part of a map
+ *     themes=digitalisation       an element of a list, once for each
+ *     evidence.url=https://…      a part of the last map of a list; a part that is there already begins the next map
+ */
+#ifndef CLI_SET_FIELDS_H
+#define CLI_SET_FIELDS_H
+
+#include "proto/kinds.h"
+
+struct set_node;
+
+struct set_fields {
+	const struct kind *kind;
+	struct set_node *root;
+};
+
+void set_fields_init(struct set_fields *set, const struct kind *kind);
+void set_fields_release(struct set_fields *set);
+/* One FIELD=VALUE. ERR_FIELD with what to write instead. */
+enum err set_fields_add(struct set_fields *set, const char *text, struct why *why);
+/* The canonical map: the fields of base (a map, or empty), replaced by those that were set. */
+enum err set_fields_encode(const struct set_fields *set, struct bytes base, struct writer *out);
+
+#endif
