@@ -18,14 +18,14 @@
 #define ENV_TABLES_MAX 24
 #define ENV_IDLE_MAX 8
 
-struct table {
+struct env_table {
 	const char *name;
 	bool is_bare;
 };
 
 struct env {
 	MDB_env *handle;
-	const struct table *tables;
+	const struct env_table *tables;
 	unsigned count;
 	MDB_dbi dbis[ENV_TABLES_MAX];
 	unsigned page_size;
@@ -36,7 +36,7 @@ struct env {
 
 struct env_options {
 	const char *path; /* a folder, made when missing */
-	const struct table *tables;
+	const struct env_table *tables;
 	unsigned count;
 	uint64_t map_size; /* address space set aside, not disk */
 	bool is_derived;   /* may lose its last commits when the machine stops; never the truth */

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-const struct table truth_tables[TRUTH_TABLE_COUNT] = {
+const struct env_table truth_tables[TRUTH_TABLE_COUNT] = {
     [TABLE_META] = {"meta", false},
     [TABLE_LOGS] = {"logs", false},
     [TABLE_NUMBERS] = {"numbers", false},

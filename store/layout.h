@@ -29,7 +29,7 @@ enum truth_table {
 	TRUTH_TABLE_COUNT
 };
 
-extern const struct table truth_tables[TRUTH_TABLE_COUNT];
+extern const struct env_table truth_tables[TRUTH_TABLE_COUNT];
 
 struct row_key {
 	uint8_t b[16];

@@ -7,7 +7,7 @@
 
 #include "proto/mp.h"
 
-const struct table view_tables[VIEW_TABLE_COUNT] = {
+const struct env_table view_tables[VIEW_TABLE_COUNT] = {
     [VIEW_META] = {"meta", true},
     [VIEW_KINDS] = {"kinds", true},
     [VIEW_LOGS] = {"logs", true},

@@ -32,7 +32,7 @@ _Static_assert((int)VIEW_META == (int)TABLE_META, "meta_get_u64 serves both envi
 
 enum view_relation { VIEW_SUPERSEDES, VIEW_OTHER };
 
-extern const struct table view_tables[VIEW_TABLE_COUNT];
+extern const struct env_table view_tables[VIEW_TABLE_COUNT];
 
 struct views {
 	struct env env;
