@@ -23,7 +23,7 @@ static void apply_log(struct apply *a, const struct change_log *op)
 	    .member_key = op->member_key,
 	    .transport = op->transport};
 	struct log_row old;
-	struct row_key number;
+	struct row_key number, code;
 
 	memcpy(row.member, op->member, sizeof(row.member));
 	if (log_row_get(&a->t, &op->key, &old)) {
@@ -37,6 +37,8 @@ static void apply_log(struct apply *a, const struct change_log *op)
 	meta_put_u64(&a->t, "logs", row.log_no);
 	number = row_key_u32(row.log_no);
 	txn_put(&a->t, TABLE_NUMBERS, row_key_view(&number), BYTES(op->key.b));
+	code = row_key_code_log(row.member, row.number, row.log_no);
+	txn_put(&a->t, TABLE_CODES, row_key_view(&code), (struct bytes){0});
 	log_row_put(&a->t, &a->store->scratch, &row);
 }
 

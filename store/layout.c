@@ -8,6 +8,7 @@ const struct env_table truth_tables[TRUTH_TABLE_COUNT] = {
     [TABLE_META] = {"meta", false},
     [TABLE_LOGS] = {"logs", false},
     [TABLE_NUMBERS] = {"numbers", false},
+    [TABLE_CODES] = {"codes", false},
     [TABLE_RUNS] = {"runs", false},
     [TABLE_HEADERS] = {"headers", false},
     [TABLE_PAYLOADS] = {"payloads",
@@ -61,6 +62,28 @@ struct row_key row_key_node(uint32_t log_no, unsigned level, uint64_t index)
 	be32_put(key.b, log_no);
 	key.b[4] = (uint8_t)level;
 	be64_put(key.b + 5, index);
+	return key;
+}
+
+/* An overlong code gives a key that no row has. */
+struct row_key row_key_code(struct bytes code)
+{
+	struct row_key key = {.size = code.size + 1};
+
+	if (code.size > CODE_SIZE_MAX)
+		return (struct row_key){.b = {0xff}, .size = 1};
+	if (code.size > 0)
+		memcpy(key.b, code.data, code.size);
+	return key;
+}
+
+struct row_key row_key_code_log(const char *code, uint32_t number, uint32_t log_no)
+{
+	struct row_key key = row_key_code(bytes_str(code));
+
+	be32_put(key.b + key.size, number);
+	be32_put(key.b + key.size + 4, log_no);
+	key.size += 8;
 	return key;
 }
 

@@ -12,6 +12,7 @@ enum truth_table {
 	TABLE_META,    /* name → value */
 	TABLE_LOGS,    /* log key → struct log_row */
 	TABLE_NUMBERS, /* u32 log number → log key */
+	TABLE_CODES,   /* member code, 0, u32 number, u32 log number → nothing */
 	TABLE_RUNS, /* log number, first index → arrival of it: consecutive indexes, consecutive
 		       arrivals */
 	TABLE_HEADERS,	 /* first arrival → segment of headers */
@@ -32,7 +33,7 @@ enum truth_table {
 extern const struct env_table truth_tables[TRUTH_TABLE_COUNT];
 
 struct row_key {
-	uint8_t b[16];
+	uint8_t b[CODE_SIZE_MAX + 9];
 	size_t size;
 };
 
@@ -41,6 +42,10 @@ struct row_key row_key_u32(uint32_t number);
 struct row_key row_key_u64(uint64_t number);
 struct row_key row_key_log_index(uint32_t log_no, uint64_t index);
 struct row_key row_key_node(uint32_t log_no, unsigned level, uint64_t index);
+
+/* Prefix of all rows of a code. */
+struct row_key row_key_code(struct bytes code);
+struct row_key row_key_code_log(const char *code, uint32_t number, uint32_t log_no);
 
 struct log_row {
 	struct key key;	 /* of the row, not in its value */

@@ -128,12 +128,27 @@ static void pass_header(struct record_walk *w)
 	w->position++;
 }
 
+/* Whether the arrival lies in the segment at hand, which then need not be looked up and checked
+ * again. */
+static bool is_at_hand(struct record_walk *w, uint64_t arrival)
+{
+	if (w->t->err != ERR_NONE || arrival < w->segment.arrival ||
+	    arrival - w->segment.arrival >= w->segment.count)
+		return false;
+	if (arrival < w->segment.arrival + w->position) {
+		w->position = 0;
+		w->header_at = 0;
+	}
+	return true;
+}
+
 bool record_walk_arrival(struct record_walk *w, uint64_t arrival)
 {
 	struct row_key key = row_key_u64(arrival);
 
-	if (!walk_upto(&w->rows, row_key_view(&key)) || !take_segment(w) ||
-	    arrival - w->segment.arrival >= w->segment.count)
+	if (!is_at_hand(w, arrival) &&
+	    (!walk_upto(&w->rows, row_key_view(&key)) || !take_segment(w) ||
+		arrival - w->segment.arrival >= w->segment.count))
 		return false;
 	while (w->segment.arrival + w->position < arrival)
 		pass_header(w);

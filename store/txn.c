@@ -96,6 +96,12 @@ enum err txn_end(struct txn *t, struct why *why)
 	return t->err;
 }
 
+void txn_let_go(struct txn *t)
+{
+	if (t->handle && t->mode == TXN_READ)
+		mdb_txn_reset(t->handle);
+}
+
 void txn_fail(struct txn *t, enum err err, const char *format, ...)
 {
 	va_list args;

@@ -28,6 +28,8 @@ void txn_begin(struct txn *t, struct env *env, enum txn_mode mode);
 /* Commits a write without an error, aborts everything else. Any commit error but a full disk or map
  * is ERR_COMMIT: the environment is in doubt and nothing may be acknowledged any more. */
 enum err txn_end(struct txn *t, struct why *why);
+/* Gives the snapshot of a read up before its end: nothing is read after, and no cursor is open. */
+void txn_let_go(struct txn *t);
 /* Remembers err unless one is remembered. */
 void txn_fail(struct txn *t, enum err err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
