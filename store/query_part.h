@@ -3,6 +3,7 @@
 #ifndef STORE_QUERY_PART_H
 #define STORE_QUERY_PART_H
 
+#include "proto/mp.h"
 #include "store/query_run.h"
 #include "store/view_rows.h"
 

@@ -14,7 +14,7 @@
 
 struct verdict {
 	bool is_ok;
-	char reason[200];
+	char reason[sizeof(((struct why *)0)->text)];
 };
 
 static void condemn(struct verdict *v, const char *reason)
