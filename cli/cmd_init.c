@@ -30,7 +30,7 @@ static enum err sign_entry(
 	struct writer entry = {0};
 	enum err err;
 
-	strcpy(self.code, n->home.member);
+	snprintf(self.code, sizeof(self.code), "%s", n->home.member);
 	self.names = writer_view(&n->names);
 	random_draw(&genesis.nonce, sizeof(genesis.nonce));
 	roster_entry_genesis(&entry, &genesis);

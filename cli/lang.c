@@ -24,7 +24,7 @@ const char *lang_program_dir(void)
 		return program_dir;
 	size = readlink("/proc/self/exe", program_dir, sizeof(program_dir) - 1);
 	if (size <= 0) {
-		strcpy(program_dir, ".");
+		snprintf(program_dir, sizeof(program_dir), "%s", ".");
 		return program_dir;
 	}
 	program_dir[size] = 0;
@@ -58,7 +58,7 @@ static bool code_set(const char *wanted)
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (!strncmp(wanted, known[i], 2) && (!wanted[2] || strchr("_.@:", wanted[2]))) {
-			strcpy(code, known[i]);
+			snprintf(code, sizeof(code), "%s", known[i]);
 			return true;
 		}
 	return false;

@@ -21,7 +21,7 @@ static enum err find(char path[static FILE_PATH_MAX], const char *name, struct w
 
 	if (strlen(name) >= FILE_PATH_MAX)
 		return why_set(why, ERR_USAGE, _("the path of the network is too long"));
-	strcpy(path, name);
+	memcpy(path, name, strlen(name) + 1);
 	if (strchr(name, '/') || access(name, F_OK) == 0 || !code_is_valid(bytes_str(name)))
 		return ERR_NONE;
 	snprintf(shipped, sizeof(shipped), "networks/%s/network.json", name);
@@ -73,7 +73,7 @@ static enum err take(struct network_file *n, const char *path, struct why *why)
 	if (zone.size)
 		memcpy(n->zone, zone.data, zone.size);
 	else
-		strcpy(n->zone, ZONE_DEFAULT);
+		snprintf(n->zone, sizeof(n->zone), "%s", ZONE_DEFAULT);
 	return ERR_NONE;
 }
 

@@ -66,8 +66,8 @@ static int check_member(struct new_home *n, const struct args *args)
 		return say_error(args, ERR_FIELD,
 		    _("it is region, province, commune, arrondissement, coordinator or observer"),
 		    _("there is no kind of member '%s'"), kind);
-	strcpy(n->home.member, code);
-	strcpy(n->home.kind, member_kind_name(n->kind));
+	snprintf(n->home.member, sizeof(n->home.member), "%s", code);
+	snprintf(n->home.kind, sizeof(n->home.kind), "%s", member_kind_name(n->kind));
 	if (!args_has(args, "--name"))
 		return say_usage(args, NULL, _("%s is missing"), "--name fr=…");
 	if (names_parse(&n->names, args, "--name", &why))
@@ -196,7 +196,7 @@ enum err new_home_open_log(struct new_home *n, struct why *why)
 	open.key = n->home.log;
 	open.member_key = n->home.member_key;
 	open.transport = n->home.transport;
-	strcpy(open.member, n->home.member);
+	snprintf(open.member, sizeof(open.member), "%s", n->home.member);
 	open.number = 1;
 	log_open_encode(&n->home.log_open, &open, &n->member_sk);
 	random_draw(n->home.log_open_salt, sizeof(n->home.log_open_salt));
@@ -384,7 +384,7 @@ enum err new_home_write(struct new_home *n, struct why *why)
 	if (slash && slash != parent)
 		*slash = 0;
 	else
-		strcpy(parent, slash ? "/" : ".");
+		snprintf(parent, sizeof(parent), "%s", slash ? "/" : ".");
 	return err ? err : file_sync_dir(parent, why);
 }
 

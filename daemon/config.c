@@ -36,7 +36,7 @@ static enum err path_set(char *out, const char *text, struct why *why)
 {
 	if (strlen(text) >= PATH_MAX)
 		return why_set(why, ERR_USAGE, "path is too long: %.80s", text);
-	strcpy(out, text);
+	memcpy(out, text, strlen(text) + 1);
 	return ERR_NONE;
 }
 
@@ -222,7 +222,7 @@ static void core_fill(struct config *config)
 	unsigned count = 0;
 
 	core->network = home->network;
-	strcpy(core->member, home->member);
+	snprintf(core->member, sizeof(core->member), "%s", home->member);
 	core->is_keeper = home->is_keeper;
 	core->log_open = writer_view(&home->log_open);
 	memcpy(core->log_open_salt, home->log_open_salt, sizeof(core->log_open_salt));
@@ -256,7 +256,7 @@ static enum err home_resolve(struct config *config, struct why *why)
 		return why_set(why, ERR_USAGE,
 		    "no home at %s: %s (commune init or commune join makes one)", config->home_path,
 		    strerror(errno));
-	strcpy(config->home_path, real);
+	snprintf(config->home_path, sizeof(config->home_path), "%s", real);
 	size = strlen(real) + sizeof("/" HOME_SOCKET) - 1;
 	if (size > HOME_SOCKET_PATH_MAX)
 		return why_set(why, ERR_USAGE,
@@ -276,10 +276,11 @@ enum err config_load(struct config *config, struct why *why)
 	if (err)
 		return err;
 	if (!config->config_path[0]) {
-		if (strlen(config->home_path) + sizeof("/" HOME_CONFIG) > PATH_MAX)
+		int size = snprintf(config->config_path, sizeof(config->config_path),
+		    "%s/" HOME_CONFIG, config->home_path);
+
+		if (size < 0 || (size_t)size >= sizeof(config->config_path))
 			return why_set(why, ERR_USAGE, "path of the home is too long");
-		strcpy(config->config_path, config->home_path);
-		strcat(config->config_path, "/" HOME_CONFIG);
 	}
 	err = file_read(config->config_path, HOME_CONFIG_SIZE_MAX, &text, why);
 	if (!err) {
@@ -361,7 +362,7 @@ void config_announce(struct config *config, const struct net *net)
 	for (unsigned i = 0;
 	     !config->home.announce.count && net_listener(net, i, where, &is_wildcard); i++) {
 		if (is_wildcard)
-			strcpy(port, strrchr(where, ':') + 1);
+			snprintf(port, sizeof(port), "%s", strrchr(where, ':') + 1);
 		else
 			announce_add(config, where);
 	}

@@ -308,7 +308,7 @@ void method_roster_remove(struct call *call)
 		entry = entry_new(call);
 		if (!entry)
 			return;
-		strcpy(entry->reason, reasons[i]);
+		snprintf(entry->reason, sizeof(entry->reason), "%s", reasons[i]);
 		entry->write = remove_write;
 		entry_start(entry);
 		return;

@@ -17,7 +17,7 @@ bool where_parse(struct where *out, const char *text)
 	port = strtol(colon + 1, &end, 10);
 	if (*end || end == colon + 1 || colon[1] < '0' || colon[1] > '9' || port > 65535)
 		return false;
-	strcpy(out->port, colon + 1);
+	snprintf(out->port, sizeof(out->port), "%s", colon + 1);
 	size = (size_t)(colon - text);
 	if (size >= 2 && text[0] == '[' && colon[-1] == ']') {
 		text++;
@@ -34,7 +34,7 @@ bool where_parse(struct where *out, const char *text)
 
 bool where_literal(struct sockaddr_storage *out, const struct where *where)
 {
-	int port = atoi(where->port);
+	int port = (int)strtol(where->port, NULL, 10);
 
 	memset(out, 0, sizeof(*out));
 	return uv_ip4_addr(where->host, port, (struct sockaddr_in *)out) == 0 ||

@@ -1,8 +1,9 @@
 /* The table of kinds: data alone. Words are those of deploy/vocabularies; a test holds them
  * together. Labels are what forms and tables show, in Arabic, French and English. */
+#include "proto/kinds_table.h"
+
 #include <stddef.h>
 
-#include "proto/kinds_table.h"
 #include "proto/mp.h"
 
 #define L(ar, fr, en) \

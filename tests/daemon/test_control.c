@@ -87,7 +87,7 @@ static int client_connect(const char *path)
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	strcpy(to.sun_path, path);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	return fd;
@@ -98,7 +98,7 @@ static int set_up(void **state)
 	struct why why = {0};
 
 	bench = calloc(1, sizeof(*bench));
-	strcpy(bench->folder, "/tmp/control-XXXXXX");
+	snprintf(bench->folder, sizeof(bench->folder), "%s", "/tmp/control-XXXXXX");
 	assert_non_null(mkdtemp(bench->folder));
 	snprintf(bench->path, sizeof(bench->path), "%s/s", bench->folder);
 	assert_int_equal(uv_loop_init(&bench->loop.uv), 0);

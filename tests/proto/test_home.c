@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -70,8 +71,7 @@ static void written_reads_back(void **state)
 	struct why why;
 
 	(void)state;
-	strcpy(text, keeper);
-	strcat(text, plain);
+	snprintf(text, sizeof(text), "%s%s", keeper, plain);
 	assert_int_equal(decode(&home, text, &why), ERR_NONE);
 	assert_true(home.is_keeper);
 	assert_int_equal(home_list_add(&home.announce, BYTES_STR("sefrou.example:7117")), ERR_NONE);
@@ -121,9 +121,8 @@ static void refuses_damaged_lines(void **state)
 		struct why why;
 
 		assert_non_null(at);
-		memcpy(text, plain, (size_t)(at - plain));
-		strcpy(text + (at - plain), cases[i].to);
-		strcat(text, at + strlen(cases[i].from));
+		snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - plain), plain, cases[i].to,
+		    at + strlen(cases[i].from));
 		assert_int_equal(decode(&home, text, &why), ERR_FIELD);
 		if (!strstr(why.text, cases[i].says))
 			fail_msg("'%s' does not say '%s'", why.text, cases[i].says);

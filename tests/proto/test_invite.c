@@ -127,7 +127,7 @@ static void a_body_that_is_none_is_refused(void **state)
 
 	(void)state;
 	memset(address, 'a', 64);
-	strcpy(address + 64, "@host:7117");
+	snprintf(address + 64, sizeof(address) - 64, "@host:7117");
 	assert_ok(decode_with(1, "fes", TOKEN_SIZE, address, 1));
 	assert_ok(decode_with(1, "fes", TOKEN_SIZE, address, 4));
 	assert_err(ERR_VERSION, decode_with(2, "fes", TOKEN_SIZE, address, 1));
