@@ -127,10 +127,10 @@ struct session {
 	struct hash digest_sent;
 	struct hash digest_peer;
 	bool has_digest_peer;
-	uint64_t upto_peer;	/* its arrivals, as of digest_peer */
-	int64_t settle_ms;	/* when to compare again, 0 for not */
-	struct hash buckets_at; /* digest of ours at which BUCKETS were last sent */
-	int64_t buckets_ms;	/* when to send them again for the same digest */
+	uint64_t upto_peer;		      /* its arrivals, as of digest_peer */
+	int64_t settle_ms;		      /* when to compare again, 0 for not */
+	struct hash buckets_at, buckets_peer; /* both digests when BUCKETS were last sent */
+	int64_t buckets_ms;		      /* when to send them again for the same two */
 	int64_t buckets_wait_ms;
 
 	struct log **announce; /* heads to tell it about */

@@ -503,28 +503,35 @@ static void remember_cursor(struct core *core, struct session *s)
 	core_change(core, FLIGHT_NOTE, &ops);
 }
 
+/* For the two digests as they are: what either side learns from an answer changes one of them. */
+static bool has_sent_buckets(const struct session *s, const struct hash *digest)
+{
+	return hash_equal(&s->buckets_at, digest) && hash_equal(&s->buckets_peer, &s->digest_peer);
+}
+
 static void send_buckets(struct core *core, struct session *s, const struct hash *digest)
 {
 	struct hash buckets[BUCKET_COUNT];
 	struct writer body = {0};
 
 	s->buckets_wait_ms =
-	    hash_equal(&s->buckets_at, digest) ? s->buckets_wait_ms * 2 : BUCKETS_AGAIN_MS;
+	    has_sent_buckets(s, digest) ? s->buckets_wait_ms * 2 : BUCKETS_AGAIN_MS;
 	if (s->buckets_wait_ms > BUCKETS_AGAIN_MS_MAX)
 		s->buckets_wait_ms = BUCKETS_AGAIN_MS_MAX;
 	s->buckets_ms = core->now.steady_ms + s->buckets_wait_ms;
 	s->buckets_at = *digest;
+	s->buckets_peer = s->digest_peer;
 	heads_buckets(&core->heads, buckets);
 	msg_buckets_encode(&body, buckets);
 	session_send(core, s, MSG_BUCKETS, &body);
 	writer_release(&body);
 }
 
-/* At once when our digest is new, again and again at growing intervals while nothing moves: what one answer left out
+/* At once when either digest is new, again and again at growing intervals while nothing moves: what one answer left out
  * (a head that could not be shown yet, a log that was fetched elsewhere) comes with a later one. */
 static void look_closer(struct core *core, struct session *s, const struct hash *digest)
 {
-	if (!hash_equal(digest, &s->buckets_at) || core->now.steady_ms >= s->buckets_ms)
+	if (!has_sent_buckets(s, digest) || core->now.steady_ms >= s->buckets_ms)
 		send_buckets(core, s, digest);
 	s->settle_ms = s->buckets_ms;
 }
@@ -593,7 +600,7 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	send_heads(core, s, HEADS_BUCKETS, wanted_in_buckets, differs);
 	send_evidence_of_frozen(core, s, differs);
 	heads_digest(&core->heads, core->roster_log, &digest);
-	if (!hash_equal(&s->buckets_at, &digest))
+	if (!has_sent_buckets(s, &digest))
 		send_buckets(core, s, &digest);
 	return ERR_NONE;
 }

@@ -1,0 +1,180 @@
+/* By invite into the network: the request waits, the roster admits, and the session that brought the
+ * request becomes a member's without being dialled again. */
+#include "tests/proto/core_world.h"
+
+static struct world w;
+static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_release(&w);
+	return 0;
+}
+
+static void put_record(struct writer *out, const struct person *p)
+{
+	record_create(out, 0, p->log_open_time, NULL, p->log_open_salt, writer_view(&p->log_open));
+}
+
+/* Node 1 comes with a token for `code`, valid until `expires`. */
+static void begin(const char *code, int64_t expires_ms, const uint8_t used[static TOKEN_SIZE])
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct change_invite invite = {.is_put = true, .expires = {expires_ms}};
+	struct writer join = {0}, record = {0}, names = {0};
+	struct msg_join m = {.kind = BYTES_STR("commune"), .territory = BYTES_STR("05.591.01.01")};
+
+	world_init(&w);
+	node_start(zero);
+	world_pump(&w);
+	memcpy(invite.token, token, TOKEN_SIZE);
+	snprintf(invite.code, sizeof(invite.code), "%s", code);
+	core_invite(zero->core, 77, &invite);
+	assert_null(node_reply(zero, 77));
+	world_pump(&w);
+	assert_ok(node_reply(zero, 77)->err);
+
+	put_record(&record, &one->person);
+	memcpy(m.token, used, TOKEN_SIZE);
+	m.record = writer_view(&record);
+	m.names = world_names(&names, "Sefrou");
+	msg_join_encode(&join, &m);
+	one->config.has_token = true;
+	one->config.join = writer_view(&join);
+	node_peer(one, zero);
+	node_start(one);
+	world_run(&w, 200);
+	one->config.join = (struct bytes){0};
+	writer_release(&join);
+	writer_release(&record);
+	writer_release(&names);
+}
+
+/* The request as the store holds it; false when none is put. */
+static bool has_request(const struct node *n, const char *code)
+{
+	for (size_t i = 0; i < n->store.row_count; i++)
+		if (n->store.rows[i].op == CHANGE_REQUEST && !n->store.rows[i].is_gone &&
+		    bytes_equal(writer_view(&n->store.rows[i].key), bytes_str(code)))
+			return true;
+	return false;
+}
+
+static void a_request_waits_until_the_roster_admits(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct peer_info peer;
+	unsigned wires;
+
+	(void)state;
+	begin("m1", WALL_START + 100000, token);
+	assert_true(has_request(zero, "m1"));
+	assert_true(core_peer(zero->core, 0, &peer));
+	assert_true(peer.is_guest && peer.is_connected);
+	assert_int_equal(node_status(zero).sessions, 0);
+	assert_int_equal(node_status(one).roster_size, 1); /* a guest gets the roster */
+	assert_int_equal(node_head(zero, one), 0);
+	assert_false(node_status(one).is_admitted);
+	wires = w.wire_count;
+
+	world_admit(&w, one);
+	world_run(&w, 2000);
+	assert_false(has_request(zero, "m1"));
+	assert_true(node_status(one).is_admitted);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	assert_int_equal(node_status(zero).sessions, 1);
+	assert_int_equal(node_status(one).sessions, 1);
+	assert_int_equal(w.wire_count, wires);
+	assert_true(nodes_are_equal(zero, one));
+	assert_int_equal(node_head(zero, one), 1);
+	assert_int_equal(node_head(one, zero), 1);
+	assert_int_equal(node_refused(zero) + node_refused(one), 0);
+}
+
+static void an_invite_survives_the_node_that_made_it(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	begin("m1", WALL_START + 100000, token);
+	node_stop(zero);
+	node_start(zero);
+	world_run(&w, 20000);
+	assert_true(has_request(zero, "m1"));
+	world_admit(&w, one);
+	world_run(&w, 20000);
+	assert_true(nodes_are_equal(zero, one));
+	assert_true(node_status(one).is_admitted);
+}
+
+static void an_invite_without_a_code_admits_any_request(void **state)
+{
+	(void)state;
+	begin("", WALL_START + 100000, token);
+	assert_true(has_request(&w.nodes[0], "m1"));
+}
+
+static void an_invite_for_another_code_is_refused(void **state)
+{
+	(void)state;
+	begin("fes", WALL_START + 100000, token);
+	assert_false(has_request(&w.nodes[0], "m1"));
+	assert_string_equal(core_alarm(w.nodes[1].core, 0),
+	    "the request to join was refused: ask the coordinator for another invite");
+}
+
+static void an_expired_token_opens_nothing(void **state)
+{
+	(void)state;
+	begin("m1", WALL_START + 1000, token);
+	assert_false(has_request(&w.nodes[0], "m1"));
+	assert_int_equal(core_refused(w.nodes[0].core, ERR_STRANGER), 1);
+	assert_int_equal(node_status(&w.nodes[1]).roster_size, 0);
+}
+
+static void an_unknown_token_opens_nothing(void **state)
+{
+	const uint8_t other[TOKEN_SIZE] = {1, 2, 3, 5};
+
+	(void)state;
+	begin("m1", WALL_START + 100000, other);
+	assert_false(has_request(&w.nodes[0], "m1"));
+	assert_int_equal(core_refused(w.nodes[0].core, ERR_STRANGER), 1);
+	assert_int_equal(node_status(&w.nodes[1]).roster_size, 0);
+}
+
+static void a_guest_is_shown_out_after_a_minute(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct peer_info peer;
+
+	(void)state;
+	begin("m1", WALL_START + 1000000, token);
+	assert_true(core_peer(zero->core, 0, &peer) && peer.is_connected);
+	world_run(&w, GUEST_MS_MAX - 300);
+	assert_true(core_peer(zero->core, 0, &peer) && peer.is_connected);
+	world_run(&w, 200);
+	assert_false(core_peer(zero->core, 0, &peer));
+	assert_int_equal(node_refused(zero), 0); /* nobody's fault */
+	world_run(&w, 20000);			 /* and comes again */
+	assert_true(core_peer(zero->core, 0, &peer) && peer.is_guest);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_request_waits_until_the_roster_admits),
+	    TEST(an_invite_survives_the_node_that_made_it),
+	    TEST(an_invite_without_a_code_admits_any_request),
+	    TEST(an_invite_for_another_code_is_refused),
+	    TEST(an_expired_token_opens_nothing),
+	    TEST(an_unknown_token_opens_nothing),
+	    TEST(a_guest_is_shown_out_after_a_minute),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
