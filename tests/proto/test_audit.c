@@ -1,0 +1,326 @@
+/* The rules of the audit, each with the case next to it where the finding is not made. */
+#include "tests/unit.h"
+
+#include "proto/audit.h"
+#include "proto/mp.h"
+
+#define BIT(name) (1u << FINDING_##name)
+
+/* Payloads live until the end of the test. */
+struct room {
+	struct writer payloads[16];
+	unsigned count;
+};
+
+static struct writer *fresh(struct room *room)
+{
+	assert_true(room->count < 16);
+	return &room->payloads[room->count++];
+}
+
+static void release(struct room *room, struct audit *a)
+{
+	for (unsigned i = 0; i < room->count; i++)
+		writer_release(&room->payloads[i]);
+	audit_release(a);
+}
+
+static struct bytes commitment(struct room *room, const char *end, bool is_withdrawn)
+{
+	struct writer *w = fresh(room);
+
+	mp_put_map(w, (end ? 1u : 0) + is_withdrawn);
+	if (end) {
+		mp_put_cstr(w, "end");
+		mp_put_cstr(w, end);
+	}
+	if (is_withdrawn) {
+		mp_put_cstr(w, "withdrawn");
+		mp_put_bool(w, true);
+	}
+	return writer_view(w);
+}
+
+static void put_evidence(struct writer *w)
+{
+	mp_put_cstr(w, "evidence");
+	mp_put_array(w, 1);
+	mp_put_map(w, 0);
+}
+
+static void progress(struct room *room, struct audit *a, const char *member, uint64_t index,
+    const char *status, bool is_evidenced)
+{
+	struct writer *w = fresh(room);
+	struct audit_fact fact = {.member = member, .log_number = 1, .index = index};
+
+	mp_put_map(w, 1u + is_evidenced);
+	if (is_evidenced)
+		put_evidence(w);
+	mp_put_cstr(w, "status");
+	mp_put_cstr(w, status);
+	fact.time.ms = (int64_t)(1000 - index); /* claimed times order nothing */
+	fact.payload = writer_view(w);
+	audit_progress(a, &fact);
+}
+
+/* agrees: 1, 0 or -1 for not said; coded may be NULL. */
+static void attest(struct room *room, struct audit *a, const char *member, uint64_t index,
+    int agrees, const char *coded)
+{
+	struct writer *w = fresh(room);
+	struct audit_fact fact = {.member = member, .log_number = 1, .index = index};
+
+	mp_put_map(w, (agrees >= 0 ? 1u : 0) + (coded ? 1 : 0));
+	if (agrees >= 0) {
+		mp_put_cstr(w, "agrees");
+		mp_put_bool(w, agrees == 1);
+	}
+	if (coded) {
+		mp_put_cstr(w, "coding");
+		mp_put_map(w, 1);
+		mp_put_cstr(w, "completion");
+		mp_put_cstr(w, coded);
+	}
+	fact.payload = writer_view(w);
+	audit_attestation(a, &fact);
+}
+
+static struct audit_row end(struct audit *a, const char *today)
+{
+	struct audit_row row;
+
+	assert_ok(audit_end(a, today, &row));
+	return row;
+}
+
+static void a_due_date_is_over_when_all_of_it_has_passed(void **state)
+{
+	static const struct {
+		const char *due, *today;
+		int overdue;
+		int64_t days;
+	} cases[] = {
+	    {"2016", "2016-12-31", 0, 0},
+	    {"2016", "2017-01-01", 1, 1},
+	    {"2016-02", "2016-02-29", 0, 0},
+	    {"2016-02", "2016-03-01", 1, 1},
+	    {"2015-02", "2015-03-01", 1, 1},
+	    {"2016-10-21", "2016-10-21", 0, 0},
+	    {"2016-10-21", "2016-10-22", 1, 1},
+	    {"2016-10-21", "2017-10-21", 1, 365},
+	    {"2016-10-21", "2016-10-01", 0, -20},
+	    {"2024", "2026-11-21", 1, 690},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct room room = {0};
+		struct audit a = {0};
+		struct audit_row row;
+
+		audit_begin(&a, "fes", commitment(&room, cases[i].due, false));
+		row = end(&a, cases[i].today);
+		assert_int_equal(row.overdue, cases[i].overdue);
+		assert_true(row.has_days && row.days == cases[i].days);
+		assert_text(cases[i].due, row.due);
+		assert_int_equal(
+		    row.findings, BIT(NO_PROGRESS) | (cases[i].overdue ? BIT(OVERDUE) : 0));
+		release(&room, &a);
+	}
+}
+
+static void without_a_due_date_nothing_is_said(void **state)
+{
+	static const char *const dates[] = {NULL, "", "Ongoing", "99999", "2016-13", "2016-02-30"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+		struct room room = {0};
+		struct audit a = {0};
+		struct audit_row row;
+
+		audit_begin(&a, "fes", commitment(&room, dates[i], false));
+		row = end(&a, "2026-01-01");
+		assert_int_equal(row.overdue, -1);
+		assert_false(row.has_days);
+		assert_int_equal(row.due.size, 0);
+		assert_int_equal(row.findings, BIT(NO_PROGRESS) | BIT(NO_DUE_DATE));
+		release(&room, &a);
+	}
+}
+
+static void what_is_complete_or_withdrawn_is_not_overdue(void **state)
+{
+	struct room room = {0};
+	struct audit a = {0};
+	struct audit_row row;
+
+	(void)state;
+	audit_begin(&a, "fes", commitment(&room, "2020", false));
+	progress(&room, &a, "fes", 1, "substantial", true);
+	assert_int_equal(end(&a, "2026-01-01").overdue, 1);
+	progress(&room, &a, "fes", 2, "complete", true);
+	row = end(&a, "2026-01-01");
+	assert_int_equal(row.overdue, 0);
+	assert_true(row.has_progress && row.last_progress.ms == 998);
+	assert_text("complete", row.status);
+	assert_false(row.is_attested);
+	release(&room, &a);
+
+	room = (struct room){0};
+	a = (struct audit){0};
+	audit_begin(&a, "fes", commitment(&room, "2020", true));
+	row = end(&a, "2026-01-01");
+	assert_text("withdrawn", row.status);
+	assert_int_equal(row.overdue, 0);
+	assert_int_equal(row.findings, 0);
+	release(&room, &a);
+}
+
+static void complete_needs_evidence_and_somebody_else(void **state)
+{
+	struct room room = {0};
+	struct audit a = {0};
+
+	(void)state;
+	audit_begin(&a, "fes", commitment(&room, "2020", false));
+	progress(&room, &a, "fes", 1, "complete", false);
+	assert_int_equal(end(&a, "2020-01-01").findings,
+	    BIT(COMPLETE_WITHOUT_ATTESTATION) | BIT(COMPLETE_WITHOUT_EVIDENCE));
+	attest(&room, &a, "fes", 2, 1, "complete"); /* its own */
+	assert_int_equal(end(&a, "2020-01-01").findings, BIT(COMPLETE_WITHOUT_ATTESTATION) |
+							     BIT(COMPLETE_WITHOUT_EVIDENCE) |
+							     BIT(SELF_ATTESTED));
+	assert_int_equal(end(&a, "2020-01-01").attester_count, 0);
+	attest(&room, &a, "observer", 1, 1, NULL);
+	assert_int_equal(
+	    end(&a, "2020-01-01").findings, BIT(COMPLETE_WITHOUT_EVIDENCE) | BIT(SELF_ATTESTED));
+	assert_true(end(&a, "2020-01-01").is_attested);
+	progress(&room, &a, "fes", 3, "complete", true);
+	assert_int_equal(end(&a, "2020-01-01").findings, BIT(SELF_ATTESTED));
+	release(&room, &a);
+}
+
+static void dissent_is_shown_and_the_cautious_one_counts(void **state)
+{
+	struct room room = {0};
+	struct audit a = {0};
+	struct audit_row row;
+
+	(void)state;
+	audit_begin(&a, "fes", commitment(&room, "2020", false));
+	progress(&room, &a, "fes", 1, "complete", true);
+	attest(&room, &a, "c0", 1, -1, "complete");
+	assert_int_equal(end(&a, "2020-01-01").findings, 0);
+	attest(&room, &a, "c1", 1, -1, "limited");
+	row = end(&a, "2021-01-01");
+	assert_text("limited", row.status);
+	assert_text("complete", row.self_status);
+	assert_true(row.is_attested);
+	assert_int_equal(row.attester_count, 2);
+	assert_int_equal(
+	    row.findings, BIT(DISSENT) | BIT(COMPLETE_WITHOUT_ATTESTATION) | BIT(OVERDUE));
+	attest(&room, &a, "c1", 9, -1, "complete"); /* changed their mind */
+	attest(&room, &a, "c1", 4, -1, "limited");  /* older, learnt later */
+	assert_int_equal(end(&a, "2021-01-01").findings, 0);
+	attest(&room, &a, "c1", 10, 0, NULL);
+	assert_int_equal(end(&a, "2021-01-01").findings, BIT(DISSENT));
+	release(&room, &a);
+}
+
+static void what_nobody_knows_codes_nothing(void **state)
+{
+	static const char *const unknowns[] = {"ND", "NR", "NA", "perhaps"};
+	struct room room = {0};
+	struct audit a = {0};
+	struct audit_row row;
+
+	(void)state;
+	audit_begin(&a, "fes", commitment(&room, "2020", false));
+	progress(&room, &a, "fes", 1, "limited", false);
+	for (unsigned i = 0; i < 4; i++)
+		attest(&room, &a, "c0", i, -1, unknowns[i]);
+	row = end(&a, "2020-01-01");
+	assert_false(row.is_attested);
+	assert_text("limited", row.status);
+	assert_int_equal(row.attester_count, 1);
+	assert_int_equal(row.findings, 0);
+	release(&room, &a);
+}
+
+static void only_the_member_reports_and_withdrawn_reports_do_not_count(void **state)
+{
+	struct room room = {0};
+	struct audit a = {0};
+	struct audit_fact fact = {.member = "fes",
+	    .log_number = 2,
+	    .payload = HEX("82 a6 737461747573 a8 636f6d706c657465 a9 77697468647261776e c3")};
+
+	(void)state;
+	audit_begin(&a, "fes", commitment(&room, "2030", false));
+	progress(&room, &a, "sefrou", 1, "complete", true);
+	assert_int_equal(end(&a, "2020-01-01").findings, BIT(NO_PROGRESS));
+	audit_progress(&a, &fact);
+	assert_int_equal(end(&a, "2020-01-01").findings, BIT(NO_PROGRESS));
+	progress(&room, &a, "fes", 1, "limited", true);
+	assert_int_equal(end(&a, "2020-01-01").findings, 0);
+	fact = (struct audit_fact){.member = "fes",
+	    .log_number = 2,
+	    .payload = HEX("81 a6 737461747573 a8 636f6d706c657465")};
+	audit_progress(&a, &fact); /* a later log of the same member */
+	assert_text("complete", end(&a, "2020-01-01").self_status);
+	release(&room, &a);
+}
+
+static void hostile_payloads_break_nothing(void **state)
+{
+	static const char *const payloads[] = {"", "c0", "81", "81a3656e6401", "81a6737461747573c3",
+	    "81a6636f64696e6701", "81a8 65766964656e6365 01", "dfffffffff", "c1"};
+	struct room room = {0};
+	struct audit a = {0};
+	struct audit_row row;
+	uint8_t bytes[16][32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+		struct bytes payload = unit_unhex(bytes[i], 32, payloads[i]);
+		struct audit_fact fact = {.member = "fes", .index = i, .payload = payload};
+
+		audit_begin(&a, "fes", payload);
+		audit_progress(&a, &fact);
+		fact.member = "c0";
+		audit_attestation(&a, &fact);
+		row = end(&a, "2020-01-01");
+		assert_int_equal(row.overdue, -1);
+		assert_int_equal(row.status.size, 0);
+	}
+	assert_err(ERR_USAGE, audit_end(&a, "2020-01", &row));
+	assert_err(ERR_USAGE, audit_end(&a, "today", &row));
+	release(&room, &a);
+}
+
+static void findings_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(audit_finding_name(FINDING_DISSENT), "dissent");
+	assert_string_equal(audit_finding_name(FINDING_NO_DUE_DATE), "no-due-date");
+	assert_string_equal(audit_finding_name(FINDING_COUNT), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_due_date_is_over_when_all_of_it_has_passed),
+	    cmocka_unit_test(without_a_due_date_nothing_is_said),
+	    cmocka_unit_test(what_is_complete_or_withdrawn_is_not_overdue),
+	    cmocka_unit_test(complete_needs_evidence_and_somebody_else),
+	    cmocka_unit_test(dissent_is_shown_and_the_cautious_one_counts),
+	    cmocka_unit_test(what_nobody_knows_codes_nothing),
+	    cmocka_unit_test(only_the_member_reports_and_withdrawn_reports_do_not_count),
+	    cmocka_unit_test(hostile_payloads_break_nothing),
+	    cmocka_unit_test(findings_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
