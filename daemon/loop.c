@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/disk.h"
 #include "daemon/indexer.h"
@@ -211,6 +212,22 @@ enum err loop_init(struct loop *loop)
 		loop->signals[i].data = loop;
 	}
 	return uv_prepare_start(&loop->prepare, on_prepare) ? ERR_MEMORY : ERR_NONE;
+}
+
+static bool is_founded(const struct loop *loop)
+{
+	struct core_status status;
+
+	core_status(loop->core, &status);
+	if (status.state == NODE_DRAFTS || status.state == NODE_FROZEN || status.state == NODE_FULL)
+		return true;
+	return status.size > 0 && (!loop->config->home.is_keeper || status.roster_size > 0);
+}
+
+void loop_found(struct loop *loop)
+{
+	while (!loop->is_stopping && !is_founded(loop))
+		uv_run(&loop->uv, UV_RUN_ONCE);
 }
 
 void loop_stop(struct loop *loop, int exit_code)

@@ -198,6 +198,7 @@ static int run(struct config *config)
 		/* The kernel takes back what a start that failed half-way had opened. */
 		return exit_code_of(err);
 	}
+	loop_found(&loop);
 	ready_say(config);
 	systemd_notify("READY=1");
 	code = loop_run(&loop);

@@ -128,6 +128,11 @@ static void put_reread(struct apply *a, const struct log_row *row, const struct 
 
 static bool append_fits(struct apply *a, const struct log_row *row, const struct change_append *op)
 {
+	if (op->from > row->frontier.size) { /* built upon a change that found no room */
+		txn_fail(&a->t, ERR_FULL, "the records before %llu were not stored",
+		    (unsigned long long)op->from);
+		return false;
+	}
 	if (op->from != row->frontier.size || op->frontier.size != op->from + op->count) {
 		txn_fail(&a->t, ERR_BUG, "an append of %llu..%llu to a log that holds %llu records",
 		    (unsigned long long)op->from, (unsigned long long)op->frontier.size,
