@@ -246,6 +246,21 @@ static void core_fill(struct config *config)
 		home_list_add(&config->listen, BYTES_STR(HOME_LISTEN_DEFAULT));
 }
 
+/* The log.open that the config holds is that of its keys: a home put together from two would sign what nobody takes. */
+static enum err log_check(struct config *config, struct why *why)
+{
+	const struct home *home = &config->home;
+	struct log_open open;
+
+	if (log_open_decode(&open, writer_view(&home->log_open)) ||
+	    log_open_verify(&open, &home->network) || !key_equal(&open.key, &home->log) ||
+	    !key_equal(&open.transport, &home->transport) || strcmp(open.member, home->member) != 0)
+		return why_set(why, ERR_FIELD, "%s: log_open does not fit the lines around it",
+		    config->config_path);
+	config->log_number = open.number;
+	return ERR_NONE;
+}
+
 /* A relative home still names the same folder in the ready line. */
 static enum err home_resolve(struct config *config, struct why *why)
 {
@@ -289,6 +304,8 @@ enum err config_load(struct config *config, struct why *why)
 			why_set(why, err, "%s: %s", config->config_path, cause.text);
 	}
 	writer_release(&text);
+	if (!err)
+		err = log_check(config, why);
 	if (!err)
 		err = keys_load(config, why);
 	if (!err)

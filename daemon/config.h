@@ -18,6 +18,7 @@ struct config {
 	struct home_list listen; /* of the options: they replace the home's */
 	struct home_list peer;	 /* of the options: beside the home's */
 	struct home home;
+	uint32_t log_number;	 /* of the own log, as its log.open says */
 	struct core_config core; /* all but store id, locks, seed and announcements */
 	const char *peers[CONFIG_PEERS_MAX + 1];
 	char announce_text[ADDRESSES_MAX][CORE_ADDRESS_MAX];

@@ -114,6 +114,7 @@ static void call_start(struct client *client, const struct rpc_request *request)
 	call->loop = client->control->loop;
 	call->client = client;
 	call->id = request->id;
+	call->method = method ? method->name : "";
 	writer_bytes(&call->owned, request->params);
 	call->params = writer_view(&call->owned);
 	client->call_count++;

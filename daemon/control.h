@@ -19,6 +19,7 @@ struct call {
 	struct loop *loop;
 	struct client *client;
 	uint32_t id;
+	const char *method;  /* its name in the table */
 	struct bytes params; /* canonical map, valid until the call ends */
 	struct writer owned;
 };

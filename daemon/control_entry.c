@@ -9,10 +9,10 @@
 #include "daemon/loop.h"
 #include "daemon/methods.h"
 #include "daemon/row.h"
+#include "proto/kinds.h"
 #include "store/store.h"
 
 #define LISTINGS_MAX 256
-#define KIND_ROSTER_DRAFT 4
 
 static void entry_free(struct entry *entry)
 {

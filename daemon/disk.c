@@ -34,6 +34,7 @@ struct disk {
 	struct item *finished, **finished_last;
 	bool is_stopping;
 	uint64_t arrivals;
+	size_t unanswered; /* the loop's */
 };
 
 /* Each alone, so that one that cannot be stored does not keep the others out. */
@@ -154,6 +155,7 @@ static void on_answer(uv_async_t *async)
 	uv_mutex_unlock(&disk->mutex);
 	for (; item; item = next) {
 		next = item->next;
+		disk->unanswered--;
 		item_answer(disk, item);
 		item_free(item);
 	}
@@ -191,6 +193,7 @@ void disk_push(struct disk *disk, uint64_t change, struct writer *data)
 		loop_fatal(disk->loop, "out of memory");
 		return;
 	}
+	disk->unanswered++;
 	item->change = change;
 	item->data = *data;
 	*data = (struct writer){0};
@@ -199,6 +202,11 @@ void disk_push(struct disk *disk, uint64_t change, struct writer *data)
 	disk->waiting_last = &item->next;
 	uv_cond_signal(&disk->wake);
 	uv_mutex_unlock(&disk->mutex);
+}
+
+bool disk_is_idle(const struct disk *disk)
+{
+	return disk->unanswered == 0;
 }
 
 uint64_t disk_arrivals(const struct disk *disk)

@@ -12,6 +12,8 @@ struct loop;
 struct disk *disk_new(struct loop *loop);
 /* Takes data; ends with core_change_done. */
 void disk_push(struct disk *disk, uint64_t change, struct writer *data);
+/* Nothing was pushed that is not answered. */
+bool disk_is_idle(const struct disk *disk);
 /* Highest arrival that is durable, as of the last answer. */
 uint64_t disk_arrivals(const struct disk *disk);
 /* Finishes what was pushed, unanswered; its handle then closes on the loop. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/disk.h"
 #include "daemon/indexer.h"
@@ -17,6 +16,7 @@
 
 /* What a stopping daemon waits for handles that close late, such as a resolver. */
 #define STOP_MS_MAX 2000
+#define READY_MS_MAX 1000
 
 struct read_job {
 	struct job job;
@@ -176,6 +176,16 @@ static void on_deadline(uv_timer_t *timer)
 	loop_act(loop);
 }
 
+/* What the core stores first, such as the genesis, is durable before anybody is told to come in; a
+ * node that has much to do from the start does not keep them waiting. */
+static void ready_check(struct loop *loop)
+{
+	if (!loop->on_ready || (!disk_is_idle(loop->disk) && uv_now(&loop->uv) < loop->ready_by))
+		return;
+	loop->on_ready(loop->config);
+	loop->on_ready = NULL;
+}
+
 /* Before the loop sleeps: the turn is over, and the core says when it wants to be woken. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -184,6 +194,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	int64_t now = (int64_t)uv_now(&loop->uv);
 
 	loop->is_turn_open = false;
+	ready_check(loop);
 	if (deadline == INT64_MAX)
 		uv_timer_stop(&loop->deadline);
 	else
@@ -212,22 +223,6 @@ enum err loop_init(struct loop *loop)
 		loop->signals[i].data = loop;
 	}
 	return uv_prepare_start(&loop->prepare, on_prepare) ? ERR_MEMORY : ERR_NONE;
-}
-
-static bool is_founded(const struct loop *loop)
-{
-	struct core_status status;
-
-	core_status(loop->core, &status);
-	if (status.state == NODE_DRAFTS || status.state == NODE_FROZEN || status.state == NODE_FULL)
-		return true;
-	return status.size > 0 && (!loop->config->home.is_keeper || status.roster_size > 0);
-}
-
-void loop_found(struct loop *loop)
-{
-	while (!loop->is_stopping && !is_founded(loop))
-		uv_run(&loop->uv, UV_RUN_ONCE);
 }
 
 void loop_stop(struct loop *loop, int exit_code)
@@ -264,6 +259,8 @@ static void loop_close_parts(struct loop *loop)
 		job_pool_stop(loop->reads);
 	if (loop->queries)
 		job_pool_stop(loop->queries);
+	if (loop->checks)
+		job_pool_stop(loop->checks);
 	if (loop->indexer)
 		indexer_stop(loop->indexer);
 	while ((request = loop->requests)) {
@@ -279,6 +276,7 @@ static void loop_close_parts(struct loop *loop)
 
 int loop_run(struct loop *loop)
 {
+	loop->ready_by = uv_now(&loop->uv) + READY_MS_MAX;
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	loop->is_stopping = true;
 	loop_close_parts(loop);
@@ -298,6 +296,7 @@ void loop_release(struct loop *loop)
 	disk_free(loop->disk);
 	job_pool_free(loop->reads);
 	job_pool_free(loop->queries);
+	job_pool_free(loop->checks);
 	indexer_free(loop->indexer);
 	core_free(loop->core);
 	uv_loop_close(&loop->uv);

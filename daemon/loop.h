@@ -45,10 +45,14 @@ struct loop {
 	struct disk *disk;
 	struct job_pool *reads;	  /* for peers */
 	struct job_pool *queries; /* for people */
+	struct job_pool *checks;  /* of what is to be published */
+	unsigned checks_waiting;
 	struct indexer *indexer;
 	struct control *control;
 	struct request *requests;
 	uint64_t next_request;
+	void (*on_ready)(const struct config *config); /* once; NULL afterwards */
+	uint64_t ready_by;
 	struct mtime wall; /* of this turn */
 	bool is_turn_open;
 	bool is_acting;
@@ -65,9 +69,6 @@ void loop_act(struct loop *loop);
 /* A request id for core_publish and the like; reply is called once, also when the daemon stops
  * (ERR_CLOSED). 0 without memory. */
 uint64_t loop_request(struct loop *loop, loop_reply_fn *reply, void *context);
-/* Runs until the first records of this node's logs are signed, or cannot be yet: whoever reads the
- * ready line may ask for an invite in the next moment. */
-void loop_found(struct loop *loop);
 /* Runs until loop_stop; returns the exit code. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop, int exit_code);

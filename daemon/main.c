@@ -104,8 +104,9 @@ static enum err parts_make(struct loop *loop, struct why *why)
 	loop->disk = disk_new(loop);
 	loop->reads = job_pool_new(&loop->uv, 1, loop->store);
 	loop->queries = job_pool_new(&loop->uv, 1, loop->views);
+	loop->checks = job_pool_new(&loop->uv, 1, NULL);
 	loop->indexer = indexer_new(loop);
-	if (!loop->disk || !loop->reads || !loop->queries || !loop->indexer)
+	if (!loop->disk || !loop->reads || !loop->queries || !loop->checks || !loop->indexer)
 		return why_set(why, ERR_MEMORY, "out of memory or threads");
 	return ERR_NONE;
 }
@@ -181,6 +182,12 @@ static void systemd_notify(const char *state)
 	close(fd);
 }
 
+static void ready_tell(const struct config *config)
+{
+	ready_say(config);
+	systemd_notify("READY=1");
+}
+
 static int run(struct config *config)
 {
 	static struct loop loop;
@@ -198,9 +205,7 @@ static int run(struct config *config)
 		/* The kernel takes back what a start that failed half-way had opened. */
 		return exit_code_of(err);
 	}
-	loop_found(&loop);
-	ready_say(config);
-	systemd_notify("READY=1");
+	loop.on_ready = ready_tell;
 	code = loop_run(&loop);
 	loop_release(&loop);
 	views_close(loop.views);

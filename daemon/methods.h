@@ -22,4 +22,12 @@ void method_roster_pending(struct call *call);
 void method_roster_admit(struct call *call);
 void method_roster_remove(struct call *call);
 
+/* control_publish.c */
+void method_publish(struct call *call);
+
+/* control_query.c; method_query is whatever the store answers by the method's name */
+void method_query(struct call *call);
+void method_watch(struct call *call);
+void method_wait(struct call *call);
+
 #endif

@@ -165,7 +165,7 @@ class Node:
     def log(self):
         try:
             with open(self.log_path) as f:
-                return "".join(f"  {self.code}: {line}" for line in f.readlines()[-20:])
+                return "".join(f"  {self.code}: {line}" for line in f.readlines()[-60:])
         except FileNotFoundError:
             return ""
 

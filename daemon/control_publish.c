@@ -1,0 +1,311 @@
+/* Publishing: what a client wants signed is checked against the table of kinds, all of it, before anything reaches the
+ * core; one bad record refuses the whole request with every fault named. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/config.h"
+#include "daemon/job.h"
+#include "daemon/loop.h"
+#include "daemon/methods.h"
+#include "daemon/row.h"
+#include "proto/kinds.h"
+
+/* Payloads of one request; clients send several requests at once. */
+#define PUBLISH_SIZE_MAX (1024 * 1024)
+#define PUBLISH_COUNT_MAX 65536
+/* Below this a check is cheaper than handing it to a thread. */
+#define INLINE_SIZE_MAX (16 * 1024)
+#define FAULTS_MAX 200
+
+struct publish {
+	struct job job;
+	struct call *call;
+	const struct kind *kind;
+	unsigned wait;
+	bool is_dry_run;
+	uint32_t count;
+	struct bytes records;	/* what is left of the array in the call's params */
+	struct writer payloads; /* normalised, one behind the other */
+	uint32_t *sizes;
+	struct writer faults; /* rows */
+	uint32_t fault_count;
+	uint32_t row; /* being checked */
+	enum err err;
+};
+
+static void publish_free(struct publish *p)
+{
+	writer_release(&p->payloads);
+	writer_release(&p->faults);
+	free(p->sizes);
+	free(p);
+}
+
+static void on_fault(void *context, const struct fault *fault)
+{
+	struct publish *p = context;
+
+	if (fault->is_warning || p->fault_count == FAULTS_MAX)
+		return;
+	mp_put_map(&p->faults, 3);
+	row_str(&p->faults, "field", fault->path);
+	row_uint(&p->faults, "row", p->row);
+	row_str(&p->faults, "text", fault->text);
+	p->fault_count++;
+}
+
+/* Off the loop when there is much of it. */
+static void publish_check(struct publish *p)
+{
+	const struct fault_sink sink = {.report = on_fault, .context = p};
+	struct reader r;
+
+	reader_init(&r, p->records);
+	for (p->row = 0; p->row < p->count; p->row++) {
+		size_t start = p->payloads.size;
+		enum err err = kinds_check(p->kind, mp_bin(&r), &p->payloads, &sink);
+		p->sizes[p->row] = (uint32_t)(p->payloads.size - start);
+		if (err == ERR_LIMIT) {
+			struct fault fault = {.text = "the record is larger than 64 KiB"};
+			on_fault(p, &fault);
+		}
+		if (err && !p->err)
+			p->err = err;
+		if (err == ERR_MEMORY)
+			return;
+	}
+}
+
+static void put_fault_list(struct writer *w, const struct publish *p)
+{
+	mp_put_array(w, p->fault_count);
+	writer_bytes(w, writer_view(&p->faults));
+}
+
+static void publish_fail(struct publish *p)
+{
+	struct writer fields = {0};
+	char text[160];
+
+	snprintf(text, sizeof(text), "%u %s refused, nothing is published", p->fault_count,
+	    p->fault_count == 1 ? "field is" : "fields are");
+	put_fault_list(&fields, p);
+	if (p->fault_count && !fields.err)
+		call_fail_fields(p->call, ERR_FIELD, text, writer_view(&fields));
+	else
+		call_fail(p->call, p->err, NULL, NULL);
+	writer_release(&fields);
+	publish_free(p);
+}
+
+/* CODE/INDEX, or CODE.N/INDEX of a later log. */
+static void put_ref(struct writer *w, const struct config *config, uint64_t index)
+{
+	char ref[CODE_SIZE_MAX + 40];
+
+	if (config->log_number == 1)
+		snprintf(
+		    ref, sizeof(ref), "%s/%llu", config->home.member, (unsigned long long)index);
+	else
+		snprintf(ref, sizeof(ref), "%s.%u/%llu", config->home.member, config->log_number,
+		    (unsigned long long)index);
+	row_str(w, "ref", ref);
+}
+
+static void put_draft_ref(struct writer *w, uint64_t number)
+{
+	char ref[40];
+
+	snprintf(ref, sizeof(ref), "draft/%llu", (unsigned long long)number);
+	row_str(w, "ref", ref);
+}
+
+/* r stands at one [index, leaf, size, time] of what the core answers. */
+static void put_published(struct writer *rows, const struct publish *p, struct reader *r)
+{
+	mp_array(r);
+	uint64_t index = mp_uint(r);
+	struct bytes leaf = mp_bin(r);
+	uint64_t size = mp_uint(r);
+	int64_t time = mp_int(r);
+
+	mp_put_map(rows, 6);
+	mp_put_cstr(rows, "id");
+	if (leaf.size)
+		mp_put_bin(rows, leaf.data, leaf.size);
+	else
+		mp_put_nil(rows);
+	row_str(rows, "kind", p->kind->name);
+	if (leaf.size)
+		put_ref(rows, p->call->loop->config, index);
+	else
+		put_draft_ref(rows, index);
+	row_uint(rows, "size", size);
+	row_str(rows, "state", leaf.size ? "signed" : "draft");
+	mp_put_cstr(rows, "time");
+	mp_put_int(rows, time);
+}
+
+static void published(void *context, enum err err, const char *text, struct bytes data)
+{
+	struct publish *p = context;
+	struct writer rows = {0};
+	struct reader r;
+	uint32_t count;
+
+	if (err) {
+		call_fail(p->call, err, text, NULL);
+		publish_free(p);
+		return;
+	}
+	reader_init(&r, data);
+	count = mp_array(&r);
+	for (uint32_t i = 0; i < count; i++)
+		put_published(&rows, p, &r);
+	call_reply_rows(p->call, count, &rows);
+	writer_release(&rows);
+	publish_free(p);
+}
+
+/* Nothing is signed: each row says what it would be. */
+static void publish_dry(struct publish *p)
+{
+	struct writer rows = {0};
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		mp_put_map(&rows, 6);
+		mp_put_cstr(&rows, "id");
+		mp_put_nil(&rows);
+		row_str(&rows, "kind", p->kind->name);
+		mp_put_cstr(&rows, "ref");
+		mp_put_nil(&rows);
+		row_uint(&rows, "size", p->sizes[i]);
+		row_str(&rows, "state", "checked");
+		mp_put_cstr(&rows, "time");
+		mp_put_int(&rows, p->call->loop->wall.ms);
+	}
+	call_reply_rows(p->call, p->count, &rows);
+	writer_release(&rows);
+	publish_free(p);
+}
+
+static void publish_submit(struct publish *p)
+{
+	struct loop *loop = p->call->loop;
+	struct core *core = loop_turn(loop);
+	struct publish_item *items = calloc(p->count, sizeof(*items));
+	uint64_t request = items ? loop_request(loop, published, p) : 0;
+	size_t at = 0;
+
+	if (!request) {
+		free(items);
+		p->err = ERR_MEMORY;
+		publish_fail(p);
+		return;
+	}
+	for (uint32_t i = 0; i < p->count; i++) {
+		items[i].kind = p->kind->number;
+		items[i].payload = bytes_of(p->payloads.data + at, p->sizes[i]);
+		at += p->sizes[i];
+	}
+	core_publish(core, request, items, p->count, p->wait);
+	free(items);
+	loop_act(loop);
+}
+
+static void publish_checked(struct publish *p)
+{
+	if (!p->err && p->payloads.err)
+		p->err = p->payloads.err;
+	if (p->err)
+		publish_fail(p);
+	else if (p->is_dry_run)
+		publish_dry(p);
+	else
+		publish_submit(p);
+}
+
+static void check_run(struct job *job, void *context)
+{
+	struct publish *p = (struct publish *)job;
+
+	(void)context;
+	p->err = ERR_NONE;
+	publish_check(p);
+}
+
+static void check_done(struct job *job)
+{
+	struct publish *p = (struct publish *)job;
+
+	p->call->loop->checks_waiting--;
+	publish_checked(p);
+}
+
+/* Requests stay in the order they came in: as long as one is with the thread, the next goes there too. */
+static void publish_start(struct publish *p)
+{
+	struct loop *loop = p->call->loop;
+
+	if (loop->checks_waiting == 0 && p->records.size <= INLINE_SIZE_MAX) {
+		publish_check(p);
+		publish_checked(p);
+		return;
+	}
+	loop->checks_waiting++;
+	p->job = (struct job){check_run, check_done, NULL};
+	p->err = ERR_CLOSED;
+	job_push(loop->checks, &p->job);
+}
+
+static enum err publish_read(struct publish *p, struct why *why)
+{
+	const struct call *call = p->call;
+	struct bytes records = mp_get(call->params, "records");
+	enum err err = ERR_NONE;
+	struct bytes name = call_str(call, "kind", &err);
+	int64_t wait = call_int(call, "wait", 0, &err);
+	struct reader r;
+
+	p->is_dry_run = call_bool(call, "dry_run", &err);
+	p->kind = kind_by_name(name);
+	reader_init(&r, records);
+	p->count = mp_array(&r);
+	p->records = reader_rest(&r);
+	for (uint32_t i = 0; i < p->count; i++)
+		mp_bin(&r);
+	if (err || r.err || p->count == 0 || wait < 0 || wait > 1000)
+		return why_set(why, ERR_USAGE, "publish takes kind, records and wait (0 to 1000)");
+	if (!p->kind)
+		return why_set(why, ERR_USAGE, "there is no kind '%.*s'",
+		    (int)(name.size < 40 ? name.size : 40), (const char *)name.data);
+	if (!p->kind->is_published)
+		return why_set(
+		    why, ERR_REFUSED, "records of kind %s are made by nodes alone", p->kind->name);
+	if (p->records.size > PUBLISH_SIZE_MAX + 16 * (size_t)p->count ||
+	    p->count > PUBLISH_COUNT_MAX)
+		return why_set(why, ERR_LIMIT, "more than 1 MiB or 65,536 records a request");
+	p->wait = (unsigned)wait;
+	p->sizes = calloc(p->count, sizeof(*p->sizes));
+	return p->sizes ? ERR_NONE : ERR_MEMORY;
+}
+
+void method_publish(struct call *call)
+{
+	struct publish *p = calloc(1, sizeof(*p));
+	struct why why = {0};
+	enum err err = ERR_MEMORY;
+
+	if (p) {
+		p->call = call;
+		err = publish_read(p, &why);
+	}
+	if (err) {
+		call_fail_why(call, err, &why, NULL);
+		if (p)
+			publish_free(p);
+		return;
+	}
+	publish_start(p);
+}
