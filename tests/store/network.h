@@ -18,10 +18,9 @@ struct network {
 	struct store *store;
 	struct views *views;
 	struct hash id;
-	struct pair coordinator, keeper, commune, transport;
+	struct pair coordinator, keeper, cosigner, commune;
 	struct sample_log roster;
 	struct roster *rules;
-	struct seckey keeper_sk;
 };
 
 /* One log that signs. */
@@ -87,14 +86,15 @@ static inline void network_entry(struct network *net, struct writer *change, str
 	struct reader r;
 	struct why why = {0};
 
-	approval_sign(&approval, is_genesis ? &none : &net->id, is_genesis ? 1 : roster_set_version(net->rules),
+	approval_sign(&approval, is_genesis ? &none : &net->id, roster_set_version(net->rules),
 	    entry, &net->coordinator.sk);
 	roster_payload_encode(&payload, entry, &approval, 1);
 	sample_record(&body, KIND_ROSTER_ENTRY, net->roster.frontier.size, writer_view(&payload));
 	reader_init(&r, writer_view(&body));
 	assert_int_equal(record_read(&record, &r), ERR_NONE);
 	tree_leaf_hash(&leaf, record.raw_header);
-	if (roster_apply(net->rules, &record.header, &leaf, writer_view(&payload), false, &why) != ERR_NONE)
+	if (roster_apply(net->rules, &record.header, &leaf, writer_view(&payload), false, &why) !=
+	    ERR_NONE)
 		fail_msg("roster_apply: %s", why.text);
 	sample_append_body(change, &net->roster, writer_view(&body), 1, false);
 	net->id = *roster_network(net->rules);
@@ -106,9 +106,14 @@ static inline void network_entry(struct network *net, struct writer *change, str
 static inline void network_member(struct network *net, struct writer *change, const char *code)
 {
 	const struct member *m = roster_member(net->rules, code);
-	struct change_member op = {.kind = (uint8_t)m->kind, .key = m->key, .is_admitted = m->is_admitted,
-	    .is_coordinator = m->is_coordinator, .entry_index = m->entry_index, .entry_leaf = m->entry_leaf,
-	    .since = m->since, .names = m->names};
+	struct change_member op = {.kind = (uint8_t)m->kind,
+	    .key = m->key,
+	    .is_admitted = m->is_admitted,
+	    .is_coordinator = m->is_coordinator,
+	    .entry_index = m->entry_index,
+	    .entry_leaf = m->entry_leaf,
+	    .since = m->since,
+	    .names = m->names};
 
 	memcpy(op.code, m->code, sizeof(op.code));
 	memcpy(op.territory, m->territory, sizeof(op.territory));
@@ -117,10 +122,15 @@ static inline void network_member(struct network *net, struct writer *change, co
 
 static inline void network_genesis(struct network *net, struct writer *change)
 {
-	struct coordinator coordinator = {.code = "tangier", .kind = MEMBER_REGION,
-	    .member_key = net->coordinator.pk, .cosigner_key = net->keeper.pk};
-	struct genesis genesis = {.keeper = net->keeper.pk, .coordinators = &coordinator,
-	    .coordinator_count = 1, .threshold = 1, .zone = "Africa/Casablanca"};
+	struct coordinator coordinator = {.code = "tangier",
+	    .kind = MEMBER_REGION,
+	    .member_key = net->coordinator.pk,
+	    .cosigner_key = net->cosigner.pk};
+	struct genesis genesis = {.keeper = net->keeper.pk,
+	    .coordinators = &coordinator,
+	    .coordinator_count = 1,
+	    .threshold = 1,
+	    .zone = "Africa/Casablanca"};
 	struct writer entry = {0}, names = {0};
 
 	names_put(&names, "Tanger");
@@ -141,7 +151,8 @@ static inline void network_admit(
 	struct writer entry = {0}, names = {0}, change = {0};
 
 	names_put(&names, code);
-	roster_entry_admit(&entry, code, MEMBER_COMMUNE, member_key, writer_view(&names), territory, NULL);
+	roster_entry_admit(
+	    &entry, code, MEMBER_COMMUNE, member_key, writer_view(&names), territory, NULL);
 	network_entry(net, &change, writer_view(&entry));
 	network_member(net, &change, code);
 	sample_apply(net->store, &change, NULL);
@@ -151,13 +162,13 @@ static inline void network_admit(
 }
 
 /* A log of a member with its log.open, stored and signed. */
-static inline void network_log(
-    struct network *net, struct author *author, const char *code, const struct pair *member, uint32_t number)
+static inline void network_log(struct network *net, struct author *author, const char *code,
+    const struct pair *member, uint32_t number)
 {
 	struct writer payload = {0}, change = {0};
 
 	memset(author, 0, sizeof(*author));
-	pair_make(&author->key, (uint8_t)(100 + number + (uint32_t)code[0] + (uint32_t)code[1]));
+	pair_make(&author->key, (uint8_t)(100 + (int)number + code[0] + code[1]));
 	sample_log_init(&author->log, code, (uint8_t)number);
 	author->log.log.key = author->key.pk;
 	author->log.log.member_key = member->pk;
@@ -202,6 +213,7 @@ static inline void network_make(struct network *net)
 	pair_make(&net->coordinator, 1);
 	pair_make(&net->keeper, 2);
 	pair_make(&net->commune, 3);
+	pair_make(&net->cosigner, 4);
 	net->rules = roster_new();
 	network_genesis(net, &change);
 	sample_apply(net->store, &change, NULL);
@@ -224,11 +236,14 @@ static inline void network_index(struct network *net)
 		assert_int_equal(views_index(net->views, net->store, 100, &more, NULL), ERR_NONE);
 }
 
-static inline enum err network_query_why(struct network *net, const char *method, const struct writer *params,
-    struct writer *out, struct why *why)
+static inline enum err network_query_why(struct network *net, const char *method,
+    const struct writer *params, struct writer *out, struct why *why)
 {
-	struct query_source source = {.store = net->store, .views = net->views, .network = net->id,
-	    .roster_log = net->keeper.pk, .today = "2026-06-15"};
+	struct query_source source = {.store = net->store,
+	    .views = net->views,
+	    .network = net->id,
+	    .roster_log = net->keeper.pk,
+	    .today = "2026-06-15"};
 
 	writer_clear(out);
 	return query_run(&source, method, writer_view(params), out, why);
