@@ -127,8 +127,9 @@ struct session {
 	struct hash digest_sent;
 	struct hash digest_peer;
 	bool has_digest_peer;
-	uint64_t upto_peer;		      /* its arrivals, as of digest_peer */
-	int64_t settle_ms;		      /* when to compare again, 0 for not */
+	uint64_t upto_peer; /* its arrivals, as of digest_peer */
+	int64_t settle_ms;  /* when to compare again, 0 for not */
+	bool is_digest_due; /* what it told last may have changed: wait for its DIGEST first */
 	struct hash buckets_at, buckets_peer; /* both digests when BUCKETS were last sent */
 	int64_t buckets_ms;		      /* when to send them again for the same two */
 	int64_t buckets_wait_ms;

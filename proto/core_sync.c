@@ -243,6 +243,7 @@ void sync_begin(struct core *core, struct session *s)
 		serve_ask_missing(core, s);
 	} else if (s->hello.roster_size == core_roster_size(core)) {
 		s->in_step = true;
+		s->is_digest_due = true;
 		send_changed(core, s);
 	}
 }
@@ -547,13 +548,18 @@ static void settle(struct core *core, struct session *s)
 		return;
 	}
 	heads_digest(&core->heads, core->roster_log, &digest);
-	if (!hash_equal(&digest, &s->digest_sent))
+	if (!hash_equal(&digest, &s->digest_sent)) {
 		sync_send_digest(core, s);
+		s->is_digest_due = true; /* what changed here is on its way there */
+	}
 	if (!s->has_digest_peer)
 		return;
 	if (hash_equal(&digest, &s->digest_peer)) {
 		remember_cursor(core, s);
 		serve_ask_missing(core, s);
+	} else if (s->is_digest_due) {
+		s->is_digest_due = false;
+		settle_later(core, s);
 	} else {
 		look_closer(core, s, &digest);
 	}
@@ -567,6 +573,7 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 	if (err)
 		return err;
 	s->has_digest_peer = true;
+	s->is_digest_due = false;
 	heads_digest(&core->heads, core->roster_log, &digest);
 	if (!s->in_step) {
 		s->in_step = true;

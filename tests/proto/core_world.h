@@ -67,10 +67,9 @@ struct wire {
 	struct foreign foreign;
 	uint64_t conns[2];
 	struct writer to[2]; /* bytes on the way to that end */
-	size_t carried[2];
-	bool is_paused[2]; /* that end does not read */
-	bool is_closed[2]; /* that end has closed it */
-	bool is_stuck[2];  /* nothing arrives at that end */
+	bool is_paused[2];   /* that end does not read */
+	bool is_closed[2];   /* that end has closed it */
+	bool is_stuck[2];    /* nothing arrives at that end */
 	bool is_gone;
 };
 
@@ -87,7 +86,8 @@ struct world {
 	struct seckey keeper_sk;
 	struct writer genesis;
 	uint8_t genesis_salt[RECORD_SALT_SIZE];
-	size_t chunk; /* bytes delivered at once, 0 for all */
+	size_t chunk;	/* bytes delivered at once, 0 for all */
+	size_t carried; /* bytes over all wires */
 	bool is_loud;
 };
 
@@ -278,6 +278,13 @@ static inline void wire_drop(struct wire *wire, const struct node *except)
 	wire->is_gone = true;
 }
 
+static inline void world_cut_wires(struct world *w)
+{
+	for (unsigned i = 0; i < w->wire_count; i++)
+		if (!w->wires[i].is_gone)
+			wire_drop(&w->wires[i], NULL);
+}
+
 /* A crash: what is not in the store is gone. */
 static inline void node_stop(struct node *n)
 {
@@ -400,7 +407,7 @@ static inline void act_on_wire(struct node *n, const struct act *act)
 	else
 		wire->is_paused[end] = act->type == ACT_PAUSE;
 	if (act->type == ACT_SEND)
-		wire->carried[!end] += act->data.size;
+		n->world->carried += act->data.size;
 }
 
 /* False: it was kept for later. */
@@ -533,6 +540,17 @@ static inline int64_t world_deadline(const struct world *w)
 	return deadline;
 }
 
+/* Time passes and deadlines are noticed; what they cause is not carried out yet. */
+static inline void world_tick(struct world *w, int64_t ms)
+{
+	w->now += ms;
+	for (unsigned i = 0; i < WORLD_NODES; i++)
+		if (w->nodes[i].core) {
+			core_time(w->nodes[i].core, world_time(w));
+			core_tick(w->nodes[i].core);
+		}
+}
+
 static inline void world_run(struct world *w, int64_t ms)
 {
 	int64_t target = w->now + ms;
@@ -543,13 +561,7 @@ static inline void world_run(struct world *w, int64_t ms)
 		still = next <= w->now ? still + 1 : 0;
 		if (still > 1000)
 			fail_msg("a deadline does not move");
-		if (next > w->now)
-			w->now = next;
-		for (unsigned i = 0; i < WORLD_NODES; i++)
-			if (w->nodes[i].core) {
-				core_time(w->nodes[i].core, world_time(w));
-				core_tick(w->nodes[i].core);
-			}
+		world_tick(w, next > w->now ? next - w->now : 0);
 	}
 	w->now = target;
 }

@@ -1,0 +1,255 @@
+/* What travels when nodes meet: little when they are equal, what differs when they are not, new
+ * records at once and over several hops, and only what is still missing after a break. */
+#include "tests/proto/core_world.h"
+
+static struct world w;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_release(&w);
+	return 0;
+}
+
+static void equal_nodes_say_hello_and_are_done(void **state)
+{
+	(void)state;
+	world_network(&w, 2);
+	world_cut_wires(&w);
+	w.carried = 0;
+	world_run(&w, 5000);
+	assert_int_equal(node_status(&w.nodes[0]).sessions, 1);
+	assert_in_range(w.carried, 300, 640);
+	world_run(&w, 20000); /* and nothing follows */
+	assert_in_range(w.carried, 300, 640);
+}
+
+static void unequal_nodes_say_more(void **state)
+{
+	(void)state;
+	world_network(&w, 2);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	w.carried = 0;
+	node_publish(&w.nodes[0], 10, 0);
+	world_run(&w, 3000);
+	assert_int_equal(node_head(&w.nodes[1], &w.nodes[0]), 1);
+	w.is_blocked[1][0] = false;
+	world_run(&w, 20000);
+	assert_int_equal(node_head(&w.nodes[1], &w.nodes[0]), 11);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+	assert_true(w.carried > 640);
+}
+
+static void new_records_are_pushed_and_counted_when_committed(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	one->is_disk_held = true;
+	request = node_publish(zero, 5, 1);
+	world_run(&w, 100);
+	assert_int_equal(node_status(zero).size, 6); /* durable here, and not yet there */
+	assert_int_equal(node_head(one, zero), 1);
+	assert_null(node_reply(zero, request));
+	one->is_disk_held = false;
+	world_pump(&w); /* no time passes */
+	assert_int_equal(node_head(one, zero), 6);
+	assert_non_null(node_reply(zero, request));
+	assert_ok(node_reply(zero, request)->err);
+	assert_true(nodes_are_equal(zero, one));
+}
+
+static void nothing_waits_for_peers_that_are_not_asked_for(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	uint64_t alone, two;
+
+	(void)state;
+	world_network(&w, 2);
+	w.nodes[1].is_disk_held = true;
+	alone = node_publish(zero, 1, 0);
+	two = node_publish(zero, 1, 2); /* more than there are */
+	world_run(&w, 100);
+	assert_non_null(node_reply(zero, alone));
+	w.nodes[1].is_disk_held = false;
+	world_run(&w, 10000);
+	assert_null(node_reply(zero, two));
+}
+
+/* 1 - 0 - 2: the ends do not know each other. */
+static void records_cross_a_node_in_the_middle(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2];
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 3);
+	w.is_blocked[1][2] = w.is_blocked[2][1] = true;
+	assert_int_equal(node_head(two, one), 1);
+	request = node_publish(one, 20, 2);
+	world_run(&w, 50);
+	assert_int_equal(node_head(two, one), 21);
+	assert_true(nodes_are_equal(one, two));
+	world_run(&w, 3000);
+	/* The far end's HAVE goes to the middle: two holders are not known here, but by its digest
+	 * the middle is one. */
+	assert_null(node_reply(one, request));
+	assert_int_equal(node_refused(one) + node_refused(two) + node_refused(&w.nodes[0]), 0);
+}
+
+static void publish_in_many(unsigned records)
+{
+	for (unsigned i = 0; i < records; i++) {
+		node_publish(&w.nodes[0], 1, 0);
+		world_pump(&w);
+	}
+}
+
+static size_t cost_of_start(struct node *n)
+{
+	w.carried = 0;
+	node_start(n);
+	world_run(&w, 3000);
+	assert_true(nodes_are_equal(&w.nodes[0], n));
+	return w.carried;
+}
+
+static void few_changes_cost_little(void **state)
+{
+	struct node *five = &w.nodes[5];
+	size_t equal, changed;
+
+	(void)state;
+	world_network(&w, 6);
+	publish_in_many(3);
+	world_run(&w, 3000);
+	node_stop(five);
+	equal = cost_of_start(five);
+	assert_in_range(equal, 300, 640);
+	node_stop(five);
+	for (unsigned i = 1; i < 4; i++)
+		node_publish_sized(&w.nodes[i], 1, 0, 1);
+	world_run(&w, 3000);
+	changed = cost_of_start(five);
+	/* A record is about 130 bytes of header, salt and payload; two frames of heads and two of
+	 * digests are there whatever changed. */
+	assert_in_range(changed, equal + 3 * 200, equal + 3 * (200 + 130) + 400);
+	assert_int_equal(node_head(five, &w.nodes[3]), 2);
+}
+
+/* Publishes 300 records of 1 KiB on node 0 while node 1 is away. */
+static void publish_unseen(void)
+{
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	node_publish_sized(&w.nodes[0], 300, 0, 1000);
+	world_pump(&w);
+	w.is_blocked[1][0] = false;
+	w.carried = 0;
+}
+
+static void run_until_stored(uint64_t size)
+{
+	struct log_info info;
+
+	while (!node_log(&w.nodes[1], &w.nodes[0].person.log, &info) || info.stored < size)
+		if (!world_step(&w))
+			world_tick(&w, 100);
+}
+
+/* Small batches, and few of them on the way. */
+static void slow_network(void)
+{
+	world_network(&w, 2);
+	node_stop(&w.nodes[0]);
+	w.nodes[0].config.bounds.batch_raw_max = 20000;
+	w.nodes[0].config.bounds.send_queue_max = 40000;
+	node_start(&w.nodes[0]);
+	world_run(&w, 20000);
+}
+
+static void a_broken_transfer_resumes_where_it_stopped(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct log_info info;
+	size_t whole, rest;
+
+	(void)state;
+	slow_network();
+	publish_unseen();
+	world_run(&w, 20000);
+	assert_true(nodes_are_equal(zero, one));
+	whole = w.carried;
+	assert_true(whole > 100000);
+
+	publish_unseen();
+	run_until_stored(450); /* of 301 … 601 */
+	world_cut_wires(&w);
+	world_pump(&w);
+	assert_true(node_log(one, &zero->person.log, &info));
+	assert_in_range(info.stored, 450, 550);
+	assert_int_equal(info.head.size, 301); /* no signed checkpoint is reached yet */
+	rest = (601 - (size_t)info.stored);
+	w.carried = 0;
+	world_run(&w, 20000);
+	assert_int_equal(node_head(one, zero), 601);
+	assert_true(nodes_are_equal(zero, one));
+	assert_true(w.carried < whole * (rest + 10) / 300);
+}
+
+static void a_tail_short_of_a_checkpoint_outlives_a_crash(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct log_info info;
+
+	(void)state;
+	slow_network();
+	publish_unseen();
+	run_until_stored(100);
+	node_stop(one);
+	node_start(one);
+	assert_true(node_log(one, &zero->person.log, &info));
+	assert_in_range(info.stored, 100, 200);
+	assert_int_equal(info.head.size, 1);
+	world_run(&w, 20000);
+	assert_true(nodes_are_equal(zero, one));
+}
+
+static void bytes_in_any_pieces_do(void **state)
+{
+	(void)state;
+	world_init(&w);
+	w.chunk = 7;
+	node_start(&w.nodes[0]);
+	world_pump(&w);
+	world_admit(&w, &w.nodes[1]);
+	node_peer(&w.nodes[1], &w.nodes[0]);
+	node_start(&w.nodes[1]);
+	node_publish(&w.nodes[0], 10, 0);
+	world_run(&w, 3000);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+	assert_int_equal(node_head(&w.nodes[1], &w.nodes[0]), 11);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(equal_nodes_say_hello_and_are_done),
+	    TEST(unequal_nodes_say_more),
+	    TEST(new_records_are_pushed_and_counted_when_committed),
+	    TEST(nothing_waits_for_peers_that_are_not_asked_for),
+	    TEST(records_cross_a_node_in_the_middle),
+	    TEST(few_changes_cost_little),
+	    TEST(a_broken_transfer_resumes_where_it_stopped),
+	    TEST(a_tail_short_of_a_checkpoint_outlives_a_crash),
+	    TEST(bytes_in_any_pieces_do),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
