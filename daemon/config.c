@@ -278,7 +278,8 @@ static enum err home_resolve(struct config *config, struct why *why)
 		    "socket path would be %zu bytes, %d are possible: choose a shorter home than "
 		    "%s",
 		    size, HOME_SOCKET_PATH_MAX, real);
-	snprintf(config->socket_path, sizeof(config->socket_path), "%s/%s", real, HOME_SOCKET);
+	strcpy(config->socket_path, real);
+	strcat(config->socket_path, "/" HOME_SOCKET);
 	return ERR_NONE;
 }
 
