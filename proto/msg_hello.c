@@ -18,10 +18,11 @@ enum err msg_intro_decode(struct msg_intro *out, struct bytes body)
 {
 	struct reader r;
 	struct bytes who;
+	enum err err = msg_open_array(&r, body, 2);
 
 	memset(out, 0, sizeof(*out));
-	if (msg_open_array(&r, body, 2))
-		return r.err ? r.err : ERR_FORMAT;
+	if (err)
+		return err;
 	out->roster_size = mp_uint(&r);
 	who = mp_bin(&r);
 	if (r.err)
