@@ -46,7 +46,7 @@ class Publisher(threading.Thread):
         return {"dry_run": False, "kind": "practice", "records": records, "wait": 0}
 
     def run(self):
-        control = None
+        control = None  # reopened after each kill
         while len(self.acknowledged) < self.share and not self.is_over.is_set():
             try:
                 control = control or self.node.control()
@@ -56,7 +56,9 @@ class Publisher(threading.Thread):
             except Refused as refusal:
                 self.refused.append(str(refusal))
                 time.sleep(0.01)
-            except (OSError, ConnectionError, AttributeError):
+            except OSError:
+                if control:
+                    control.close()
                 control = None
                 self.unsure += 1
                 time.sleep(0.005)
