@@ -19,6 +19,7 @@ const struct command *const commands[] = {
     &cmd_roster_approve,
     &cmd_id,
     &cmd_publish,
+    &cmd_import,
     &cmd_schema,
     &cmd_list,
     &cmd_show,

@@ -93,25 +93,21 @@ static const struct kind *split(struct lines *l, struct bytes map, struct bytes 
 	return kind;
 }
 
-/* One line as a map and its kind; NULL after saying what is wrong when `is_telling`. */
+/* One line as a map and its kind; NULL with the reason in why. */
 static const struct kind *parse(
-    struct lines *l, struct bytes line, struct bytes *map, bool is_telling)
+    struct lines *l, struct bytes line, struct bytes *map, struct why *why)
 {
 	const struct kind *kind = l->kind;
-	struct why why = {0};
 
 	writer_clear(&l->parsed);
-	if (json_parse(&l->parsed, line, &why)) {
-		if (is_telling)
-			say_bad_line(l->in->args, l->number, NULL, ERR_FIELD, why.text, NULL);
+	*map = (struct bytes){NULL, 0};
+	if (json_parse(&l->parsed, line, why))
 		return NULL;
-	}
 	*map = writer_view(&l->parsed);
 	if (!kind)
 		kind = split(l, *map, map);
-	if (!kind && is_telling)
-		say_bad_line(l->in->args, l->number, "kind", ERR_FIELD,
-		    _("the line names no kind of record"), NULL);
+	if (!kind)
+		why_set(why, ERR_FIELD, _("the line names no kind of record"));
 	return kind;
 }
 
@@ -134,7 +130,7 @@ static int note_links(struct lines *l)
 	struct bytes map;
 
 	while (next(l, &line)) {
-		kind = may_link(line) ? parse(l, line, &map, false) : NULL;
+		kind = may_link(line) ? parse(l, line, &map, NULL) : NULL;
 		if (kind)
 			record_input_note(l->in, kind, map);
 	}
@@ -154,12 +150,16 @@ static void put_lines(struct lines *l)
 
 	progress_init(&progress, _("checking"), total);
 	while (next(l, &line)) {
-		kind = parse(l, line, &map, true);
+		struct why why = {0};
+
+		kind = parse(l, line, &map, &why);
 		l->in->line = l->number;
-		if (kind)
+		if (kind) {
 			record_input_put(l->in, kind, map, l->number);
-		else
+		} else {
+			say_bad_line(l->in->args, l->number, NULL, ERR_FIELD, why.text, NULL);
 			l->in->bad_count++;
+		}
 		progress_set(&progress, total - l->rest.size);
 	}
 	progress_end(&progress);
@@ -184,4 +184,25 @@ int json_lines_read(struct record_input *in, const struct kind *kind, const char
 	writer_release(&l.parsed);
 	writer_release(&l.map);
 	return code;
+}
+
+enum err json_lines_each(const char *path, json_line_fn *each, void *context, struct why *why)
+{
+	struct lines l = {0};
+	struct writer text = {0};
+	struct bytes line;
+	enum err err = file_read(&text, path, FILE_SIZE_MAX, why);
+
+	l.rest = writer_view(&text);
+	while (!err && next(&l, &line)) {
+		struct why cause = {0};
+		struct bytes map;
+		const struct kind *kind = parse(&l, line, &map, &cause);
+
+		each(context, l.number, kind, map, &cause);
+	}
+	writer_release(&text);
+	writer_release(&l.parsed);
+	writer_release(&l.map);
+	return err;
 }

@@ -21,16 +21,47 @@ static int unknown_verb(const char *word)
 	return say_usage(NULL, hint, _("there is no command '%s'"), word);
 }
 
-static int run(const char *const *argv, int argc)
+#define ARGC_MAX 1024
+
+/* Options that every verb takes may stand before it: they move behind. Says how many words they are. */
+static int leading_options(const char *const *argv, int argc)
 {
+	int at = 0;
+
+	while (at < argc && argv[at][0] == '-') {
+		size_t size = strcspn(argv[at], "=");
+		const struct option_desc *o = commands_options;
+
+		while (o->name && (strlen(o->name) != size || memcmp(o->name, argv[at], size)))
+			o++;
+		if (!o->name)
+			return at;
+		at += o->argument && !argv[at][size] ? 2 : 1;
+	}
+	return at < argc ? at : argc;
+}
+
+static int run(const char *const *given, int argc)
+{
+	const char *argv[ARGC_MAX];
 	struct args args;
+	int leading = leading_options(given, argc);
 	int words;
-	const struct command *command = command_find(argv, argc, &words);
+	const struct command *command;
 	int code;
 
+	if (argc > ARGC_MAX)
+		return say_usage(NULL, NULL, _("more than %d words on the command line"), ARGC_MAX);
+	if (leading == argc)
+		return say_usage(
+		    NULL, _("`commune help` lists the commands"), _("there is no command"));
+	command = command_find(given + leading, argc - leading, &words);
 	if (!command)
-		return unknown_verb(argv[0]);
-	if (!args_parse(&args, command, argv + words, argc - words))
+		return unknown_verb(given[leading]);
+	memcpy(argv, given, (size_t)leading * sizeof(*argv));
+	memcpy(argv + leading, given + leading + words,
+	    (size_t)(argc - leading - words) * sizeof(*argv));
+	if (!args_parse(&args, command, argv, argc - words))
 		return EXIT_USAGE;
 	if (args_has(&args, "--help")) {
 		help_command(stdout, command);

@@ -59,8 +59,8 @@ static int send_batch(struct publish_queue *q)
 
 int publish_queue_put(struct publish_queue *q, const struct kind *kind, struct bytes payload)
 {
-	bool is_full =
-	    q->batch.size + payload.size + 8 > REQUEST_SIZE_MAX || q->batch_count == REQUEST_COUNT_MAX;
+	bool is_full = q->batch.size + payload.size + 8 > REQUEST_SIZE_MAX ||
+		       q->batch_count == REQUEST_COUNT_MAX;
 
 	if (!q->code && q->batch_count && (is_full || kind != q->kind))
 		q->code = send_batch(q);

@@ -27,7 +27,8 @@ void record_input_note(struct record_input *in, const struct kind *kind, struct 
 /* The REF that still stands at a link's path, to say why it was not found. */
 static const char *link_error(const struct record_input *in, const char *path)
 {
-	struct bytes text = kinds_str(writer_view(&in->resolved), path);
+	struct bytes text =
+	    path[0] ? kinds_str(writer_view(&in->resolved), path) : (struct bytes){NULL, 0};
 
 	return text.size ? links_error(&in->links, text) : NULL;
 }
@@ -36,14 +37,18 @@ static void tell_fault(void *context, const struct fault *fault)
 {
 	struct record_input *in = context;
 	const char *link = fault->is_warning ? NULL : link_error(in, fault->path);
+	const char *text = link ? link : _(fault->text);
 
 	if (fault->is_warning)
 		in->lint_count++;
-	say_bad_line(in->args, in->line, fault->path, ERR_FIELD, link ? link : _(fault->text),
-	    fault->is_warning ? _("--yes publishes it all the same") : NULL);
+	if (in->tell)
+		in->tell(in->tell_context, in->line, fault, text);
+	else
+		say_bad_line(in->args, in->line, fault->path, ERR_FIELD, text,
+		    fault->is_warning ? _("--yes publishes it all the same") : NULL);
 }
 
-bool record_input_put(
+bool record_input_check(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line)
 {
 	struct fault_sink sink = {.report = tell_fault, .context = in};
@@ -55,18 +60,36 @@ bool record_input_put(
 	err = kinds_resolve(kind, map, &in->resolved, links_find, &in->links);
 	if (!err)
 		err = kinds_check(kind, writer_view(&in->resolved), &in->checked, &sink);
-	if (err) {
-		in->bad_count++;
-		if (err != ERR_FIELD)
-			say_bad_line(in->args, line, NULL, err, _(err_text(err)), NULL);
-		return false;
+	if (!err)
+		return true;
+	in->bad_count++;
+	if (err != ERR_FIELD) {
+		struct fault fault = {0};
+
+		snprintf(fault.text, sizeof(fault.text), "%s", err_text(err));
+		tell_fault(in, &fault);
 	}
+	return false;
+}
+
+void record_input_accept(struct record_input *in, const struct kind *kind)
+{
+	struct fault_sink sink = {.report = tell_fault, .context = in};
+
 	if (!args_has(in->args, "--yes"))
 		kinds_lint(kind, writer_view(&in->checked), &sink);
 	writer_u16(&in->payloads, kind->number);
 	writer_u32(&in->payloads, (uint32_t)in->checked.size);
 	writer_bytes(&in->payloads, writer_view(&in->checked));
 	in->count++;
+}
+
+bool record_input_put(
+    struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line)
+{
+	if (!record_input_check(in, kind, map, line))
+		return false;
+	record_input_accept(in, kind);
 	return true;
 }
 

@@ -5,8 +5,14 @@
 
 #include "cli/links.h"
 
+/* One fault of a record. line 0: not known. */
+typedef void record_fault_fn(
+    void *context, unsigned long line, const struct fault *fault, const char *text);
+
 struct record_input {
 	const struct args *args;
+	record_fault_fn *tell; /* NULL: on stderr */
+	void *tell_context;
 	struct client *client; /* connected; NULL while no link needs to be resolved */
 	struct links links;
 	/* Payloads that passed: u16 kind, u32 size, bytes, one after the other. */
@@ -23,7 +29,12 @@ struct record_input {
 void record_input_release(struct record_input *in);
 /* Notes the links of one record without checking it. map is canonical. */
 void record_input_note(struct record_input *in, const struct kind *kind, struct bytes map);
-/* Checks one record and appends its payload. line 0: a single record. False after its faults were said. */
+/* Checks one record; its payload is in `checked` then. False after its faults were told. */
+bool record_input_check(
+    struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line);
+/* Lints what was checked and appends it. */
+void record_input_accept(struct record_input *in, const struct kind *kind);
+/* Both: checks one record and appends its payload. line 0: a single record. False after its faults were said. */
 bool record_input_put(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line);
 /* The exit code when there were faults, or when warnings are not insisted on: asks on a terminal, --yes insists. */
