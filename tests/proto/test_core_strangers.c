@@ -189,6 +189,7 @@ static void garbage_is_cut_off(void **state)
 		puppet_raw(&p, HEX(garbage[i]));
 		world_pump(&w);
 		assert_true(p.is_closed);
+		assert_int_equal(core_refused(w.nodes[0].core, reasons[i]), before + 1);
 		puppet_release(&p);
 	}
 	assert_int_equal(node_refused(&w.nodes[0]), 5);
