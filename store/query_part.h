@@ -21,6 +21,7 @@ struct query {
 	struct bytes params;
 	struct writer *out;
 	struct log_row log; /* the newest one looked at */
+	int64_t as_of;	    /* claimed times from here on do not exist for this query */
 };
 
 /* A record and its log, borrowed from the transaction until another one is found. */
@@ -44,6 +45,9 @@ bool param_bool(struct query *q, const char *name);
 /* A date YYYY[-MM[-DD]] or ms: the first ms of it, or with is_end the first after it. false when
  * absent. */
 bool param_when(struct query *q, const char *name, bool is_end, int64_t *ms);
+/* YYYY-MM-DD of the day that ms lies in, UTC. */
+#define DAY_TEXT_SIZE 11
+void day_text(char out[static DAY_TEXT_SIZE], int64_t ms);
 
 /* false when it is not there. Without payload check where the payload is not handed out. */
 bool found_at_arrival(struct query *q, uint64_t arrival, struct found *out);
@@ -87,8 +91,13 @@ struct row_extra {
 };
 void row_put(
     struct query *q, struct writer *out, const struct found *f, const struct row_extra *extra);
+/* The title as its author gave it, or nil. kind may be NULL. */
+struct kind;
+void row_put_title(struct writer *w, struct bytes payload, const struct kind *kind);
 /* The record that supersedes f: one of its own member, the same answer on every node. */
 bool superseding(struct query *q, const struct found *f, struct found *out, bool *is_conflict);
+/* The record that f replaces, one of its own member and kind. */
+bool version_before(struct query *q, const struct found *f, struct found *out);
 /* The record that f supersedes, named by its payload. false when it names none. */
 bool supersedes_link(const struct found *f, struct record_ref *out);
 

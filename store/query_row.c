@@ -36,7 +36,7 @@ bool superseding(struct query *q, const struct found *f, struct found *out, bool
 	     more && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk)) {
 		struct found newer;
 		if (!found_at_arrival(q, be64_get(walk.key.data + sizeof(prefix)), &newer) ||
-		    !is_version_of(&newer, f))
+		    newer.record.header.time.ms >= q->as_of || !is_version_of(&newer, f))
 			continue;
 		if (count++ == 0 || memcmp(newer.leaf.b, out->leaf.b, HASH_SIZE) < 0)
 			*out = newer;
@@ -48,7 +48,7 @@ bool superseding(struct query *q, const struct found *f, struct found *out, bool
 
 /* Only a text by language or a plain text: whatever else a payload holds there would make the
  * answer as deep and odd as its author likes. */
-static void put_title(struct writer *w, struct bytes payload, const struct kind *kind)
+void row_put_title(struct writer *w, struct bytes payload, const struct kind *kind)
 {
 	struct bytes title = mp_get(payload, kind && kind->title ? kind->title : "title");
 	struct reader r;
@@ -136,5 +136,5 @@ void row_put(
 	mp_put_cstr(w, "time");
 	mp_put_int(w, f->record.header.time.ms);
 	mp_put_cstr(w, "title");
-	put_title(w, payload, kind);
+	row_put_title(w, payload, kind);
 }

@@ -18,6 +18,7 @@ static const struct method methods[] = {
     {"list", query_list},
     {"show", query_show},
     {"history", query_history},
+    {"audit", query_audit},
     {"watch", query_watch},
     {"prove", query_prove},
     {"prove.consistency", query_prove_consistency},
@@ -152,6 +153,23 @@ bool param_when(struct query *q, const char *name, bool is_end, int64_t *ms)
 	return true;
 }
 
+/* The inverse of days_of, for years 0 to 9999. */
+void day_text(char out[static DAY_TEXT_SIZE], int64_t ms)
+{
+	int64_t day = ms / 86400000 - (ms % 86400000 < 0 ? 1 : 0);
+	int64_t shifted = day + 719468;
+	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+	int64_t of_era = shifted - era * 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t shifted_month = (5 * of_year + 2) / 153;
+	int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+
+	snprintf(out, DAY_TEXT_SIZE, "%04u-%02u-%02u",
+	    (unsigned)(year + era * 400 + (month <= 2 ? 1 : 0)) % 10000, (unsigned)month % 100,
+	    (unsigned)(of_year - (153 * shifted_month + 2) / 5 + 1) % 100);
+}
+
 static void run(struct query *q, const struct method *method)
 {
 	txn_begin(&q->truth, &q->source->store->env, TXN_READ);
@@ -167,7 +185,7 @@ static void run(struct query *q, const struct method *method)
 enum err query_run(const struct query_source *source, const char *method, struct bytes params,
     struct writer *result, struct why *why)
 {
-	struct query q = {.source = source, .params = params, .out = result};
+	struct query q = {.source = source, .params = params, .out = result, .as_of = INT64_MAX};
 
 	if (mp_scan(params) != ERR_NONE)
 		return why_set(why, ERR_USAGE, "parameters are no canonical map");

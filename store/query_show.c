@@ -8,8 +8,7 @@
 #define VERSIONS_MAX 1000
 #define HISTORY_MAX 1000
 
-/* The record that f replaces, one of its own member and kind. */
-static bool version_before(struct query *q, const struct found *f, struct found *out)
+bool version_before(struct query *q, const struct found *f, struct found *out)
 {
 	struct record_ref ref;
 

@@ -19,8 +19,8 @@ struct stream {
 	bool is_all;
 	uint64_t at;  /* the last arrival given */
 	uint64_t end; /* of all arrivals */
-	unsigned count;
-	struct stream_part parts[STREAM_PARTS_MAX];
+	unsigned count, room;
+	struct stream_part *parts;
 };
 
 static struct stream *stream_new(struct query *q, uint64_t after)
@@ -44,16 +44,32 @@ static void part_take(struct stream_part *part, bool more)
 	part->next = is_there ? be64_get(part->walk.key.data + part->prefix_size) : 0;
 }
 
+static bool stream_grow(struct stream *s)
+{
+	unsigned room = s->room ? 4 * s->room : 2;
+	struct stream_part *parts = realloc(s->parts, room * sizeof(*parts));
+
+	if (!parts) {
+		query_fail(s->q, ERR_MEMORY, "no memory for a query");
+		return false;
+	}
+	s->parts = parts;
+	s->room = room;
+	return true;
+}
+
 static void stream_add(struct stream *s, enum view_table table, const void *prefix, size_t size)
 {
-	struct stream_part *part = &s->parts[s->count];
 	uint8_t start[PREFIX_MAX + 8];
+	struct stream_part *part;
 
 	if (s->count == STREAM_PARTS_MAX) {
 		query_fail(s->q, ERR_LIMIT, "a query over too many logs and kinds at once");
 		return;
 	}
-	s->count++;
+	if (s->count == s->room && !stream_grow(s))
+		return;
+	part = &s->parts[s->count++];
 	memcpy(part->prefix, prefix, size);
 	part->prefix_size = size;
 	memcpy(start, prefix, size);
@@ -179,5 +195,6 @@ void stream_free(struct stream *s)
 		return;
 	for (unsigned i = 0; i < s->count; i++)
 		walk_end(&s->parts[i].walk);
+	free(s->parts);
 	free(s);
 }
