@@ -177,7 +177,8 @@ static enum err load_one(struct core *core, const struct change *op)
 	case CHANGE_TREE:
 		return load_tree(core, &op->tree);
 	case CHANGE_APPEND: /* the roster, whole */
-		return judge_apply_entries(core, op->append.from, op->append.body, true);
+		/* Void entries lie in the store too: each is judged again. */
+		return judge_apply_entries(core, op->append.from, op->append.body, false);
 	case CHANGE_HEAD:
 		if (!(log = load_log(core, &op->head.log)))
 			return ERR_FORMAT;

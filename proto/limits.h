@@ -50,8 +50,8 @@
 #define BATCH_COUNT_MAX 65536
 /* What a sender fills: large enough to compress, small enough to pipeline. */
 #define BATCH_RAW_AIM 393216
-/* zstd level of batches. Salts, hashes and signatures do not compress, the rest is text that the
- * fastest real level already halves; level 3 saves a few per cent for half the speed. */
+/* zstd level of batches. Measured on records of 600 bytes: level 1 leaves 42 % of them, level 3 39 % at little more
+ * than half the speed. Salts, hashes and signatures do not compress at any. */
 #define COMPRESSION_LEVEL 1
 /* Read buffer that a connection keeps between frames: one full Noise message. A larger one is given
  * back when a frame comes that does not need it, so that idle peers cost little. */
