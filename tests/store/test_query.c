@@ -131,20 +131,20 @@ static void expect_bin(struct bytes map, const char *name, const void *data, siz
 /* The refs of the rows, joined by spaces. */
 static const char *refs_of(struct bytes answer)
 {
-	static char joined[4096];
+	static struct writer joined;
 	struct reader r;
 	uint32_t count;
 
-	joined[0] = '\0';
+	writer_clear(&joined);
 	reader_init(&r, mp_get(answer, "rows"));
 	count = mp_array(&r);
 	for (uint32_t i = 0; i < count; i++) {
 		const char *ref = text_of(mp_raw(&r), "ref");
-		strcat(joined, i ? " " : "");
-		strcat(joined, ref ? ref : "-");
+		writer_printf(&joined, "%s%s", i ? " " : "", ref ? ref : "-");
 	}
 	assert_int_equal(reader_end(&r), ERR_NONE);
-	return joined;
+	writer_u8(&joined, 0);
+	return (const char *)joined.data;
 }
 
 static struct bytes row_at(struct bytes answer, uint32_t position)
@@ -371,7 +371,8 @@ static void a_row_says_what_a_table_shows(void **state)
 static void pages_meet_without_gap_or_overlap(void **state)
 {
 	struct writer params = {0};
-	char joined[600] = "", cursor[24] = "";
+	struct writer joined = {0};
+	char cursor[24] = "";
 	unsigned pages = 0;
 
 	(void)state;
@@ -387,14 +388,16 @@ static void pages_meet_without_gap_or_overlap(void **state)
 		mp_put_cstr(&params, "limit");
 		mp_put_uint(&params, 3);
 		answer = network_query(&net, "list", &params, &out);
-		strcat(joined, refs_of(answer));
-		strcat(joined, "|");
+		writer_printf(&joined, "%s|", refs_of(answer));
 		next = text_of(answer, "cursor");
 		snprintf(cursor, sizeof(cursor), "%s", next ? next : "");
 		assert_true(++pages < 9);
 	} while (cursor[0]);
-	assert_string_equal(joined, "roster.0/0 roster.0/1 roster.0/2|sefrou/0 agadir/0 sefrou/1|"
-				    "sefrou/2 agadir/1 sefrou/3|");
+	writer_u8(&joined, 0);
+	assert_string_equal((char *)joined.data,
+	    "roster.0/0 roster.0/1 roster.0/2|sefrou/0 agadir/0 sefrou/1|"
+	    "sefrou/2 agadir/1 sefrou/3|");
+	writer_release(&joined);
 	writer_release(&params);
 }
 
