@@ -16,9 +16,10 @@ WARN    := -Wall -Wextra -Werror -Wshadow -Wconversion -Wstrict-prototypes -Wmis
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -fcf-protection
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 CFLAGS_debug := -O0 -g3
-CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+               -Wno-format-truncation
 LDFLAGS_asan := -fsanitize=address,undefined
-CFLAGS_tsan := -O1 -g -fsanitize=thread
+CFLAGS_tsan := -O1 -g -fsanitize=thread -Wno-format-truncation
 LDFLAGS_tsan := -fsanitize=thread
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
                -Wno-sign-conversion
@@ -91,8 +92,9 @@ $(O)/tests/%: $(O)/obj/tests/%.o $(O)/libstore.a $(O)/libproto.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_daemon) -lcsv -lmsgpackc
 
-.PHONY: unit
-unit: $(UNIT_BIN)
+.PHONY: unit unit-programs
+unit-programs: $(UNIT_BIN)
+unit: unit-programs
 	$(Q)python3 tests/run.py $(UNIT_BIN)
 
 -include $(wildcard mk/*.mk)

@@ -28,7 +28,8 @@ static const struct column *next_shown(const struct column *c)
 }
 
 #define EACH_SHOWN(c, out) \
-	(const struct column *c = next_shown((out)->columns); c && c->field; c = next_shown(c + 1))
+	for (const struct column *c = next_shown((out)->columns); c && c->field; \
+	     c = next_shown(c + 1))
 
 /* In a pipe nothing is cut: whoever reads it there wants all of it. */
 static void fit_widths(struct out *out)
@@ -37,16 +38,14 @@ static void fit_widths(struct out *out)
 	size_t count = 0;
 	size_t i = 0;
 
-	for
-		EACH_SHOWN(c, out)
-		{
-			size_t label = text_width(bytes_str(_(c->label)));
+	EACH_SHOWN (c, out) {
+		size_t label = text_width(bytes_str(_(c->label)));
 
-			if (out->widths[i] < label)
-				out->widths[i] = label;
-			total += out->widths[i++] + GAP;
-			count++;
-		}
+		if (out->widths[i] < label)
+			out->widths[i] = label;
+		total += out->widths[i++] + GAP;
+		count++;
+	}
 	out->has_widths = true;
 	if (!out->terminal_width)
 		return;
@@ -82,9 +81,8 @@ static void put_labels(struct out *out)
 	size_t i = 0;
 
 	fputs(out->is_tty ? BOLD : "", out->to);
-	for
-		EACH_SHOWN(c, out)
-	put_cell(out, bytes_str(_(c->label)), out->widths[i++], !next_shown(c + 1)->field);
+	EACH_SHOWN (c, out)
+		put_cell(out, bytes_str(_(c->label)), out->widths[i++], !next_shown(c + 1)->field);
 	fputs(out->is_tty ? PLAIN "\n" : "\n", out->to);
 }
 
@@ -95,17 +93,15 @@ static void put_waiting(struct out *out)
 	for (size_t row = 0; row < out->waiting; row++) {
 		size_t i = 0;
 
-		for
-			EACH_SHOWN(c, out)
-			{
-				const uint8_t *end = memchr(cells.data, CELL_END, cells.size);
-				size_t size = end ? (size_t)(end - cells.data) : cells.size;
+		EACH_SHOWN (c, out) {
+			const uint8_t *end = memchr(cells.data, CELL_END, cells.size);
+			size_t size = end ? (size_t)(end - cells.data) : cells.size;
 
-				put_cell(out, bytes_of(cells.data, size), out->widths[i++],
-				    !next_shown(c + 1)->field);
-				cells.data += size + 1;
-				cells.size -= size + 1;
-			}
+			put_cell(out, bytes_of(cells.data, size), out->widths[i++],
+			    !next_shown(c + 1)->field);
+			cells.data += size + 1;
+			cells.size -= size + 1;
+		}
 		fputc('\n', out->to);
 	}
 	out->waiting = 0;
@@ -147,20 +143,17 @@ static void table_row(struct out *out, struct bytes row)
 
 	if (take_cursor(out, row))
 		return;
-	for
-		EACH_SHOWN(c, out)
-		{
-			size_t start = out->cells.size;
-			size_t width;
+	EACH_SHOWN (c, out) {
+		size_t start = out->cells.size;
+		size_t width;
 
-			out_text(&out->cells, c, row);
-			width =
-			    text_width(bytes_of(out->cells.data + start, out->cells.size - start));
-			if (!out->has_widths && width > out->widths[i])
-				out->widths[i] = width;
-			writer_u8(&out->cells, CELL_END);
-			i++;
-		}
+		out_text(&out->cells, c, row);
+		width = text_width(bytes_of(out->cells.data + start, out->cells.size - start));
+		if (!out->has_widths && width > out->widths[i])
+			out->widths[i] = width;
+		writer_u8(&out->cells, CELL_END);
+		i++;
+	}
 	out->waiting++;
 	if (out->has_widths || out->waiting == TABLE_SAMPLE)
 		table_flush(out);
@@ -183,28 +176,23 @@ static void card_row(struct out *out, struct bytes row)
 
 	if (out->row_count)
 		fputc('\n', out->to);
-	for
-		EACH_SHOWN(c, out)
-		{
-			size_t label = text_width(bytes_str(_(c->label)));
+	EACH_SHOWN (c, out) {
+		size_t label = text_width(bytes_str(_(c->label)));
 
-			width = label > width ? label : width;
-		}
-	for
-		EACH_SHOWN(c, out)
-		{
-			struct bytes label = bytes_str(_(c->label));
+		width = label > width ? label : width;
+	}
+	EACH_SHOWN (c, out) {
+		struct bytes label = bytes_str(_(c->label));
 
-			writer_clear(&text);
-			out_text(&text, c, row);
-			if (!text.size)
-				continue;
-			fprintf(out->to, "%s%s%s%*s%s%.*s%s\n", out->is_tty ? BOLD : "",
-			    (const char *)label.data, out->is_tty ? PLAIN : "",
-			    (int)(width - text_width(label) + GAP), "", out->is_tty ? ISOLATE : "",
-			    (int)text.size, (const char *)text.data,
-			    out->is_tty ? ISOLATE_END : "");
-		}
+		writer_clear(&text);
+		out_text(&text, c, row);
+		if (!text.size)
+			continue;
+		fprintf(out->to, "%s%s%s%*s%s%.*s%s\n", out->is_tty ? BOLD : "",
+		    (const char *)label.data, out->is_tty ? PLAIN : "",
+		    (int)(width - text_width(label) + GAP), "", out->is_tty ? ISOLATE : "",
+		    (int)text.size, (const char *)text.data, out->is_tty ? ISOLATE_END : "");
+	}
 	writer_release(&text);
 }
 

@@ -1,7 +1,7 @@
 # `make test`: everything that is quick enough to run before each commit, from nothing but git and make. What the parts
 # count is added up by tests/run.py; its closing line says "N passed, N failed".
 
-# Parts are found by folder. Programs that start daemons take those of OC_BUILD (build, when it is not set).
+# Parts are found by folder. Programs that start daemons take those of BUILD (build, when it is not set).
 E2E_TESTS   = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_*.py))
 GOLDEN_TEST = $(patsubst %,'python3 %',$(wildcard tests/golden/run.py))
 SIM_TEST    = $(if $(wildcard mk/sim.mk),'$(MAKE) --no-print-directory MODE=$(MODE) sim')
@@ -14,4 +14,4 @@ test:
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) test-run
 
 test-run: all $(UNIT_BIN)
-	$(Q)OC_BUILD=$(O) python3 tests/run.py $(UNIT_BIN) $(GOLDEN_TEST) $(E2E_TESTS) $(SIM_TEST)
+	$(Q)BUILD=$(O) python3 tests/run.py $(UNIT_BIN) $(GOLDEN_TEST) $(E2E_TESTS) $(SIM_TEST)
