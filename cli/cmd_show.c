@@ -12,14 +12,17 @@
 /* For people the payload follows the card as text of its own. */
 static void put_payload(struct bytes row)
 {
+	const struct kind *kind;
 	struct writer text = {0};
 	struct reader r;
 
+	reader_init(&r, mp_get(row, "kind"));
+	kind = mp_peek(&r) == MP_STR ? kind_by_name(mp_str(&r)) : NULL;
 	reader_init(&r, mp_get(row, "payload"));
 	if (mp_peek(&r) != MP_BIN)
 		return;
 	writer_u8(&text, '\n');
-	payload_text(&text, mp_bin(&r));
+	payload_text(&text, kind, mp_bin(&r));
 	fwrite(text.data, 1, text.size, stdout);
 	writer_release(&text);
 }

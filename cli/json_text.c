@@ -21,10 +21,35 @@ static void put_bin(struct writer *w, struct bytes in, enum json_bin bin)
 
 static void put_value(struct writer *w, struct reader *r, enum json_bin bin, unsigned depth);
 
+bool json_text_link(struct reader *r, struct record_ref *out)
+{
+	struct reader copy = *r;
+
+	if (mp_array(&copy) != 3 || mp_peek(&copy) != MP_BIN)
+		return false;
+	mp_bin_fixed(&copy, out->log.b, KEY_SIZE);
+	if (mp_peek(&copy) != MP_INT)
+		return false;
+	out->index = mp_uint(&copy);
+	if (mp_peek(&copy) != MP_BIN)
+		return false;
+	mp_bin_fixed(&copy, out->leaf.b, HASH_SIZE);
+	if (copy.err)
+		return false;
+	*r = copy;
+	return true;
+}
+
 static void put_array(struct writer *w, struct reader *r, enum json_bin bin, unsigned depth)
 {
-	uint32_t count = mp_array(r);
+	struct record_ref link;
+	uint32_t count;
 
+	if (bin == JSON_BIN_LINKS && json_text_link(r, &link)) {
+		put_bin(w, bytes_of(link.leaf.b, HASH_SIZE), bin);
+		return;
+	}
+	count = mp_array(r);
 	writer_u8(w, '[');
 	for (uint32_t i = 0; i < count && !r->err; i++) {
 		if (i)

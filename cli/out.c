@@ -5,6 +5,7 @@
 #include "cli/json_text.h"
 #include "cli/lang.h"
 #include "cli/word.h"
+#include "proto/kinds.h"
 #include "proto/text.h"
 
 #include <stdlib.h>
@@ -122,8 +123,20 @@ static struct bytes field_of(const struct column *column, struct bytes row, enum
 	return value;
 }
 
+/* What the network's own records hold is no form: three values may look like a link there and be none. */
+static enum json_bin bin_of_payload(struct bytes row)
+{
+	const struct kind *kind;
+	struct reader r;
+
+	reader_init(&r, mp_get(row, "kind"));
+	kind = mp_peek(&r) == MP_STR ? kind_by_name(mp_str(&r)) : NULL;
+	return kind && kind->is_published ? JSON_BIN_LINKS : JSON_BIN_HEX;
+}
+
 void out_json_field(struct writer *w, const struct column *column, struct bytes row)
 {
+	enum json_bin bin = bin_of(column->shape);
 	enum mp_type type;
 	struct bytes value = field_of(column, row, &type);
 	struct reader r;
@@ -133,10 +146,12 @@ void out_json_field(struct writer *w, const struct column *column, struct bytes 
 		struct bytes content = mp_bin(&r);
 
 		reader_init(&r, value);
-		if (is_payload(column, content))
+		if (is_payload(column, content)) {
 			reader_init(&r, content);
+			bin = bin_of_payload(row);
+		}
 	}
-	json_text_value(w, &r, bin_of(column->shape));
+	json_text_value(w, &r, bin);
 }
 
 void out_plain(struct writer *w, const struct column *column, struct bytes row)

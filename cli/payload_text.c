@@ -7,6 +7,7 @@
 #include "proto/mp.h"
 #include "proto/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define INDENT 2
@@ -61,48 +62,103 @@ static bool is_text_map(struct bytes map)
 	return count > 0;
 }
 
-/* [log key, index, leaf hash] */
 static bool put_link(struct writer *w, struct bytes value)
 {
+	struct record_ref link;
 	struct reader r;
-	struct hash log;
-	struct hash leaf;
-	uint64_t index;
 	char hex[17];
 
 	reader_init(&r, value);
-	if (mp_peek(&r) != MP_ARRAY || mp_array(&r) != 3 || mp_peek(&r) != MP_BIN)
+	if (mp_peek(&r) != MP_ARRAY || !json_text_link(&r, &link) || reader_left(&r))
 		return false;
-	mp_bin_fixed(&r, log.b, HASH_SIZE);
-	if (mp_peek(&r) != MP_INT)
-		return false;
-	index = mp_uint(&r);
-	if (mp_peek(&r) != MP_BIN)
-		return false;
-	mp_bin_fixed(&r, leaf.b, HASH_SIZE);
-	if (reader_end(&r))
-		return false;
-	hex_encode(hex, bytes_of(leaf.b, 8));
-	writer_printf(w, "→ %s (%llu)\n", hex, (unsigned long long)index);
+	hex_encode(hex, bytes_of(link.leaf.b, 8));
+	writer_printf(w, " → %s (%llu)\n", hex, (unsigned long long)link.index);
 	return true;
 }
 
-static void put_value(struct writer *w, struct bytes value, unsigned depth);
+/* Where in a payload we are, to find the labels of its fields. */
+struct place {
+	const struct kind *kind;
+	const struct field *field; /* of this value; NULL: not known */
+	char path[FAULT_PATH_MAX];
+	unsigned depth;
+};
 
-static void put_map(struct writer *w, struct bytes map, unsigned depth)
+static void put_value(struct writer *w, struct bytes value, struct place place);
+
+static const struct field *field_at(const struct place *place, struct bytes key)
 {
+	const struct field *field =
+	    place->kind ? kind_field(place->kind, bytes_str(place->path)) : NULL;
+
+	/* The columns of a source are no fields, whatever they are called. */
+	return field && bytes_equal(bytes_str(field->name), key) ? field : NULL;
+}
+
+static void put_label(struct writer *w, const struct field *field, struct bytes key)
+{
+	enum lang lang = lang_parse(bytes_str(lang_code()));
+	const char *label = field && lang < LANG_ZGH ? field->label.in[lang] : NULL;
+
+	if (label)
+		writer_str(w, label);
+	else
+		text_sanitize_terminal(w, key);
+	writer_str(w, ":");
+}
+
+static void put_field(
+    struct writer *w, struct bytes key, struct bytes value, const struct place *place)
+{
+	struct place inner = *place;
+	size_t used = strlen(inner.path);
+
+	/* A path that is too long finds no label, that is all. */
+	snprintf(inner.path + used, sizeof(inner.path) - used, "%s%.*s", used ? "." : "",
+	    (int)key.size, key.size ? (const char *)key.data : "");
+	inner.field = field_at(&inner, key);
+	indent(w, place->depth);
+	put_label(w, inner.field, key);
+	put_value(w, value, inner);
+}
+
+static bool is_in(const struct field *fields, struct bytes key)
+{
+	for (; fields && fields->name; fields++)
+		if (bytes_equal(bytes_str(fields->name), key))
+			return true;
+	return false;
+}
+
+static void put_known(
+    struct writer *w, struct bytes map, const struct field *fields, const struct place *place)
+{
+	for (; fields && fields->name; fields++) {
+		struct bytes value = mp_get(map, fields->name);
+
+		if (value.size)
+			put_field(w, bytes_str(fields->name), value, place);
+	}
+}
+
+/* In the order of the table of kinds, then what else there is. */
+static void put_map(
+    struct writer *w, struct bytes map, const struct field *fields, const struct place *place)
+{
+	const struct field *common = place->path[0] || !place->kind ? NULL : kind_common_fields;
 	struct reader r;
 	uint32_t count;
 
+	put_known(w, map, fields, place);
+	put_known(w, map, common, place);
 	reader_init(&r, map);
 	count = mp_map(&r);
 	for (uint32_t i = 0; i < count && !r.err; i++) {
 		struct bytes key = mp_str(&r);
+		struct bytes value = mp_raw(&r);
 
-		indent(w, depth);
-		text_sanitize_terminal(w, key);
-		writer_str(w, "  ");
-		put_value(w, mp_raw(&r), depth);
+		if (!is_in(fields, key) && !is_in(common, key))
+			put_field(w, key, value, place);
 	}
 }
 
@@ -112,6 +168,7 @@ static void put_text_map(struct writer *w, struct bytes map, unsigned depth)
 	struct reader r;
 	uint32_t count;
 
+	writer_u8(w, ' ');
 	put_lines(w, chosen, depth + 1);
 	reader_init(&r, map);
 	count = mp_map(&r);
@@ -128,7 +185,12 @@ static void put_text_map(struct writer *w, struct bytes map, unsigned depth)
 	}
 }
 
-static void put_array(struct writer *w, struct bytes array, unsigned depth)
+static const struct field *subfields(const struct place *place)
+{
+	return place->field ? place->field->fields : NULL;
+}
+
+static void put_array(struct writer *w, struct bytes array, struct place place)
 {
 	struct reader r;
 	uint32_t count;
@@ -138,23 +200,35 @@ static void put_array(struct writer *w, struct bytes array, unsigned depth)
 	reader_init(&r, array);
 	count = mp_array(&r);
 	writer_u8(w, '\n');
+	place.depth++;
 	for (uint32_t i = 0; i < count && !r.err; i++) {
 		struct bytes value = mp_raw(&r);
 		struct reader one;
 
 		reader_init(&one, value);
-		indent(w, depth + 1);
-		writer_str(w, "- ");
+		indent(w, place.depth);
+		writer_str(w, "-");
 		if (mp_peek(&one) == MP_MAP && !is_text_map(value)) {
-			writer_u8(w, '\n');
-			put_map(w, value, depth + 2);
+			struct place inner = place;
+			size_t start;
+
+			writer_str(w, " ");
+			start = w->size;
+			inner.depth++;
+			put_map(w, value, subfields(&place), &inner);
+			/* The first field stands beside the dash. */
+			if (!w->err && w->size > start + inner.depth * INDENT) {
+				memmove(w->data + start, w->data + start + inner.depth * INDENT,
+				    w->size - start - inner.depth * INDENT);
+				w->size -= inner.depth * INDENT;
+			}
 		} else {
-			put_value(w, value, depth + 1);
+			put_value(w, value, place);
 		}
 	}
 }
 
-static void put_value(struct writer *w, struct bytes value, unsigned depth)
+static void put_value(struct writer *w, struct bytes value, struct place place)
 {
 	struct writer text = {0};
 	struct reader r;
@@ -163,17 +237,21 @@ static void put_value(struct writer *w, struct bytes value, unsigned depth)
 	switch (mp_peek(&r)) {
 	case MP_MAP:
 		if (is_text_map(value)) {
-			put_text_map(w, value, depth);
+			put_text_map(w, value, place.depth);
 			return;
 		}
 		writer_u8(w, '\n');
-		put_map(w, value, depth + 1);
+		place.depth++;
+		put_map(w, value, subfields(&place), &place);
 		return;
 	case MP_ARRAY:
-		put_array(w, value, depth);
+		put_array(w, value, place);
 		return;
 	case MP_STR:
-		word_put(&text, mp_str(&r));
+		if (place.field && place.field->type == TYPE_WORD)
+			word_put(&text, mp_str(&r));
+		else
+			writer_bytes(&text, mp_str(&r));
 		break;
 	case MP_BOOL:
 		writer_str(&text, mp_bool(&r) ? _("yes") : _("no"));
@@ -185,18 +263,20 @@ static void put_value(struct writer *w, struct bytes value, unsigned depth)
 		json_text_value(&text, &r, JSON_BIN_HEX);
 		break;
 	}
-	put_lines(w, writer_view(&text), depth + 1);
+	writer_u8(w, ' ');
+	put_lines(w, writer_view(&text), place.depth + 1);
 	writer_release(&text);
 }
 
-void payload_text(struct writer *w, struct bytes payload)
+void payload_text(struct writer *w, const struct kind *kind, struct bytes payload)
 {
+	struct place place = {.kind = kind};
 	struct reader r;
 	char *text;
 
 	reader_init(&r, payload);
 	if (mp_scan(payload) == ERR_NONE && mp_peek(&r) == MP_MAP) {
-		put_map(w, payload, 0);
+		put_map(w, payload, kind ? kind->fields : NULL, &place);
 		return;
 	}
 	text = (char *)writer_grow(w, BASE64_SIZE(payload.size));

@@ -4,9 +4,10 @@
 #ifndef CLI_PAYLOAD_TEXT_H
 #define CLI_PAYLOAD_TEXT_H
 
-#include "proto/writer.h"
+#include "proto/kinds.h"
 
-/* payload: a canonical map, or anything, which is then shown as base64. */
-void payload_text(struct writer *w, struct bytes payload);
+/* payload: a canonical map, or anything, which is then shown as base64. kind gives the labels; NULL: fields under their
+ * own names. */
+void payload_text(struct writer *w, const struct kind *kind, struct bytes payload);
 
 #endif

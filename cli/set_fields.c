@@ -117,6 +117,12 @@ static struct set_node *map_under(struct set_node *parent, struct bytes name, bo
 				       : node_add(node, (struct bytes){NULL, 0}, NODE_MAP);
 }
 
+static enum err needs_part(struct bytes path, const char *part, struct why *why)
+{
+	return why_set(why, ERR_FIELD, _("'%.*s' has parts: set %.*s.%s"), (int)path.size,
+	    (const char *)path.data, (int)path.size, (const char *)path.data, part);
+}
+
 static enum err find_target(
     struct set_fields *set, struct bytes path, struct target *t, struct why *why)
 {
@@ -125,25 +131,32 @@ static enum err find_target(
 
 	t->map = set->root;
 	for (;;) {
+		struct bytes sub;
+		bool is_money;
+
 		t->name = part(&rest);
 		walked.size = (size_t)(t->name.data + t->name.size - path.data);
 		t->field = kind_field(set->kind, walked);
 		if (!t->field || !t->name.size)
 			return unknown_field(set->kind, path, why);
-		if (t->field->type != TYPE_MAP && t->field->type != TYPE_MONEY)
+		is_money = t->field->type == TYPE_MONEY;
+		if (t->field->type != TYPE_MAP && !is_money)
 			break;
 		if (!rest.size)
-			return why_set(why, ERR_FIELD, _("'%.*s' has parts: set %.*s.PART"),
-			    (int)path.size, (const char *)path.data, (int)path.size,
-			    (const char *)path.data);
-		struct bytes sub = rest;
-
+			return needs_part(path, is_money ? "amount" : t->field->fields->name, why);
+		sub = rest;
 		sub = part(&sub);
 		walked.size += 1 + sub.size;
+		if (is_money && !kind_field(set->kind, walked))
+			return unknown_field(set->kind, path, why);
 		t->map = map_under(
 		    t->map, t->name, t->field->is_list, sub, kind_field(set->kind, walked));
 		if (!t->map)
 			return ERR_MEMORY;
+		if (is_money) {
+			t->name = part(&rest);
+			break;
+		}
 	}
 	t->language = rest;
 	if (t->field->type == TYPE_TEXT && lang_parse(rest) == LANG_COUNT)

@@ -159,14 +159,18 @@ static void lint_words(struct lint *l, const struct field *field, struct bytes l
 	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
 	for (uint32_t i = 0; i < count && mp_peek(&r) == MP_STR; i++) {
 		struct bytes word = mp_str(&r);
-		size_t before = path_push(&l->path, ".", bytes_str(field->name));
-		const char *nearest = word_nearest(word, field->words->words);
+		const char *nearest;
+		size_t before;
 
+		if (word_is_in(word, field->words->words))
+			continue;
+		before = path_push(&l->path, ".", bytes_str(field->name));
 		path_push_index(&l->path, i);
-		if (!word_is_in(word, field->words->words) && nearest)
+		nearest = word_nearest(word, field->words->words);
+		if (nearest)
 			WARN(l, "is none of the shared %s: did you mean '%s'?", field->words->name,
 			    nearest);
-		else if (!word_is_in(word, field->words->words))
+		else
 			WARN(l, "is none of the shared %s", field->words->name);
 		path_pop(&l->path, before);
 	}
