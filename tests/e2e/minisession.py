@@ -6,6 +6,7 @@ a message asks for: that is minipeer's. A test that wants to break a rule reache
 
 usage: tests/e2e/minisession.py      two ends over a socket pair, and broken frames between them
 """
+import base64
 import os
 import re
 import select
@@ -14,7 +15,7 @@ import sys
 import time
 
 import minimsgpack
-from minicrypto import Forged
+from minicrypto import Forged, sha256
 from minirecord import Malformed, decode, is_bin, is_int, need
 from mininoise import Handshake
 
@@ -41,6 +42,25 @@ class Address:
         match = re.fullmatch(r"([0-9a-f]{64})@(\[[0-9a-fA-F:.]+\]|[^\[\]:@]+):([0-9]{1,5})", text)
         need(match and len(text) <= 320 and 0 < int(match[3]) < 65536, "not an address")
         self.key, self.host, self.port = bytes.fromhex(match[1]), match[2].strip("[]"), int(match[3])
+
+
+class Invite:
+    """`oc1` and base32 of the array [1, network id, code, expires, token, addresses] with four bytes of its hash."""
+
+    def __init__(self, text):
+        need(text[:3].lower() == "oc1", "not an invite")
+        letters = text[3:].upper()
+        try:
+            data = base64.b32decode(letters + "=" * (-len(letters) % 8))
+        except ValueError:
+            raise Malformed("not base32") from None
+        need(len(data) > 4 and sha256(data[:-4])[:4] == data[-4:], "invite is damaged")
+        body = decode(data[:-4])
+        need(isinstance(body, list) and len(body) >= 6 and body[0] == 1, "not an invite")
+        need(is_bin(body[1], 32) and is_bin(body[4], 16) and isinstance(body[5], list), "not an invite")
+        self.network, self.code, self.expires, self.token = body[1:5]
+        self.addresses = [Address(address) for address in body[5]]
+        need(1 <= len(self.addresses) <= 4, "not an invite")
 
 
 class Wire:
@@ -203,7 +223,7 @@ class Channel:
 
 
 def pair():
-    from minicrypto import sha256, x25519_public
+    from minicrypto import x25519_public
 
     network, static, remote = sha256(b"n"), sha256(b"i"), sha256(b"r")
     a, b = (Handshake(True, prologue_of(network), static, os.urandom(32), x25519_public(remote)),
