@@ -151,6 +151,8 @@ class Talk:
         self.their_log, self.their_hello = their_log, None
         self.their_roster, self.their_digest = 0, None
         self.wants = {}  # log key -> checkpoint that is being fetched
+        self.later = {}  # log key -> a newer checkpoint, told while an older one was being fetched
+        self.skipped = {}  # log key -> size of the checkpoint, for logs that turned out not to be admissible
         self.judged = False
         self.trace, self.haves, self.joined, self.bye, self.batches = [], {}, [], None, []
         self.payloads_missing, self.answered_buckets, self.sent_buckets, self.served = [], None, None, 0
@@ -292,11 +294,8 @@ class Talk:
         checkpoint.verify(self.node.network)
         log = self.node.roster_log
         need(log is None or log.key == checkpoint.key, "ROSTER is of another keeper")
-        start = log.size() if log else 0
         self.their_roster = max(self.their_roster, checkpoint.size)
-        if checkpoint.size > start:
-            self.wants[checkpoint.key] = checkpoint
-            self.send("WANT", [[checkpoint.key, start, checkpoint.size]])
+        self._want([checkpoint])
 
     def _on_heads(self, body):
         need(len(body) >= 5 and is_int(body[0], 0, 2) and isinstance(body[1], bool), "HEADS is malformed")
@@ -308,19 +307,33 @@ class Talk:
             need(isinstance(head, list) and len(head) >= 4, "HEADS is malformed")
             checkpoint = Checkpoint.of_wire(head[0], head[1:])
             log = self.node.logs.get(checkpoint.key)
-            size = log.size() if log else 0
-            if checkpoint.size > size and checkpoint.key not in self.wants:
+            if checkpoint.size > (log.size() if log else 0):
                 checkpoint.verify(self.node.network)
+                wanted.append(checkpoint)
+        self._want(wanted)
+
+    def _want(self, checkpoints):
+        """Asks for what leads from what is stored to these verified checkpoints; one at a time of a log."""
+        asked = []
+        for checkpoint in checkpoints:
+            log = self.node.log_of(checkpoint.key)
+            size = log.size() if log else 0
+            if checkpoint.key in self.wants:
+                self.later[checkpoint.key] = checkpoint
+            elif checkpoint.size > size:
                 self.wants[checkpoint.key] = checkpoint
-                wanted.append([checkpoint.key, size, checkpoint.size])
-        for at in range(0, len(wanted), WANTS_MAX):
-            self.send("WANT", wanted[at : at + WANTS_MAX])
+                self.skipped.pop(checkpoint.key, None)
+                asked.append([checkpoint.key, size, checkpoint.size])
+        for at in range(0, len(asked), WANTS_MAX):
+            self.send("WANT", asked[at : at + WANTS_MAX])
 
     def _on_batch(self, body):
         need(len(body) >= 7 and is_bin(body[0], 32), "BATCH is malformed")
         key, start, count, size, proof, raw_size, frame = body[:7]
         need(all(is_int(n, 0, INT_MAX) for n in (start, count, size, raw_size)), "BATCH is malformed")
         need(isinstance(proof, bytes) and len(proof) % 32 == 0 and isinstance(frame, bytes), "BATCH is malformed")
+        if self.skipped.get(key) == size:
+            return
         checkpoint = self.wants.get(key)
         need(checkpoint and checkpoint.size == size, "BATCH answers no WANT")
         if count == 0:
@@ -335,11 +348,16 @@ class Talk:
         except BadFrame as error:
             raise Malformed(str(error)) from None
         self._check_tail(log.tree if log else Tree(), records, checkpoint, proof)
-        self._keep(key, log, records, checkpoint)
+        if not self._keep(key, log, records, checkpoint):
+            del self.wants[key]
+            self.skipped[key] = size
+            return
         self.batches.append((key, start, count))
         if start + count == size:
             del self.wants[key]
             self._after_commit(key, checkpoint)
+            if key in self.later:
+                self._want([self.later.pop(key)])
 
     def _check_tail(self, tree, records, checkpoint, proof):
         tree = tree.copy()
@@ -349,14 +367,16 @@ class Talk:
         check_consistency(tree.size, tree.root(), checkpoint.size, checkpoint.root, hashes)
 
     def _keep(self, key, log, records, checkpoint):
+        """False when the log is not admissible: that log is skipped and the session goes on."""
         if self.node.roster_log is None or key == self.node.roster_log.key:
             self.node.take_roster(records)
             need(key == self.node.roster_log.key, "the roster is not under the keeper's key")
             self.node.roster_log.take_head(checkpoint)
-            return
+            return True
         if log is None:
             opened = LogOpen(records[0])
-            self.node.roster.check_admissible(opened, key)
+            if not self.node.is_admissible(opened, key):
+                return False
             log = self.node.logs[key] = Log(key, opened)
         start = log.size()
         log.append(records)
@@ -366,6 +386,7 @@ class Talk:
         if missing:
             self.payloads_missing += missing
             self.send("PAYLOAD_WANT", missing[:WANTS_MAX])
+        return True
 
     def _after_commit(self, key, checkpoint):
         if key == self.node.roster_log.key:
@@ -383,9 +404,7 @@ class Talk:
         log = self.node.logs.get(checkpoint.key)
         size = log.size() if log else 0
         if size != body[1] or checkpoint.key in self.wants:
-            if checkpoint.size > size and checkpoint.key not in self.wants:
-                self.wants[checkpoint.key] = checkpoint
-                self.send("WANT", [[checkpoint.key, size, checkpoint.size]])
+            self._want([checkpoint])
             return
         need(checkpoint.size > size and is_int(body[3], 1, INT_MAX), "PUSH is malformed")
         try:
@@ -393,8 +412,8 @@ class Talk:
         except BadFrame as error:
             raise Malformed(str(error)) from None
         self._check_tail(log.tree if log else Tree(), records, checkpoint, b"")
-        self._keep(checkpoint.key, log, records, checkpoint)
-        self.send("HAVE", [[checkpoint.key, checkpoint.size]])
+        if self._keep(checkpoint.key, log, records, checkpoint):
+            self.send("HAVE", [[checkpoint.key, checkpoint.size]])
 
     def _on_have(self, body):
         for item in body:

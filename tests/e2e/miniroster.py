@@ -11,7 +11,7 @@ import sys
 
 import minimsgpack
 from minicrypto import Forged, ed25519_check_key, ed25519_public, ed25519_sign, ed25519_verify, sha256
-from minirecord import CODE, KIND_ROSTER_ENTRY, PRESENT, LogOpen, Malformed, Record, decode, is_bin, is_int, need
+from minirecord import CODE, KIND_ROSTER_ENTRY, PRESENT, LogOpen, Malformed, Record, decode, is_bin, is_int
 
 APPROVAL_LINE = b"open-communes approval v1\n"
 MEMBER_KINDS = ("region", "province", "commune", "arrondissement", "coordinator", "observer")

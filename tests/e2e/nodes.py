@@ -19,6 +19,9 @@ BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 COMMUNE = os.path.join(BUILD, "commune")
 COMMUNED = os.path.join(BUILD, "communed")
 DEADLINE = float(os.environ.get("DEADLINE", "30"))
+# A loopback address of this program's own: a port that it gave back is not dialled by the nodes of another program, which
+# would count there as a stranger.
+HOST = f"127.{64 + (os.getpid() >> 16)}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}"
 
 
 class Refused(Exception):
@@ -105,7 +108,7 @@ class Node:
     def init(self, *more):
         return self.row(
             "init", "--network", os.path.join(ROOT, "deploy/networks/remacto/network.json"), "--member", self.code,
-            "--kind", "coordinator", "--name", "fr=" + self.code, "--no-passphrase", "--listen", "127.0.0.1:0", *more
+            "--kind", "coordinator", "--name", "fr=" + self.code, "--no-passphrase", "--listen", HOST + ":0", *more
         )
 
     def join(self, coordinator, kind="commune"):
@@ -113,7 +116,7 @@ class Node:
         invite = coordinator.row("invite", self.code)["invite"]
         self.commune(
             "join", invite, "--member", self.code, "--kind", kind, "--name", "fr=" + self.code, "--no-passphrase",
-            "--listen", "127.0.0.1:0"
+            "--listen", HOST + ":0"
         )
         self.start()
         wait_for(lambda: any(r["code"] == self.code for r in coordinator.rows("roster", "pending")), "a request to join")
