@@ -161,9 +161,9 @@ static void own_progress_and_the_attestation_of_another(void **state)
 {
 	(void)state;
 	publish_progress(&sefrou, &promise, "complete");
-	assert_string_equal(
-	    audit(NULL, NULL), "sefrou/1 complete self in-time "
-			       "complete-without-attestation,complete-without-evidence\n");
+	assert_string_equal(audit(NULL, NULL),
+	    "sefrou/1 complete self in-time "
+	    "complete-without-attestation,complete-without-evidence\n");
 	publish_attestation(&agadir, &promise, "complete", NULL);
 	assert_string_equal(
 	    audit(NULL, NULL), "sefrou/1 complete attested in-time complete-without-evidence\n");

@@ -1,0 +1,215 @@
+/* The transaction that remembers its first error, and rows that are checked. */
+#include "tests/store/sample.h"
+
+#include <errno.h>
+
+static struct sample_home home;
+static struct env env;
+
+enum { BARE, CHECKED, OTHER };
+static const struct env_table tables[] = {{"bare", true}, {"checked", false}, {"other", false}};
+
+static int set_up(void **state)
+{
+	struct env_options options = {
+	    .path = home.path, .tables = tables, .count = 3, .map_size = 1 << 20};
+
+	(void)state;
+	assert_int_equal(seal_init(), ERR_NONE);
+	sample_home_make(&home);
+	assert_int_equal(env_open(&env, &options, NULL), ERR_NONE);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	env_close(&env);
+	sample_home_remove(&home);
+	return 0;
+}
+
+static void put_one(unsigned table, const char *key, const char *value)
+{
+	struct txn t;
+
+	txn_begin(&t, &env, TXN_WRITE);
+	txn_put(&t, table, bytes_str(key), bytes_str(value));
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+}
+
+static void what_was_put_is_there_after_the_commit(void **state)
+{
+	struct bytes value;
+	struct txn t;
+
+	(void)state;
+	put_one(CHECKED, "a", "one");
+	put_one(BARE, "a", "");
+	txn_begin(&t, &env, TXN_READ);
+	assert_true(txn_get(&t, CHECKED, BYTES_STR("a"), &value));
+	assert_true(bytes_equal(value, BYTES_STR("one")));
+	assert_true(txn_get(&t, BARE, BYTES_STR("a"), &value));
+	assert_int_equal(value.size, 0);
+	assert_false(txn_get(&t, OTHER, BYTES_STR("a"), &value));
+	assert_int_equal(txn_rows(&t, CHECKED), 1);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+}
+
+static void the_first_error_stays_and_undoes_everything(void **state)
+{
+	struct why why = {0};
+	struct bytes value;
+	struct txn t;
+
+	(void)state;
+	txn_begin(&t, &env, TXN_WRITE);
+	txn_put(&t, CHECKED, BYTES_STR("a"), BYTES_STR("one"));
+	txn_fail(&t, ERR_FULL, "first %d", 1);
+	txn_fail(&t, ERR_BUG, "second");
+	txn_put(&t, CHECKED, BYTES_STR("b"), BYTES_STR("two"));
+	assert_false(txn_get(&t, CHECKED, BYTES_STR("a"), &value));
+	assert_int_equal(txn_end(&t, &why), ERR_FULL);
+	assert_int_equal(why.err, ERR_FULL);
+	assert_string_equal(why.text, "first 1");
+	txn_begin(&t, &env, TXN_READ);
+	assert_int_equal(txn_rows(&t, CHECKED), 0);
+	txn_end(&t, NULL);
+}
+
+/* Writes a row's stored bytes, check and all, under another key or table. */
+static void move_row(unsigned from, const char *key, unsigned to, const char *other)
+{
+	MDB_val k = {strlen(key), (void *)(uintptr_t)key};
+	MDB_val o = {strlen(other), (void *)(uintptr_t)other};
+	MDB_val v;
+	MDB_txn *raw;
+
+	assert_int_equal(mdb_txn_begin(env.handle, NULL, 0, &raw), 0);
+	assert_int_equal(mdb_get(raw, env.dbis[from], &k, &v), 0);
+	assert_int_equal(mdb_put(raw, env.dbis[to], &o, &v, 0), 0);
+	assert_int_equal(mdb_txn_commit(raw), 0);
+}
+
+static enum err get_err(unsigned table, const char *key)
+{
+	struct bytes value;
+	struct txn t;
+
+	txn_begin(&t, &env, TXN_READ);
+	txn_get(&t, table, bytes_str(key), &value);
+	return txn_end(&t, NULL);
+}
+
+static void a_row_that_strayed_is_rot(void **state)
+{
+	(void)state;
+	put_one(CHECKED, "a", "one");
+	assert_int_equal(get_err(CHECKED, "a"), ERR_NONE);
+	move_row(CHECKED, "a", CHECKED, "b");
+	assert_int_equal(get_err(CHECKED, "b"), ERR_ROT);
+	move_row(CHECKED, "a", OTHER, "a");
+	assert_int_equal(get_err(OTHER, "a"), ERR_ROT);
+	put_one(BARE, "short", "1234567");
+	move_row(BARE, "short", CHECKED, "c");
+	assert_int_equal(get_err(CHECKED, "c"), ERR_ROT);
+	assert_int_equal(get_err(CHECKED, "a"), ERR_NONE);
+}
+
+static void a_walk_finds_its_place(void **state)
+{
+	struct walk w;
+	struct txn t;
+
+	(void)state;
+	put_one(CHECKED, "b1", "1");
+	put_one(CHECKED, "b3", "3");
+	put_one(CHECKED, "b5", "5");
+	txn_begin(&t, &env, TXN_READ);
+	walk_begin(&w, &t, CHECKED);
+	assert_true(walk_from(&w, BYTES_STR("b2")));
+	assert_true(bytes_equal(w.value, BYTES_STR("3")));
+	assert_true(walk_upto(&w, BYTES_STR("b2")));
+	assert_true(bytes_equal(w.value, BYTES_STR("1")));
+	assert_true(walk_upto(&w, BYTES_STR("b3")));
+	assert_true(bytes_equal(w.value, BYTES_STR("3")));
+	assert_true(walk_upto(&w, BYTES_STR("c")));
+	assert_true(bytes_equal(w.value, BYTES_STR("5")));
+	assert_false(walk_upto(&w, BYTES_STR("a")));
+	assert_false(walk_from(&w, BYTES_STR("c")));
+	assert_true(walk_first(&w));
+	assert_true(walk_has_prefix(&w, BYTES_STR("b")));
+	assert_false(walk_has_prefix(&w, BYTES_STR("b11")));
+	assert_true(walk_next(&w));
+	assert_true(walk_last(&w));
+	assert_true(bytes_equal(w.key, BYTES_STR("b5")));
+	assert_false(walk_next(&w));
+	walk_end(&w);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+}
+
+static void rows_are_deleted_and_tables_cleared(void **state)
+{
+	struct txn t;
+
+	(void)state;
+	put_one(CHECKED, "a", "1");
+	put_one(CHECKED, "b", "2");
+	put_one(OTHER, "a", "3");
+	txn_begin(&t, &env, TXN_WRITE);
+	txn_del(&t, CHECKED, BYTES_STR("a"));
+	txn_del(&t, CHECKED, BYTES_STR("never there"));
+	assert_int_equal(txn_rows(&t, CHECKED), 1);
+	txn_clear(&t, OTHER);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+	assert_int_equal(get_err(CHECKED, "b"), ERR_NONE);
+	txn_begin(&t, &env, TXN_READ);
+	assert_int_equal(txn_rows(&t, OTHER), 0);
+	txn_end(&t, NULL);
+}
+
+static void a_full_map_is_no_doubt_about_the_store(void **state)
+{
+	static uint8_t large[300000];
+	struct txn t;
+	enum err err = ERR_NONE;
+
+	(void)state;
+	put_one(CHECKED, "a", "1");
+	for (uint8_t i = 0; i < 20 && err == ERR_NONE; i++) {
+		txn_begin(&t, &env, TXN_WRITE);
+		txn_put(&t, CHECKED, bytes_of(&i, 1), BYTES(large));
+		err = txn_end(&t, NULL);
+	}
+	assert_int_equal(err, ERR_FULL);
+	assert_int_equal(get_err(CHECKED, "a"), ERR_NONE);
+}
+
+static void codes_are_classed(void **state)
+{
+	(void)state;
+	assert_int_equal(env_err(0), ERR_NONE);
+	assert_int_equal(env_err(MDB_MAP_FULL), ERR_FULL);
+	assert_int_equal(env_err(ENOSPC), ERR_FULL);
+	assert_int_equal(env_err(MDB_CORRUPTED), ERR_ROT);
+	assert_int_equal(env_err(MDB_VERSION_MISMATCH), ERR_VERSION);
+	assert_int_equal(env_err(ENOMEM), ERR_MEMORY);
+	assert_int_equal(env_err(MDB_BAD_TXN), ERR_BUG);
+	assert_int_equal(env_err(EIO), ERR_IO);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(what_was_put_is_there_after_the_commit),
+	    TEST(the_first_error_stays_and_undoes_everything),
+	    TEST(a_row_that_strayed_is_rot),
+	    TEST(a_walk_finds_its_place),
+	    TEST(rows_are_deleted_and_tables_cleared),
+	    TEST(a_full_map_is_no_doubt_about_the_store),
+	    TEST(codes_are_classed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
