@@ -71,7 +71,7 @@ static int run_approve(const struct args *args)
 {
 	struct row params = {0};
 
-	row_cstr(&params, "entry", args->positional[0]);
+	row_cstr(&params, "ref", args->positional[0]);
 	return client_show(args, "roster.approve", &params);
 }
 

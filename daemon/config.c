@@ -314,6 +314,15 @@ enum err config_load(struct config *config, struct why *why)
 	return err;
 }
 
+void config_ref(const struct config *config, uint64_t index, char *out, size_t size)
+{
+	if (config->log_number == 1)
+		snprintf(out, size, "%s/%llu", config->home.member, (unsigned long long)index);
+	else
+		snprintf(out, size, "%s.%u/%llu", config->home.member, config->log_number,
+		    (unsigned long long)index);
+}
+
 void config_release(struct config *config)
 {
 	seal_wipe(&config->core.log_sk, sizeof(config->core.log_sk));

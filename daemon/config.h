@@ -46,6 +46,9 @@ void config_announce(struct config *config, const struct net *net);
 enum err config_member_key(const struct config *config, struct bytes passphrase, struct key *pk,
     struct seckey *sk, struct why *why);
 
+/* How a record of this node's log is called: CODE/INDEX, or CODE.N/INDEX of a later log. */
+void config_ref(const struct config *config, uint64_t index, char *out, size_t size);
+
 extern const char config_usage[];
 
 #endif

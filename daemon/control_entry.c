@@ -58,7 +58,7 @@ static void entry_drafted(void *context, enum err err, const char *text, struct 
 	const struct roster *roster = core_roster(loop->core);
 	struct writer w = {0};
 	struct reader r;
-	char ref[CODE_SIZE_MAX + 24];
+	char ref[CODE_SIZE_MAX + 40];
 
 	if (err) {
 		why_set(&entry->why, err, "%s", text && *text ? text : err_text(err));
@@ -68,8 +68,7 @@ static void entry_drafted(void *context, enum err err, const char *text, struct 
 	reader_init(&r, data);
 	mp_array(&r);
 	mp_array(&r);
-	snprintf(ref, sizeof(ref), "%s/%llu", loop->config->home.member,
-	    (unsigned long long)mp_uint(&r));
+	config_ref(loop->config, mp_uint(&r), ref, sizeof(ref));
 	mp_put_map(&w, 5);
 	row_uint(&w, "approvals", 1);
 	row_str(&w, "code", entry->code);

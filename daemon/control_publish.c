@@ -99,17 +99,11 @@ static void publish_fail(struct publish *p)
 	publish_free(p);
 }
 
-/* CODE/INDEX, or CODE.N/INDEX of a later log. */
 static void put_ref(struct writer *w, const struct config *config, uint64_t index)
 {
 	char ref[CODE_SIZE_MAX + 40];
 
-	if (config->log_number == 1)
-		snprintf(
-		    ref, sizeof(ref), "%s/%llu", config->home.member, (unsigned long long)index);
-	else
-		snprintf(ref, sizeof(ref), "%s.%u/%llu", config->home.member, config->log_number,
-		    (unsigned long long)index);
+	config_ref(config, index, ref, sizeof(ref));
 	row_str(w, "ref", ref);
 }
 

@@ -2,14 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/config.h"
 #include "daemon/indexer.h"
 #include "daemon/job.h"
 #include "daemon/loop.h"
 #include "daemon/methods.h"
 #include "daemon/row.h"
-#include "daemon/today.h"
-#include "store/query_run.h"
+#include "daemon/source.h"
 
 #define WAIT_MS_MAX (10 * 60 * 1000)
 
@@ -58,9 +56,6 @@ static void query_done(struct job *job)
 static struct query *query_new(struct call *call, void (*done)(struct job *))
 {
 	struct query *query = calloc(1, sizeof(*query));
-	struct loop *loop = call->loop;
-	struct core *core = loop_turn(loop);
-	uint64_t size;
 
 	if (!query) {
 		call_fail(call, ERR_MEMORY, NULL, NULL);
@@ -69,12 +64,7 @@ static struct query *query_new(struct call *call, void (*done)(struct job *))
 	query->job = (struct job){query_run_job, done, NULL};
 	query->call = call;
 	query->err = ERR_CLOSED;
-	today_print(query->today, loop->wall, roster_zone(core_roster(core)));
-	query->source = (struct query_source){.store = loop->store,
-	    .views = loop->views,
-	    .network = loop->config->home.network,
-	    .today = query->today};
-	core_roster_log(core, &query->source.roster_log, &size);
+	source_init(&query->source, query->today, call->loop);
 	return query;
 }
 

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "daemon/control.h"
+#include "daemon/drafts.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "store/views.h"
@@ -74,6 +75,7 @@ static void on_progress(uv_async_t *async)
 
 	indexer->indexed = views_arrival(indexer->loop->views);
 	control_wake(indexer->loop->control, indexer->indexed);
+	drafts_follow(indexer->loop->drafts);
 }
 
 struct indexer *indexer_new(struct loop *loop)

@@ -8,6 +8,7 @@
 
 #include "daemon/control.h"
 #include "daemon/disk.h"
+#include "daemon/drafts.h"
 #include "daemon/indexer.h"
 #include "daemon/job.h"
 #include "daemon/log.h"
@@ -263,6 +264,8 @@ static void loop_close_parts(struct loop *loop)
 		job_pool_stop(loop->checks);
 	if (loop->indexer)
 		indexer_stop(loop->indexer);
+	if (loop->drafts)
+		drafts_stop(loop->drafts);
 	while ((request = loop->requests)) {
 		loop->requests = request->next;
 		request->reply(
@@ -298,6 +301,7 @@ void loop_release(struct loop *loop)
 	job_pool_free(loop->queries);
 	job_pool_free(loop->checks);
 	indexer_free(loop->indexer);
+	drafts_free(loop->drafts);
 	core_free(loop->core);
 	uv_loop_close(&loop->uv);
 }

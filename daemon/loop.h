@@ -16,6 +16,7 @@
 struct config;
 struct control;
 struct disk;
+struct drafts;
 struct indexer;
 struct job_pool;
 struct net;
@@ -48,6 +49,7 @@ struct loop {
 	struct job_pool *checks;  /* of what is to be published */
 	unsigned checks_waiting;
 	struct indexer *indexer;
+	struct drafts *drafts;
 	struct control *control;
 	struct request *requests;
 	uint64_t next_request;

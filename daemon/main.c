@@ -13,6 +13,7 @@
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/disk.h"
+#include "daemon/drafts.h"
 #include "daemon/indexer.h"
 #include "daemon/job.h"
 #include "daemon/log.h"
@@ -106,7 +107,9 @@ static enum err parts_make(struct loop *loop, struct why *why)
 	loop->queries = job_pool_new(&loop->uv, 1, loop->views);
 	loop->checks = job_pool_new(&loop->uv, 1, NULL);
 	loop->indexer = indexer_new(loop);
-	if (!loop->disk || !loop->reads || !loop->queries || !loop->checks || !loop->indexer)
+	loop->drafts = drafts_new(loop);
+	if (!loop->disk || !loop->reads || !loop->queries || !loop->checks || !loop->indexer ||
+	    !loop->drafts)
 		return why_set(why, ERR_MEMORY, "out of memory or threads");
 	return ERR_NONE;
 }

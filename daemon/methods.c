@@ -12,6 +12,7 @@ const struct method methods[] = {
     {"roster.pending", false, method_roster_pending},
     {"roster.admit", true, method_roster_admit},
     {"roster.remove", true, method_roster_remove},
+    {"roster.approve", true, method_roster_approve},
     {"publish", true, method_publish},
     {"resolve", false, method_query},
     {"list", false, method_query},
