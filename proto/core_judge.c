@@ -306,24 +306,28 @@ void judge_roster_changed_now(struct core *core)
 	own_pump(core);
 }
 
-void judge_roster_changed(struct core *core)
+bool judge_show_own(struct core *core)
 {
 	struct log *log = core->own.log;
+	struct writer ops = {0};
 	bool has_others = false;
 
 	for (size_t i = 0; !has_others && i < roster_member_count(core->roster); i++)
 		has_others =
 		    strcmp(roster_member_at(core->roster, i)->code, core->config.member) != 0;
-	if (core->own.is_shown || !has_others || !log || log->head.size == 0) {
-		judge_roster_changed_now(core);
-		return;
-	}
-	/* From here on somebody may see a head of this log: the lock has to know first (D7). */
-	struct writer ops = {0};
+	if (core->own.is_shown || !has_others || !log || log->head.size == 0)
+		return false;
 	change_put_lock(&ops, &(struct change_lock){.key = log->open.key,
 				  .size = log->head.size,
 				  .root = log->head.root,
 				  .was_shown = true});
 	if (!core_change(core, FLIGHT_SHOWN, &ops))
 		core_say(core, true, "%s", err_text(ERR_MEMORY));
+	return true;
+}
+
+void judge_roster_changed(struct core *core)
+{
+	if (!judge_show_own(core))
+		judge_roster_changed_now(core);
 }

@@ -489,8 +489,10 @@ static void show_head(struct core *core, struct own *own, struct flight *f)
 	bool inlined = f->records.size > 0 && f->records.size <= BATCH_RAW_MAX &&
 		       f->head.size - f->from <= BATCH_COUNT_MAX;
 
-	if (own == &core->own && !own->is_shown)
+	if (own == &core->own && !own->is_shown) {
+		judge_show_own(core); /* announced once the lock knows */
 		return;
+	}
 	if (!inlined || !own->log->is_admissible) {
 		sync_announce(core, own->log, 0);
 		return;

@@ -347,6 +347,9 @@ void judge_session(struct core *core, struct session *s);
 void judge_log(struct core *core, struct log *log);
 /* The roster grew: judges every log and session again. */
 void judge_roster_changed(struct core *core);
+/* From here on somebody may see a head of the own log: head.lock has to know first (D7). True when that is being
+ * written; the roster's change is judged afterwards. */
+bool judge_show_own(struct core *core);
 void judge_repair_rows(struct core *core);
 void judge_roster_changed_now(struct core *core);
 enum err take_open_want(struct core *core, struct session *s, struct bytes body);
