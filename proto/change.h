@@ -31,7 +31,9 @@ enum change_op {
 	CHANGE_OP_COUNT
 };
 
-enum log_state { LOG_OPEN, LOG_CUT, LOG_FROZEN };
+/* LOG_CLOSED: by its own last record. Of two reasons the later one is kept, which covers the other.
+ */
+enum log_state { LOG_OPEN, LOG_CUT, LOG_FROZEN, LOG_CLOSED };
 
 struct change_log {
 	struct key key;

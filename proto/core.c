@@ -202,6 +202,7 @@ static enum err load_one(struct core *core, const struct change *op)
 			return ERR_FORMAT;
 		if (op->state.state == LOG_FROZEN)
 			log->state = LOG_FROZEN;
+		log->is_closed = op->state.state == LOG_CLOSED;
 		return ERR_NONE;
 	case CHANGE_MEMBER:
 		core->member_rows++;
@@ -230,7 +231,7 @@ enum err core_load(struct core *core, struct bytes dump, struct why *why)
 	if (err)
 		return why_set(why, err, "the store cannot be read back: %s", err_text(err));
 	for (size_t i = 0; i < core->heads.count; i++)
-		judge_log(core, heads_at(&core->heads, i));
+		judge_log(core, heads_at(&core->heads, i), NULL);
 	if (core->own.log && core->own.log->state == LOG_FROZEN)
 		core_alarm_raise(core, "own log is frozen: it was signed twice");
 	return ERR_NONE;

@@ -7,18 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/kinds.h"
 #include "proto/mp.h"
-
-#define KIND_LOG_OPEN 0
-#define KIND_LOG_CLOSE 1
-#define KIND_NODE_ANNOUNCE 2
-#define KIND_ROSTER_ENTRY 3
 
 /* What is gathered while a batch is read; nothing outside of it changes before it is proven. */
 struct intake {
 	struct key key;
 	bool is_roster;
+	const struct checkpoint *target;
 	struct log *log; /* NULL: begins with leaf 0 */
+	bool is_closed;	 /* the last record ended it */
 	struct log_open open;
 	uint64_t from;
 	struct frontier frontier;
@@ -70,7 +68,13 @@ static enum err take_leaf_zero(
 		return ERR_ADMISSION;
 	if (!key_equal(&in->open.key, &in->key))
 		return ERR_ADMISSION;
-	return roster_admits(core->roster, &in->open, &cut, NULL);
+	if ((err = roster_admits(core->roster, &in->open, &cut, NULL)))
+		return err;
+	if (cut.is_cut && cut.size < in->target->size)
+		return ERR_CUT;
+	if (checkpoint_is_cut(in->target) && !(cut.is_cut && cut.size == in->target->size))
+		return ERR_CUT; /* the cut that was told is of somebody else's log */
+	return ERR_NONE;
 }
 
 static enum err take_record(struct core *core, struct intake *in, const struct record *record)
@@ -90,6 +94,7 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 		in->has_announce = peers_read_announce(&in->announce, &in->key, record->payload) ||
 				   in->has_announce;
 	frontier_append(&in->frontier, &leaf, intake_node, in);
+	in->is_closed = record->header.kind == KIND_LOG_CLOSE;
 	return ERR_NONE;
 }
 
@@ -101,10 +106,9 @@ static enum err take_records(struct core *core, struct intake *in, uint32_t coun
 
 	reader_init(&r, writer_view(&in->records));
 	for (uint32_t i = 0; i < count; i++) {
-		bool was_closed = i > 0 && record.header.kind == KIND_LOG_CLOSE;
 		if ((err = record_read(&record, &r)))
 			return err;
-		if (was_closed)
+		if (in->is_closed)
 			return ERR_CUT; /* past the log's own end */
 		if ((err = take_record(core, in, &record)))
 			return err;
@@ -114,17 +118,22 @@ static enum err take_records(struct core *core, struct intake *in, uint32_t coun
 	return reader_end(&r);
 }
 
-static enum err intake_begin(
-    struct core *core, struct intake *in, const struct key *key, bool is_roster, uint64_t from)
+static enum err intake_begin(struct core *core, struct intake *in, const struct checkpoint *target,
+    bool is_roster, uint64_t from)
 {
+	const struct key *key = &target->log;
+
 	memset(in, 0, sizeof(*in));
 	in->key = *key;
+	in->target = target;
 	in->is_roster = is_roster;
 	in->has_memory = true;
 	in->from = from;
 	in->log = is_roster ? core->roster_log : heads_find(&core->heads, key);
-	if (in->log)
+	if (in->log) {
 		log_frontier(in->log, &in->frontier);
+		in->is_closed = in->log->is_closed;
+	}
 	return in->frontier.size == from ? ERR_NONE : ERR_STATE;
 }
 
@@ -146,11 +155,11 @@ static enum err intake_log(struct core *core, struct intake *in, struct writer *
 		in->log = in->is_roster ? log_new(&open) : heads_add(&core->heads, &open);
 	if (!in->log)
 		return ERR_MEMORY;
+	change_put_log(ops, &open);
 	if (in->is_roster)
 		core->roster_log = in->log;
 	else
-		judge_log(core, in->log);
-	change_put_log(ops, &open);
+		judge_log(core, in->log, ops);
 	return ERR_NONE;
 }
 
@@ -158,7 +167,7 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
     const struct checkpoint *target, uint32_t count, bool is_announced)
 {
 	struct writer ops = {0};
-	bool at_head = in->frontier.size == target->size;
+	bool at_head = in->frontier.size == target->size && !checkpoint_is_cut(target);
 	enum err err = intake_log(core, in, &ops);
 
 	if (err || (err = log_advance(in->log, &in->frontier))) {
@@ -174,6 +183,8 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 				    .body = writer_view(&in->records)});
 	if (at_head)
 		change_put_head(&ops, target);
+	if (in->is_closed && !in->log->cut.is_cut)
+		change_put_state(&ops, &(struct change_state){.key = in->key, .state = LOG_CLOSED});
 	if (in->has_announce)
 		change_put_addresses(&ops, &in->announce);
 	struct flight *f = core_change(core, FLIGHT_RECORDS, &ops);
@@ -188,6 +199,7 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 	f->conn = s->conn;
 	f->is_announced = is_announced;
 	f->from = in->from;
+	f->is_closed = in->log->is_closed = in->is_closed;
 	if (in->is_roster) {
 		f->records = in->records;
 		memset(&in->records, 0, sizeof(in->records));
@@ -242,16 +254,16 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 		return ERR_STATE;
 	bool is_last = b.count == 0 || b.from + b.count == b.size;
 	if (b.count && !want->is_skipped) {
-		err = intake_begin(core, &in, &b.key, want->is_roster, b.from);
+		err = intake_begin(core, &in, &want->target, want->is_roster, b.from);
 		if (!err)
 			err = unpack_batch(core, &in, &b, want);
 		if (!err)
 			err =
 			    intake_store(core, &in, s, &want->target, b.count, want->is_announced);
 		intake_release(&in);
+		want->is_skipped = err != ERR_NONE;
 		if (err && (err = skip_or_fail(core, &b.key, err)))
 			return err;
-		want->is_skipped = core_is_skipped(core, &b.key);
 	}
 	want->from += b.count;
 	if (is_last) {
@@ -274,7 +286,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 	struct log *log = heads_find(&core->heads, &m.head.log);
 	bool fits = log && log->is_admissible && log->state == LOG_OPEN && !log->cut.is_cut &&
 		    !log->is_own && !log->fetcher &&
-		    intake_begin(core, &in, &m.head.log, false, m.from) == ERR_NONE;
+		    intake_begin(core, &in, &m.head, false, m.from) == ERR_NONE;
 	if (!fits) {
 		err = sync_consider(core, s, &m.head, true);
 		sync_pump(core, s);
@@ -314,9 +326,10 @@ static void head_committed(struct core *core, struct flight *f, const struct cha
 {
 	struct log *log = f->log;
 
-	if (f->head.size <= log->head.size)
+	if (f->has_head && f->head.size <= log->head.size)
 		return;
-	log->head = f->head;
+	if (f->has_head)
+		log->head = f->head;
 	log->head_arrival = result->arrival;
 	if (log == core->roster_log)
 		return;
@@ -335,6 +348,8 @@ static void records_failed(struct core *core, struct flight *f)
 
 	if (want)
 		want->is_skipped = true;
+	if (f->is_closed)
+		f->log->is_closed = false;
 	sync_touch(core);
 }
 
@@ -349,7 +364,7 @@ void batch_done(
 	}
 	if (f->log == core->roster_log)
 		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
-	if (f->has_head)
+	if (f->has_head || (f->log->cut.is_cut && f->frontier.size == f->log->cut.size))
 		head_committed(core, f, result);
 	if (settled)
 		core_say(core, true, "roster entries cannot be applied: %s", err_text(settled));

@@ -13,7 +13,7 @@ const struct member *judge_self(const struct core *core)
 	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
 }
 
-void judge_log(struct core *core, struct log *log)
+void judge_log(struct core *core, struct log *log, struct writer *ops)
 {
 	struct log_open open = {.network = core->config.network,
 	    .key = log->open.key,
@@ -30,14 +30,11 @@ void judge_log(struct core *core, struct log *log)
 	log->is_admissible = is_admissible;
 	log->cut = cut;
 	heads_touch(&core->heads, log);
-	if (!core->is_started || !cut.is_cut)
-		return;
-	struct writer ops = {0};
-	change_put_state(&ops, &(struct change_state){.key = log->open.key,
-				   .state = LOG_CUT,
-				   .cut_size = cut.size,
-				   .cut_root = cut.root});
-	core_change(core, FLIGHT_NOTE, &ops);
+	if (ops && cut.is_cut && log->state != LOG_FROZEN)
+		change_put_state(ops, &(struct change_state){.key = log->open.key,
+					  .state = LOG_CUT,
+					  .cut_size = cut.size,
+					  .cut_root = cut.root});
 }
 
 enum verdict { VERDICT_MEMBER, VERDICT_GUEST, VERDICT_ASK, VERDICT_REFUSED };
@@ -288,8 +285,15 @@ void judge_repair_rows(struct core *core)
 
 void judge_roster_changed_now(struct core *core)
 {
-	for (size_t i = 0; i < core->heads.count; i++)
-		judge_log(core, heads_at(&core->heads, i));
+	struct writer ops = {0};
+
+	for (size_t i = 0; i < core->heads.count; i++) {
+		struct log *log = heads_at(&core->heads, i);
+		judge_log(core, log, log->stored ? &ops : NULL);
+	}
+	if (ops.size)
+		core_change(core, FLIGHT_NOTE, &ops);
+	writer_release(&ops);
 	for (size_t i = 0; i < core->session_count; i++) {
 		struct session *s = core->sessions[i];
 		if (s->phase != SESSION_RUNNING || s->role == ROLE_UNKNOWN)

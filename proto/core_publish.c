@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/kinds.h"
 #include "proto/mp.h"
 
 void own_init(struct own *own)
@@ -99,6 +100,14 @@ static void to_drafts(struct core *core, struct publish *p)
 	publish_free(p);
 }
 
+static const char ended_text[] = "this node's log has ended: open a successor log";
+
+/* By its own last record, or by the roster. */
+static bool is_ended(const struct own *own)
+{
+	return own->log && (own->log->is_closed || own->log->cut.is_cut);
+}
+
 void core_publish(struct core *core, uint64_t request, const struct publish_item *items,
     size_t count, unsigned wait)
 {
@@ -116,10 +125,18 @@ void core_publish(struct core *core, uint64_t request, const struct publish_item
 		publish_fail(core, p, count ? ERR_MEMORY : ERR_USAGE, NULL);
 		return;
 	}
+	for (size_t i = 0; i + 1 < count; i++) {
+		if (items[i].kind != KIND_LOG_CLOSE)
+			continue;
+		publish_fail(core, p, ERR_USAGE, "nothing follows the record that closes a log");
+		return;
+	}
 	if (core->own.log && core->own.log->state == LOG_FROZEN) {
 		publish_fail(core, p, ERR_FROZEN,
 		    "this node's log is frozen, its key signed two histories: open a successor "
 		    "log");
+	} else if (is_ended(&core->own)) {
+		publish_fail(core, p, ERR_CUT, ended_text);
 	} else if (!listen_may_sign(core, &core->own)) {
 		if (wait)
 			publish_fail(core, p, ERR_REFUSED,
@@ -158,7 +175,7 @@ void core_roster_append(struct core *core, uint64_t request, struct bytes payloa
 		return;
 	}
 	p->request = request;
-	put_item(p, 3, core->now.wall, payload);
+	put_item(p, KIND_ROSTER_ENTRY, core->now.wall, payload);
 	enqueue(&core->keeper, p);
 	own_pump(core);
 }
@@ -171,7 +188,7 @@ static void begin_log(struct core *core, struct own *own, bool is_roster)
 
 	if (!p)
 		return;
-	put_item(p, is_roster ? 3 : 0,
+	put_item(p, is_roster ? KIND_ROSTER_ENTRY : KIND_LOG_OPEN,
 	    is_roster ? core->config.genesis_time : core->config.log_open_time,
 	    writer_view(is_roster ? &core->genesis : &core->log_open));
 	enqueue(own, p);
@@ -208,7 +225,7 @@ static void announce_addresses(struct core *core)
 	mp_put_array(&payload, core->announce_count);
 	for (unsigned i = 0; i < core->announce_count; i++)
 		mp_put_cstr(&payload, core->announce[i]);
-	put_item(p, 2, core->now.wall, writer_view(&payload));
+	put_item(p, KIND_NODE_ANNOUNCE, core->now.wall, writer_view(&payload));
 	writer_release(&payload);
 	enqueue(&core->own, p);
 }
@@ -233,6 +250,7 @@ struct round {
 	uint32_t node_count, node_capacity;
 	uint32_t count;
 	bool failed;
+	bool is_closed; /* the last record ends the log */
 	struct change_addresses announce;
 	bool has_announce;
 	struct writer announce_payload;
@@ -292,7 +310,8 @@ static void put_record(struct core *core, struct own *own, struct round *round, 
 	writer_put(&p->names, leaf.b, HASH_SIZE);
 	writer_u64(&p->names, (uint64_t)time.ms);
 	round->count++;
-	if (kind == 2) {
+	round->is_closed = kind == KIND_LOG_CLOSE;
+	if (kind == KIND_NODE_ANNOUNCE) {
 		writer_clear(&round->announce_payload);
 		writer_bytes(&round->announce_payload, payload);
 		round->has_announce = peers_read_announce(
@@ -319,7 +338,7 @@ static void round_fill(struct core *core, struct own *own, struct round *round)
 {
 	struct publish **end = &own->current;
 
-	while (own->queue && !round->failed) {
+	while (own->queue && !round->failed && !round->is_closed) {
 		struct publish *p = own->queue;
 		bool fits = round->count + p->count <= core->config.bounds.publish_count_max &&
 			    round->records.size + p->items.size <= 4 * BATCH_RAW_MAX;
@@ -347,6 +366,7 @@ static enum err own_log_begin(struct core *core, struct own *own, struct writer 
 		open.transport = core->self.transport;
 		open.number = core->self.number;
 	}
+	change_put_log(ops, &open);
 	if (!own->log) {
 		own->log = own == &core->own ? heads_add(&core->heads, &open) : log_new(&open);
 		if (!own->log)
@@ -355,9 +375,8 @@ static enum err own_log_begin(struct core *core, struct own *own, struct writer 
 		if (own == &core->keeper)
 			core->roster_log = own->log;
 		else
-			judge_log(core, own->log);
+			judge_log(core, own->log, ops);
 	}
-	change_put_log(ops, &open);
 	return ERR_NONE;
 }
 
@@ -402,6 +421,9 @@ static void own_append(struct core *core, struct own *own)
 					    .node_count = round.node_count,
 					    .body = writer_view(&round.records)});
 		put_draft_ends(own, &ops);
+		if (round.is_closed)
+			change_put_state(
+			    &ops, &(struct change_state){.key = own->key, .state = LOG_CLOSED});
 		if (round.has_announce) {
 			change_put_addresses(&ops, &round.announce);
 			peers_announced(core, &round.announce);
@@ -413,6 +435,7 @@ static void own_append(struct core *core, struct own *own)
 		f->log = own->log;
 		f->from = from;
 		f->frontier = round.frontier;
+		f->is_closed = round.is_closed;
 		f->records = round.records;
 		memset(&round.records, 0, sizeof(round.records));
 	} else {
@@ -652,6 +675,7 @@ void own_done(struct core *core, struct flight *f, enum err err, const struct ch
 	}
 	if (f->type == FLIGHT_OWN_APPEND) {
 		enum err settled = log_settle(f->log, &f->frontier, err == ERR_NONE);
+		f->log->is_closed |= f->is_closed && !err;
 		if (err || settled)
 			fail_current(core, own, err ? err : settled);
 		else
@@ -681,6 +705,15 @@ static void own_pump_one(struct core *core, struct own *own)
 	if (has_unsigned_tail(own)) {
 		if (core_read(core, READ_ROOT, 0, &own->key, 0, own->log->stored, 0))
 			own->phase = OWN_APPENDING;
+	} else if (own->queue && is_ended(own)) {
+		struct publish *all = own->queue;
+		own->queue = NULL;
+		own->queue_end = &own->queue;
+		while (all) {
+			struct publish *p = all;
+			all = p->next;
+			publish_fail(core, p, ERR_CUT, ended_text);
+		}
 	} else if (own->queue) {
 		own_append(core, own);
 	}

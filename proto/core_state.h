@@ -17,6 +17,8 @@
 #ifndef PROTO_CORE_STATE_H
 #define PROTO_CORE_STATE_H
 
+#include <string.h>
+
 #include "proto/batch.h"
 #include "proto/core.h"
 #include "proto/frame.h"
@@ -54,6 +56,13 @@ struct want {
 	bool is_announced; /* pushed or announced: committing it is answered with HAVE */
 	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
 };
+
+/* A head that only the roster vouches for. */
+static inline bool checkpoint_is_cut(const struct checkpoint *head)
+{
+	static const struct sig none;
+	return memcmp(head->sig.b, none.b, SIG_SIZE) == 0;
+}
 
 struct want_list {
 	struct want *items;
@@ -174,6 +183,7 @@ struct flight {
 	struct checkpoint head;
 	uint64_t conn; /* where it came from, 0 for here */
 	bool is_announced;
+	bool is_closed; /* ends with the record that ends the log */
 	uint64_t request;
 	struct writer records; /* roster entries, or own records to push */
 	uint64_t from;
@@ -344,7 +354,9 @@ void session_sweep(struct core *core); /* frees what was closed */
 
 /* --- core_judge.c */
 void judge_session(struct core *core, struct session *s);
-void judge_log(struct core *core, struct log *log);
+/* Is it admissible, and where does it end? A cut that is news goes into ops, which may be NULL and
+ * follow the LOG of a new log. */
+void judge_log(struct core *core, struct log *log, struct writer *ops);
 /* The roster grew: judges every log and session again. */
 void judge_roster_changed(struct core *core);
 /* From here on somebody may see a head of the own log: head.lock has to know first (D7). True when that is being

@@ -143,8 +143,11 @@ static void heads_flush(struct heads_frame *frame, bool more)
 
 	frame->m.more = more;
 	msg_heads_begin(&body, &frame->m);
-	for (uint32_t i = 0; i < frame->m.count; i++)
-		msg_heads_add(&body, &frame->logs[i]->head);
+	for (uint32_t i = 0; i < frame->m.count; i++) {
+		struct checkpoint head;
+		log_told(frame->logs[i], &head);
+		msg_heads_add(&body, &head);
+	}
 	session_send(frame->core, frame->s, MSG_HEADS, &body);
 	writer_release(&body);
 	frame->m.count = 0;
@@ -306,11 +309,20 @@ static enum err consider_same_size(
 	return ERR_NONE;
 }
 
+/* Signed by the log's key, or the very cut that the roster made. */
+static enum err verify_head(const struct core *core, const struct checkpoint *head, bool is_roster)
+{
+	if (!is_roster && checkpoint_is_cut(head) &&
+	    roster_has_cut(core->roster, &head->log, head->size, &head->root))
+		return ERR_NONE;
+	return checkpoint_verify(head, &core->config.network);
+}
+
 static enum err plan(struct core *core, struct session *s, const struct checkpoint *head,
     bool is_roster, bool is_announced)
 {
 	struct want want = {.target = *head, .is_roster = is_roster, .is_announced = is_announced};
-	enum err err = checkpoint_verify(head, &core->config.network);
+	enum err err = verify_head(core, head, is_roster);
 
 	if (err)
 		return err;
@@ -349,19 +361,21 @@ enum err sync_consider(
 	if (own_of(core, &head->log))
 		return ERR_NONE; /* own heads are judged by `yours` */
 	if (!log)
-		return core_is_skipped(core, &head->log) ? ERR_NONE
-							 : plan(core, s, head, false, is_announced);
+		return core_is_skipped(core, &head->log) && !checkpoint_is_cut(head)
+			   ? ERR_NONE
+			   : plan(core, s, head, false, is_announced);
 	if (!log->is_admissible || log->state == LOG_FROZEN) {
 		core_skip(core, &head->log, log->is_admissible ? ERR_FROZEN : ERR_ADMISSION);
 		return ERR_NONE;
 	}
 	log_frontier(log, &at);
-	if (log->cut.is_cut && head->size > log->cut.size) {
-		if (at.size >= log->cut.size)
-			core_skip(core, &head->log, ERR_CUT);
-		return at.size >= log->cut.size ? ERR_NONE
-						: plan(core, s, head, false, is_announced);
+	if ((log->cut.is_cut && head->size > log->cut.size) ||
+	    (log->is_closed && head->size > at.size)) {
+		core_skip(core, &head->log, ERR_CUT);
+		return ERR_NONE;
 	}
+	if (log->cut.is_cut && head->size <= at.size)
+		return ERR_NONE;
 	if (head->size <= log->head.size)
 		return consider_same_size(core, log, head);
 	if (log->in_flight && head->size <= at.size)
@@ -665,8 +679,11 @@ static void announce_flush(struct core *core, struct session *s)
 
 	m.count = (uint32_t)(s->announce_count - first);
 	msg_heads_begin(&body, &m);
-	for (size_t i = first; i < s->announce_count; i++)
-		msg_heads_add(&body, &s->announce[i]->head);
+	for (size_t i = first; i < s->announce_count; i++) {
+		struct checkpoint head;
+		log_told(s->announce[i], &head);
+		msg_heads_add(&body, &head);
+	}
 	s->announce_count = first; /* more than a frame holds: the next turn */
 	s->announce_ms = first ? core->now.steady_ms + ANNOUNCE_MS : 0;
 	session_send(core, s, MSG_HEADS, &body);

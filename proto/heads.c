@@ -94,7 +94,24 @@ void heads_touch(struct heads *heads, const struct log *log)
 
 bool heads_counts(const struct log *log)
 {
-	return log->is_admissible && (log->head.size > 0 || log->state == LOG_FROZEN);
+	struct checkpoint head;
+
+	log_told(log, &head);
+	return log->is_admissible && (head.size > 0 || log->state == LOG_FROZEN);
+}
+
+bool log_reaches_cut(const struct log *log)
+{
+	return log->cut.is_cut && log->stored >= log->cut.size;
+}
+
+void log_told(const struct log *log, struct checkpoint *out)
+{
+	*out = log->head;
+	if (!log_reaches_cut(log))
+		return;
+	*out = (struct checkpoint){.log = log->open.key, .size = log->cut.size};
+	out->root = log->cut.root;
 }
 
 /* key ‖ u64 size ‖ root ‖ state */
@@ -102,24 +119,16 @@ bool heads_counts(const struct log *log)
 
 static void log_digest_row(const struct log *log, uint8_t out[static DIGEST_ROW_SIZE])
 {
-	uint64_t size = log->head.size;
-	const struct hash *root = &log->head.root;
 	enum log_state state = log->state;
-	static const struct hash zero;
+	struct checkpoint head = {0};
 
-	if (state == LOG_FROZEN) {
-		size = 0;
-		root = &zero;
-	} else if (log->cut.is_cut) {
-		state = LOG_CUT;
-		if (size >= log->cut.size) {
-			size = log->cut.size;
-			root = &log->cut.root;
-		}
+	if (state != LOG_FROZEN) {
+		state = log->cut.is_cut ? LOG_CUT : LOG_OPEN;
+		log_told(log, &head);
 	}
 	memcpy(out, log->open.key.b, KEY_SIZE);
-	be64_put(out + KEY_SIZE, size);
-	memcpy(out + KEY_SIZE + 8, root->b, HASH_SIZE);
+	be64_put(out + KEY_SIZE, head.size);
+	memcpy(out + KEY_SIZE + 8, head.root.b, HASH_SIZE);
 	out[DIGEST_ROW_SIZE - 1] = (uint8_t)state;
 }
 

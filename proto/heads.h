@@ -15,6 +15,7 @@ struct log {
 	struct checkpoint head; /* newest committed checkpoint, size 0 without one */
 	uint64_t head_arrival;	/* arrival at which the head last moved */
 	enum log_state state;	/* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
+	bool is_closed;		/* its last record ends it */
 	struct log_cut cut;
 	bool is_admissible;
 	bool is_own;
@@ -45,6 +46,12 @@ struct log *heads_add(struct heads *heads, const struct change_log *open);
 void heads_touch(struct heads *heads, const struct log *log);
 /* Admissible and with a head: part of the digest. */
 bool heads_counts(const struct log *log);
+
+/* The head as others are told it. Of a log that is stored up to its cut that is the cut, which the
+ * roster vouches for and the author never signed: the signature is zeros. Size 0: none. */
+void log_told(const struct log *log, struct checkpoint *out);
+/* Stored up to its cut. */
+bool log_reaches_cut(const struct log *log);
 
 /* The bucket hashes, up to date. */
 void heads_buckets(struct heads *heads, struct hash out[static BUCKET_COUNT]);

@@ -224,6 +224,18 @@ enum err roster_admits(
 	return ERR_NONE;
 }
 
+bool roster_has_cut(
+    const struct roster *r, const struct key *log, uint64_t size, const struct hash *root)
+{
+	for (size_t i = 0; i < r->listing_count; i++) {
+		const struct listing *l = &r->listings[i];
+		if (l->end == LOG_IS_CUT && l->size == size && key_equal(&l->log, log) &&
+		    hash_equal(&l->root, root))
+			return true;
+	}
+	return false;
+}
+
 uint64_t roster_size(const struct roster *r)
 {
 	return r->size;

@@ -109,6 +109,11 @@ struct log_cut {
 enum err roster_admits(
     const struct roster *r, const struct log_open *open, struct log_cut *cut, struct why *why);
 
+/* Is there a cut of this log at that size and root? Of some member's: whose log it is, its log.open
+ * says. */
+bool roster_has_cut(
+    const struct roster *r, const struct key *log, uint64_t size, const struct hash *root);
+
 /* What the roster decided about a record (erase, dispute) or a frozen log (name-branch), in order.
  */
 enum ruling_type { RULING_ERASE, RULING_DISPUTE, RULING_NAME_BRANCH };

@@ -129,7 +129,7 @@ static void put_listings(
 			continue;
 		}
 		r->listings[at] =
-		    (struct listing){member, log.end, log.size, log.root, place->index};
+		    (struct listing){member, log.end, log.size, log.root, place->index, log.key};
 	}
 }
 

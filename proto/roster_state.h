@@ -23,6 +23,7 @@ struct listing {
 	uint64_t size;
 	struct hash root;
 	uint64_t entry;
+	struct key log;
 };
 
 struct roster {
