@@ -84,23 +84,35 @@ static int open_tables(struct env *env)
 	return mdb_txn_commit(txn);
 }
 
-static int open_handle(struct env *env, const struct env_options *options)
+static int map(struct env *env, const struct env_options *options)
 {
-	unsigned flags = MDB_NOTLS;
-	int dead;
+	unsigned flags = MDB_NOTLS | (options->is_derived ? MDB_NOSYNC : 0);
 	int code = mdb_env_create(&env->handle);
 
 	if (code)
 		return code;
-	if (options->is_derived)
-		flags |= MDB_NOSYNC;
-	code = mdb_env_set_mapsize(env->handle, (size_t)options->map_size);
+	code = mdb_env_set_mapsize(env->handle, (size_t)env->map_size);
 	if (!code)
 		code = mdb_env_set_maxdbs(env->handle, options->count);
-	if (!code && mkdir(options->path, 0700) != 0 && errno != EEXIST)
-		code = errno;
 	if (!code)
 		code = mdb_env_open(env->handle, options->path, flags, 0600);
+	if (code) {
+		mdb_env_close(env->handle);
+		env->handle = NULL;
+	}
+	return code;
+}
+
+static int open_handle(struct env *env, const struct env_options *options)
+{
+	int code, dead;
+
+	if (mkdir(options->path, 0700) != 0 && errno != EEXIST)
+		return errno;
+	/* Where the system grants less address space, less must do. */
+	env->map_size = options->map_size;
+	while ((code = map(env, options)) == ENOMEM && env->map_size / 2 >= options->map_size_min)
+		env->map_size /= 2;
 	if (!code)
 		code = mdb_reader_check(env->handle, &dead);
 	if (!code)

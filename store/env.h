@@ -29,6 +29,7 @@ struct env {
 	unsigned count;
 	MDB_dbi dbis[ENV_TABLES_MAX];
 	unsigned page_size;
+	uint64_t map_size;     /* as granted */
 	pthread_mutex_t mutex; /* of the idle readers */
 	MDB_txn *idle[ENV_IDLE_MAX];
 	unsigned idle_count;
@@ -38,8 +39,9 @@ struct env_options {
 	const char *path; /* a folder, made when missing */
 	const struct env_table *tables;
 	unsigned count;
-	uint64_t map_size; /* address space set aside, not disk */
-	bool is_derived;   /* may lose its last commits when the machine stops; never the truth */
+	uint64_t map_size;     /* address space set aside, not disk */
+	uint64_t map_size_min; /* what is enough where the system does not grant that */
+	bool is_derived; /* may lose its last commits when the machine stops; never the truth */
 };
 
 enum err env_open(struct env *env, const struct env_options *options, struct why *why);

@@ -16,6 +16,7 @@
 #include "store/truth.h"
 
 #define MAP_SIZE_DEFAULT ((uint64_t)1 << 40)
+#define MAP_SIZE_MIN ((uint64_t)1 << 30)
 /* A transaction writes copies of what it changes before the old pages are free. */
 #define MAP_SLACK ((uint64_t)64 << 20)
 
@@ -94,12 +95,13 @@ static enum err open_truth(
 	    .map_size = options->map_size ? options->map_size : MAP_SIZE_DEFAULT};
 	enum err err;
 
-	s->quota = options->quota ? options->quota : env.map_size - env.map_size / 8;
-	if (env.map_size < s->quota + MAP_SLACK)
-		env.map_size = s->quota + MAP_SLACK;
+	env.map_size_min = options->quota ? options->quota + MAP_SLACK : MAP_SIZE_MIN;
+	if (env.map_size < env.map_size_min)
+		env.map_size = env.map_size_min;
 	err = head_lock_open(&s->lock, home, options->machine_id_path, options->boot_id_path, why);
 	if (err == ERR_NONE)
 		err = env_open(&s->env, &env, why);
+	s->quota = options->quota ? options->quota : s->env.map_size - s->env.map_size / 8;
 	if (err == ERR_NONE)
 		err = open_meta(s, options->is_restored, why);
 	return err;

@@ -14,6 +14,7 @@
 #include "store/view_rows.h"
 
 #define MAP_SIZE ((uint64_t)1 << 40)
+#define MAP_SIZE_MIN ((uint64_t)1 << 30)
 #define MARK_SIZE (4 + LISTEN_ID_SIZE + STORE_ID_SIZE + 1)
 
 /* mark: u32 format ‖ boot id ‖ store id ‖ u8 clean */
@@ -88,6 +89,7 @@ static enum err open_env(struct views *v, struct why *why)
 	    .tables = view_tables,
 	    .count = VIEW_TABLE_COUNT,
 	    .map_size = MAP_SIZE,
+	    .map_size_min = MAP_SIZE_MIN,
 	    .is_derived = true};
 	struct txn t;
 	enum err err = env_open(&v->env, &options, why);

@@ -530,6 +530,28 @@ static void truth_is_opened_with_default_durability(void **state)
 	store_close(s);
 }
 
+/* As under a limit of address space, or on a small machine; no process has 2^50 bytes of it. */
+static void less_address_space_than_asked_for_will_do(void **state)
+{
+	const uint64_t too_much = (uint64_t)1 << 50;
+	struct why why = {0};
+	struct store *s;
+
+	(void)state;
+	home.options.map_size = too_much;
+	s = sample_open(&home);
+	assert_true(s->env.map_size >= (uint64_t)1 << 30 && s->env.map_size < too_much);
+	assert_true(s->quota < s->env.map_size);
+	store_close(s);
+	/* A quota is a promise: it is kept or refused. */
+	home.options.quota = too_much;
+	assert_null(store_open(home.path, &home.options, &why));
+	assert_int_equal(why.err, ERR_MEMORY);
+	home.options.quota = (uint64_t)1 << 30;
+	s = sample_open(&home);
+	store_close(s);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -547,6 +569,7 @@ int main(void)
 	    TEST(a_second_opener_is_told_who_holds_the_home),
 	    TEST(a_newer_format_is_not_touched),
 	    TEST(truth_is_opened_with_default_durability),
+	    TEST(less_address_space_than_asked_for_will_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
