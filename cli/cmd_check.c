@@ -38,12 +38,14 @@ static int run(const struct args *args)
 	if (asked && !hex_decode(network.b, HASH_SIZE, asked, strlen(asked)))
 		return say_usage(
 		    args, NULL, _("--network needs the id of a network, 64 hex digits"));
-	if (file_read(&text, args->positional[0], PROOF_SIZE_MAX, &why) ||
-	    json_parse(&doc, writer_view(&text), &why)) {
+	if (file_read(&text, args->positional[0], PROOF_SIZE_MAX, &why)) {
 		writer_release(&text);
-		say_error(args, ERR_USAGE, _("it should be what `commune prove` printed"), "%s",
-		    why.text);
-		return EXIT_USAGE;
+		return say_error(args, ERR_USAGE, NULL, "%s", why.text);
+	}
+	if (json_parse(&doc, writer_view(&text), &why)) {
+		writer_release(&text);
+		return say_error(args, ERR_USAGE, _("it should be what `commune prove` printed"),
+		    "%s", why.text);
 	}
 	out_init(&out, args);
 	is_all = proof_check(writer_view(&doc), asked ? &network : NULL, tell, &out);

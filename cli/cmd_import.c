@@ -93,8 +93,10 @@ static int run_with(struct import_run *run, const struct args *args, const struc
 	struct why why = {0};
 
 	if (format->read(run, args, &why)) {
-		say_error(args, ERR_USAGE, NULL, "%s: %s", args->positional[1], why.text);
-		return EXIT_USAGE;
+		bool is_named = strstr(why.text, args->positional[1]) != NULL;
+
+		return say_error(args, ERR_USAGE, NULL, "%s%s%s",
+		    is_named ? "" : args->positional[1], is_named ? "" : ": ", why.text);
 	}
 	return import_run_finish(run, kinds, kinds_of(format, kinds));
 }

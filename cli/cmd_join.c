@@ -82,7 +82,7 @@ static int check_invite(const struct args *args, struct invite *invite)
 		    args_get(args, "--member"));
 	if (args_get(args, "--territory") && !is_territory(args_get(args, "--territory")))
 		return say_error(args, ERR_FIELD,
-		    _("for example 01 for a region, 01.151.01.03 for a commune"),
+		    _("for example 01 for a region, 01.151.01.01 for a commune"),
 		    _("'%s' is no territory code"), args_get(args, "--territory"));
 	return EXIT_DONE;
 }
@@ -147,7 +147,7 @@ const struct command cmd_join = {
 	(const struct example[]){
 	    {"commune join oc1… --member chefchaouen --kind commune --name fr=Chefchaouen --name "
 	     "ar=شفشاون --territory "
-	     "01.151.01.03 --passphrase-file pass.txt",
+	     "01.151.01.01 --passphrase-file pass.txt",
 		N_("the home of the commune of Chefchaouen")},
 	    {NULL, NULL},
 	},

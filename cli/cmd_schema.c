@@ -25,8 +25,11 @@ static void list_kinds(void)
 		if (!kind->is_published)
 			continue;
 		printf("%-12s ", kind->name);
-		put_label(&kind->label);
-		printf(": %s\n", _(kind->help));
+		if (strcmp(lang_code(), "en")) {
+			put_label(&kind->label);
+			printf(": ");
+		}
+		printf("%s\n", _(kind->help));
 	}
 }
 
