@@ -57,7 +57,8 @@ struct core *core_new(const struct core_config *config)
 	core->own.key = config->log;
 	core->own.sk = config->log_sk;
 	core->own.lock = config->own_lock;
-	core->own.is_shown = config->own_lock.was_shown;
+	/* A log that is never signed again has no lock to be kept ahead of what others see. */
+	core->own.is_shown = config->own_lock.was_shown || config->own_lock.verdict == LOCK_NEVER;
 	core->keeper.exists = config->is_keeper;
 	core->keeper.key = config->roster_log;
 	core->keeper.sk = config->roster_sk;
@@ -246,6 +247,7 @@ void core_start(struct core *core)
 {
 	core->is_started = true;
 	own_start(core);
+	judge_show_own(core); /* the process may have ended while the lock was being written */
 	peers_tick(core);
 }
 
