@@ -21,6 +21,30 @@ static int region_of(struct bytes text)
 	return region;
 }
 
+/* The region that a member's territory lies in; 0 when none is known. */
+static int region_of_member(struct query *q, struct bytes code)
+{
+	struct change c;
+	struct bytes row;
+	struct reader r;
+
+	if (!code_is_valid(code) || !txn_get(&q->truth, TABLE_MEMBERS, code, &row))
+		return 0;
+	reader_init(&r, row);
+	return change_next(&c, &r) && c.op == CHANGE_MEMBER
+		   ? region_of(bytes_str(c.member.territory))
+		   : 0;
+}
+
+static bool in_region(struct query *q, struct filter *f, const char *member)
+{
+	if (strcmp(f->region_member, member) != 0) {
+		snprintf(f->region_member, sizeof(f->region_member), "%s", member);
+		f->region_is = region_of_member(q, bytes_str(member)) == f->region;
+	}
+	return f->region_is;
+}
+
 static bool take_kind(struct query *q, struct filter *f)
 {
 	struct bytes name = param_str(q, "kind");
@@ -66,8 +90,11 @@ bool filter_take(struct query *q, struct filter *f)
 	f->theme = param_str(q, "theme");
 	f->status = param_str(q, "status");
 	f->region = region_of(region);
+	if (f->region == 0)
+		f->region = region_of_member(q, region);
 	if (region.size > 0 && f->region == 0)
-		query_fail(q, ERR_USAGE, "a region is given by its number, 01 to 12");
+		query_fail(q, ERR_USAGE,
+		    "a region is given by its number, 01 to 12, or by a member that lies in it");
 	param_when(q, "since", false, &f->since);
 	param_when(q, "until", true, &f->until);
 	f->limit = param_uint(q, "limit", QUERY_ROWS_MAX);
@@ -91,24 +118,6 @@ struct stream *filter_stream(struct query *q, const struct filter *f)
 	if (f->kind >= 0)
 		return stream_kind(q, (uint16_t)f->kind, f->after);
 	return stream_all(q, f->after);
-}
-
-static bool in_region(struct query *q, struct filter *f, const char *member)
-{
-	struct change c;
-	struct bytes row;
-	struct reader r;
-
-	if (strcmp(f->region_member, member) == 0)
-		return f->region_is;
-	snprintf(f->region_member, sizeof(f->region_member), "%s", member);
-	f->region_is = false;
-	if (*member && txn_get(&q->truth, TABLE_MEMBERS, bytes_str(member), &row)) {
-		reader_init(&r, row);
-		f->region_is = change_next(&c, &r) && c.op == CHANGE_MEMBER &&
-			       region_of(bytes_str(c.member.territory)) == f->region;
-	}
-	return f->region_is;
 }
 
 struct about_seen {

@@ -324,6 +324,7 @@ static void lists_are_filtered_and_in_arrival_order(void **state)
 	    {"region", "03", "sefrou/0 sefrou/1 sefrou/2 sefrou/3"},
 	    {"region", "9", "agadir/0 agadir/1"},
 	    {"region", "MA-09", "agadir/0 agadir/1"},
+	    {"region", "agadir", "agadir/0 agadir/1"},
 	    {"theme", "transparency", "sefrou/1 sefrou/3"},
 	    {"theme", "transparenc", ""},
 	    {"about", "sefrou/1", "agadir/1 sefrou/3"},

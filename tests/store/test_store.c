@@ -277,6 +277,32 @@ static void batches_of_any_size_verify_against_the_head(void **state)
 	store_close(s);
 }
 
+/* As many records as a batch may hold, and as large ones as there may be. */
+static void the_largest_append_and_the_largest_payload_are_stored(void **state)
+{
+	struct store *s = sample_open(&home);
+	static uint8_t payload[RECORD_PAYLOAD_MAX];
+	static struct sample_log small, large;
+	struct writer change = {0}, body = {0};
+
+	(void)state;
+	sample_log_init(&small, "sefrou", 1);
+	sample_log_init(&large, "azrou", 2);
+	sample_fill(s, &small, BATCH_COUNT_MAX, 0);
+	assert_int_equal(fetch_all(s, &small, BATCH_RAW_MAX), BATCH_COUNT_MAX);
+	change_put_log(&change, &large.log);
+	for (uint8_t i = 0; i < 5; i++) {
+		memset(payload, i, sizeof(payload));
+		sample_record(&body, 128, i, BYTES(payload));
+	}
+	sample_append_body(&change, &large, writer_view(&body), 5, false);
+	sample_apply(s, &change, NULL);
+	assert_int_equal(fetch_all(s, &large, 100000), 5);
+	store_close(s);
+	writer_release(&change);
+	writer_release(&body);
+}
+
 static void expect_read(struct store *s, struct read read, enum err want)
 {
 	struct writer out = {0};
@@ -561,6 +587,7 @@ int main(void)
 	    TEST(a_dump_gives_frontier_head_and_roster_records_back),
 	    TEST(rows_that_are_done_with_are_gone),
 	    TEST(batches_of_any_size_verify_against_the_head),
+	    TEST(the_largest_append_and_the_largest_payload_are_stored),
 	    TEST(what_is_not_stored_or_cut_off_is_not_served),
 	    TEST(roots_pushes_and_openings_are_those_of_the_log),
 	    TEST(an_append_is_read_back_with_the_root_that_it_signed),

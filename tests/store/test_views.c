@@ -213,8 +213,7 @@ static void deleted_views_are_made_again_the_same(void **state)
 	writer_release(&after);
 }
 
-/* Leaves the views as a killed process would: the mark says "not clean". */
-static void make_unclean(void)
+static void change_mark(long at, int whence, int value)
 {
 	char path[300];
 	FILE *f;
@@ -222,9 +221,15 @@ static void make_unclean(void)
 	snprintf(path, sizeof(path), "%s/views/mark", home.path);
 	f = fopen(path, "r+b");
 	assert_non_null(f);
-	fseek(f, -1, SEEK_END);
-	fputc(0, f);
+	assert_int_equal(fseek(f, at, whence), 0);
+	fputc(value, f);
 	fclose(f);
+}
+
+/* Leaves the views as a killed process would: the mark says "not clean". */
+static void make_unclean(void)
+{
+	change_mark(-1, SEEK_END, 0);
 }
 
 static uint64_t arrival_after_reopening(void)
@@ -262,6 +267,9 @@ static void views_are_kept_exactly_when_they_can_be_trusted(void **state)
 	home.options.is_restored = true; /* another database beneath */
 	assert_int_equal(arrival_after_reopening(), 0);
 	home.options.is_restored = false;
+	assert_int_equal(arrival_after_reopening(), 50);
+	change_mark(3, SEEK_SET, VIEW_FORMAT + 1); /* another format */
+	assert_int_equal(arrival_after_reopening(), 0);
 	assert_int_equal(arrival_after_reopening(), 50);
 	snprintf(path, sizeof(path), "%s/views/data.mdb", home.path); /* not a database at all */
 	sample_text(path, "garbage");
