@@ -95,6 +95,7 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 				   in->has_announce;
 	frontier_append(&in->frontier, &leaf, intake_node, in);
 	in->is_closed = record->header.kind == KIND_LOG_CLOSE;
+	core->bare_count += record->state != RECORD_PRESENT;
 	return ERR_NONE;
 }
 

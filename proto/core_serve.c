@@ -117,12 +117,30 @@ static void batch_read(struct core *core, struct session *s, enum err err, struc
 
 /* --- payloads -------------------------------------------------------------------------------- */
 
+/* One page of what is missing here, behind the last one that this session asked for. */
+static void ask_missing_page(struct core *core, struct session *s)
+{
+	s->is_asking_missing = core_read(core, READ_MISSING, s->conn, &s->missing_key,
+				   s->missing_index, 0, MSG_WANTS_MAX) != NULL;
+}
+
+/* Goes through all of it once a session, and again when there is more. */
 void serve_ask_missing(struct core *core, struct session *s)
 {
-	if (s->asked_missing || s->role != ROLE_MEMBER)
+	if (s->is_asking_missing || s->role != ROLE_MEMBER ||
+	    s->missing_asked == core->bare_count + 1)
 		return;
-	s->asked_missing =
-	    core_read(core, READ_MISSING, s->conn, NULL, 0, 0, MSG_WANTS_MAX) != NULL;
+	s->missing_asked = core->bare_count + 1;
+	s->missing_key = (struct key){{0}};
+	s->missing_index = 0;
+	ask_missing_page(core, s);
+}
+
+static void missing_release(struct session *s)
+{
+	free(s->missing);
+	s->missing = NULL;
+	s->missing_count = 0;
 }
 
 static void missing_read(struct core *core, struct session *s, struct bytes data)
@@ -133,9 +151,9 @@ static void missing_read(struct core *core, struct session *s, struct bytes data
 	uint32_t count = 0;
 
 	reader_init(&r, data);
-	free(s->missing);
+	missing_release(s);
+	s->is_asking_missing = false;
 	s->missing = calloc(MSG_WANTS_MAX, sizeof(*s->missing));
-	s->missing_count = 0;
 	if (!s->missing)
 		return;
 	while (count < MSG_WANTS_MAX && reader_left(&r)) {
@@ -150,10 +168,10 @@ static void missing_read(struct core *core, struct session *s, struct bytes data
 		wants[count++].index = m->index;
 	}
 	if (count == 0) {
-		free(s->missing);
-		s->missing = NULL;
+		missing_release(s);
 		return;
 	}
+	s->is_asking_missing = true;
 	s->missing_count = count;
 	msg_payload_want_encode(&body, wants, count);
 	session_send(core, s, MSG_PAYLOAD_WANT, &body);
@@ -217,6 +235,19 @@ static enum err take_payload(
 	return err;
 }
 
+/* Answers come in the order of what was asked, as many as fit a frame. */
+static void missing_answered(struct core *core, struct session *s, uint32_t count)
+{
+	if (count == 0 || count > s->missing_count) {
+		s->is_asking_missing = false;
+	} else {
+		s->missing_key = s->missing[count - 1].log;
+		s->missing_index = s->missing[count - 1].index;
+		ask_missing_page(core, s);
+	}
+	missing_release(s);
+}
+
 enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 {
 	struct reader items;
@@ -235,6 +266,8 @@ enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 	if (!err && ops.size && !core_change(core, FLIGHT_NOTE, &ops))
 		err = ERR_MEMORY;
 	writer_release(&ops);
+	if (!err)
+		missing_answered(core, s, count);
 	return err;
 }
 
@@ -273,8 +306,7 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 		}
 		break;
 	case READ_MISSING:
-		if (!err)
-			missing_read(core, s, data);
+		missing_read(core, s, err ? (struct bytes){0} : data);
 		break;
 	case READ_EVIDENCE:
 		if (!err) {

@@ -150,7 +150,10 @@ struct session {
 
 	struct missing *missing; /* payloads asked from it */
 	uint32_t missing_count;
-	bool asked_missing;
+	bool is_asking_missing;
+	uint64_t missing_asked; /* bare_count + 1 when its last round began */
+	struct key missing_key; /* where the next page begins */
+	uint64_t missing_index;
 
 	bool gave_head; /* of this node's own log: DESIGN D7 */
 	int64_t heard_ms;
@@ -312,6 +315,7 @@ struct core {
 	uint8_t replays[REPLAYS_MAX][KEY_SIZE];
 	size_t replay_next;
 
+	uint64_t bare_count; /* records that came without their payload */
 	uint64_t refused[ERR_COUNT];
 	const char *alarms[ALARMS_MAX];
 	size_t alarm_count;

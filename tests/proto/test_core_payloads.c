@@ -1,0 +1,215 @@
+/* Payloads that did not come with their headers are asked from every peer until they are here, and
+ * nothing but what the header promised is taken. */
+#include "tests/proto/core_puppet.h"
+
+static struct world w;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_release(&w);
+	return 0;
+}
+
+/* Leaves out the payloads of practices; what is not served of headers is served whole. */
+static enum err withhold(struct node *node, const struct read *read, struct writer *out)
+{
+	struct writer records = {0}, bare = {0};
+	struct record record;
+	struct batch batch;
+	struct reader r;
+
+	(void)node;
+	if (read->type != READ_BATCH)
+		return ERR_NONE;
+	assert_ok(batch_decode(&batch, writer_view(out)));
+	assert_ok(batch_unpack(&records, batch.packed, batch.raw_size));
+	reader_init(&r, writer_view(&records));
+	while (reader_left(&r)) {
+		assert_ok(record_read(&record, &r));
+		if (record.header.kind == 128)
+			record.state = RECORD_NOT_HELD;
+		record_write(&bare, &record);
+	}
+	writer_clear(out);
+	batch_encode(out, &batch, writer_view(&bare));
+	writer_release(&records);
+	writer_release(&bare);
+	return out->err;
+}
+
+static unsigned missing(const struct node *n)
+{
+	struct read read = {.type = READ_MISSING, .max = 100000};
+	struct writer out = {0};
+	size_t rows;
+
+	assert_ok(kept_missing(&n->store, &read, &out));
+	rows = out.size / (KEY_SIZE + 8 + 4 + HASH_SIZE);
+	writer_release(&out);
+	return (unsigned)rows;
+}
+
+/* Node 1 gets `count` records of node 0 without their payloads, and answers to what it asks for go
+ * through `tamper`. */
+static void fetch_bare(
+    unsigned count, enum err (*tamper)(struct node *, const struct read *, struct writer *))
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	world_network(&w, 2);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	node_publish(zero, count, 0);
+	world_pump(&w);
+	zero->tamper = withhold;
+	w.is_blocked[1][0] = false;
+	while (node_head(one, zero) <= count)
+		if (!world_step(&w))
+			world_tick(&w, 50);
+	assert_int_equal(missing(one), count);
+	zero->tamper = tamper;
+}
+
+static void missing_payloads_are_asked_for_and_filled(void **state)
+{
+	(void)state;
+	fetch_bare(20, NULL);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1])); /* headers alone make a log */
+	world_run(&w, 3000);
+	assert_int_equal(missing(&w.nodes[1]), 0);
+	assert_int_equal(node_status(&w.nodes[1]).sessions, 1);
+	assert_int_equal(node_refused(&w.nodes[1]), 0);
+}
+
+static void more_than_one_message_asks_for_are_filled_too(void **state)
+{
+	(void)state;
+	fetch_bare(3 * MSG_WANTS_MAX + 5, NULL);
+	world_run(&w, 10000);
+	assert_int_equal(missing(&w.nodes[1]), 0);
+}
+
+static enum err bend_payload(struct node *node, const struct read *read, struct writer *out)
+{
+	(void)node;
+	if (read->type == READ_PAYLOADS)
+		out->data[out->size - 1] ^= 1;
+	return ERR_NONE;
+}
+
+static void a_payload_that_does_not_match_ends_the_session(void **state)
+{
+	struct hash digest;
+
+	(void)state;
+	fetch_bare(20, bend_payload);
+	digest = node_status(&w.nodes[1]).digest;
+	while (node_refused(&w.nodes[1]) == 0)
+		if (!world_step(&w))
+			world_tick(&w, 50);
+	assert_int_equal(core_refused(w.nodes[1].core, ERR_HASH), 1);
+	assert_int_equal(missing(&w.nodes[1]), 20);
+	struct hash after = node_status(&w.nodes[1]).digest;
+	assert_memory_equal(&digest, &after, sizeof(digest));
+	w.nodes[0].tamper = NULL;
+	world_run(&w, 30000); /* and is asked again of whoever comes back */
+	assert_int_equal(missing(&w.nodes[1]), 0);
+}
+
+/* All are said to be erased, or not to be held. */
+static unsigned claim;
+static enum err claim_state(struct node *node, const struct read *read, struct writer *out)
+{
+	struct msg_payload_want wants[MSG_WANTS_MAX];
+	static const uint8_t ref[RECORD_REF_SIZE];
+	uint32_t count;
+
+	(void)node;
+	if (read->type != READ_PAYLOADS)
+		return ERR_NONE;
+	assert_ok(msg_payload_want_decode(wants, &count, writer_view(&read->args)));
+	writer_clear(out);
+	msg_payloads_begin(out, count);
+	for (uint32_t i = 0; i < count; i++)
+		msg_payloads_add(
+		    out, &(struct msg_payload){.log = wants[i].log,
+			     .index = wants[i].index,
+			     .state = (uint8_t)claim,
+			     .rest = bytes_of(ref, claim == RECORD_ERASED ? sizeof(ref) : 0)});
+	return ERR_NONE;
+}
+
+static void a_claimed_erasure_is_not_believed(void **state)
+{
+	(void)state;
+	claim = RECORD_ERASED;
+	fetch_bare(20, claim_state);
+	world_run(&w, 3000);
+	assert_int_equal(node_refused(&w.nodes[1]), 0);
+	assert_int_equal(missing(&w.nodes[1]), 20);
+}
+
+static void what_one_peer_does_not_hold_comes_from_another(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2];
+
+	(void)state;
+	claim = RECORD_NOT_HELD;
+	fetch_bare(20, claim_state);
+	world_run(&w, 2000);
+	world_admit(&w, two);
+	w.nodes[0].tamper = NULL;
+	node_peer(two, &w.nodes[0]);
+	node_start(two);
+	world_run(&w, 1000);
+	w.nodes[0].tamper = claim_state;
+	assert_int_equal(missing(two), 0);
+	world_run(&w, 2000);
+	assert_int_equal(missing(one), 20);
+	char address[CORE_ADDRESS_MAX];
+	node_address(two, address);
+	core_add_peer(one->core, address);
+	world_run(&w, 3000);
+	assert_int_equal(missing(one), 0);
+}
+
+static void payloads_that_were_not_asked_for_are_out_of_turn(void **state)
+{
+	struct author author;
+	struct puppet p;
+	struct writer body = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	author_init(&author, &w, 4);
+	world_admit_key(&w, "m4", &author.person.member, NULL);
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &author);
+	msg_payloads_begin(&body, 1);
+	msg_payloads_add(
+	    &body, &(struct msg_payload){.log = author.person.log, .state = RECORD_NOT_HELD});
+	puppet_send(&p, MSG_PAYLOADS, &body);
+	world_pump(&w);
+	assert_bye(&p, ERR_STATE);
+	assert_int_equal(node_refused(&w.nodes[0]), 1);
+	puppet_release(&p);
+	author_release(&author);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(missing_payloads_are_asked_for_and_filled),
+	    TEST(more_than_one_message_asks_for_are_filled_too),
+	    TEST(a_payload_that_does_not_match_ends_the_session),
+	    TEST(a_claimed_erasure_is_not_believed),
+	    TEST(what_one_peer_does_not_hold_comes_from_another),
+	    TEST(payloads_that_were_not_asked_for_are_out_of_turn),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
