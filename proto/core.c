@@ -204,6 +204,7 @@ static enum err load_one(struct core *core, const struct change *op)
 		if (op->state.state == LOG_FROZEN)
 			log->state = LOG_FROZEN;
 		log->is_closed = op->state.state == LOG_CLOSED;
+		log->is_cut_stored = op->state.state == LOG_CUT;
 		return ERR_NONE;
 	case CHANGE_MEMBER:
 		core->member_rows++;
@@ -232,7 +233,7 @@ enum err core_load(struct core *core, struct bytes dump, struct why *why)
 	if (err)
 		return why_set(why, err, "the store cannot be read back: %s", err_text(err));
 	for (size_t i = 0; i < core->heads.count; i++)
-		judge_log(core, heads_at(&core->heads, i), NULL);
+		judge_log(core, heads_at(&core->heads, i));
 	if (core->own.log && core->own.log->state == LOG_FROZEN)
 		core_alarm_raise(core, "own log is frozen: it was signed twice");
 	return ERR_NONE;
@@ -245,7 +246,11 @@ void core_time(struct core *core, struct core_time now)
 
 void core_start(struct core *core)
 {
+	if (!own_is_locked(core))
+		return;
 	core->is_started = true;
+	for (size_t i = 0; i < core->heads.count; i++)
+		judge_store_cut(core, heads_at(&core->heads, i));
 	own_start(core);
 	judge_show_own(core); /* the process may have ended while the lock was being written */
 	peers_tick(core);
@@ -447,10 +452,15 @@ void core_change_done(
 		break;
 	case FLIGHT_SHOWN:
 		core->own.is_shown = core->own.is_shown || !err;
+		core->own.is_showing = false;
 		judge_roster_changed_now(core);
 		/* Heads that were compared meanwhile left it out. */
 		if (!err && core->own.log && core->own.log->is_admissible)
 			sync_announce(core, core->own.log, 0);
+		break;
+	case FLIGHT_LOCK:
+		if (!err)
+			core_start(core);
 		break;
 	case FLIGHT_INVITE:
 	case FLIGHT_REQUEST:

@@ -160,7 +160,7 @@ static enum err intake_log(struct core *core, struct intake *in, struct writer *
 	if (in->is_roster)
 		core->roster_log = in->log;
 	else
-		judge_log(core, in->log, ops);
+		judge_log(core, in->log);
 	return ERR_NONE;
 }
 

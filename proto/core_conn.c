@@ -288,7 +288,7 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 		core->sessions = more;
 		s = calloc(1, sizeof(*s));
 	}
-	if (!s || (dial && !address) || core->session_count >= core->config.bounds.sessions_max) {
+	if (!s || (dial && !address) || !core->is_started || core->session_count >= core->config.bounds.sessions_max) {
 		struct act *act = core_act(core, ACT_CLOSE);
 		if (act)
 			act->conn = conn;

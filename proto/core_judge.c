@@ -13,7 +13,7 @@ const struct member *judge_self(const struct core *core)
 	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
 }
 
-void judge_log(struct core *core, struct log *log, struct writer *ops)
+void judge_log(struct core *core, struct log *log)
 {
 	struct log_open open = {.network = core->config.network,
 	    .key = log->open.key,
@@ -30,11 +30,22 @@ void judge_log(struct core *core, struct log *log, struct writer *ops)
 	log->is_admissible = is_admissible;
 	log->cut = cut;
 	heads_touch(&core->heads, log);
-	if (ops && cut.is_cut && log->state != LOG_FROZEN)
-		change_put_state(ops, &(struct change_state){.key = log->open.key,
-					  .state = LOG_CUT,
-					  .cut_size = cut.size,
-					  .cut_root = cut.root});
+	judge_store_cut(core, log);
+}
+
+/* Only of a log whose first records are durable: the change that brings them may yet fail. */
+void judge_store_cut(struct core *core, struct log *log)
+{
+	struct writer ops = {0};
+
+	if (!core->is_started || !log->cut.is_cut || log->is_cut_stored || log->stored == 0 ||
+	    log->state == LOG_FROZEN)
+		return;
+	change_put_state(&ops, &(struct change_state){.key = log->open.key,
+				   .state = LOG_CUT,
+				   .cut_size = log->cut.size,
+				   .cut_root = log->cut.root});
+	log->is_cut_stored = core_change(core, FLIGHT_NOTE, &ops) != NULL;
 }
 
 enum verdict { VERDICT_MEMBER, VERDICT_GUEST, VERDICT_ASK, VERDICT_REFUSED };
@@ -285,15 +296,8 @@ void judge_repair_rows(struct core *core)
 
 void judge_roster_changed_now(struct core *core)
 {
-	struct writer ops = {0};
-
-	for (size_t i = 0; i < core->heads.count; i++) {
-		struct log *log = heads_at(&core->heads, i);
-		judge_log(core, log, log->stored ? &ops : NULL);
-	}
-	if (ops.size)
-		core_change(core, FLIGHT_NOTE, &ops);
-	writer_release(&ops);
+	for (size_t i = 0; i < core->heads.count; i++)
+		judge_log(core, heads_at(&core->heads, i));
 	for (size_t i = 0; i < core->session_count; i++) {
 		struct session *s = core->sessions[i];
 		if (s->phase != SESSION_RUNNING || s->role == ROLE_UNKNOWN)
@@ -321,10 +325,8 @@ bool judge_show_own(struct core *core)
 		    strcmp(roster_member_at(core->roster, i)->code, core->config.member) != 0;
 	if (core->own.is_shown || !has_others || !log || log->head.size == 0)
 		return false;
-	change_put_lock(&ops, &(struct change_lock){.key = log->open.key,
-				  .size = log->head.size,
-				  .root = log->head.root,
-				  .was_shown = true});
+	core->own.is_showing = true;
+	own_put_lock(&core->own, &ops);
 	if (!core_change(core, FLIGHT_SHOWN, &ops))
 		core_say(core, true, "%s", err_text(ERR_MEMORY));
 	return true;

@@ -230,6 +230,40 @@ static void announce_addresses(struct core *core)
 	enqueue(&core->own, p);
 }
 
+/* A log that is never signed again has no lock to write: its file may be gone. */
+void own_put_lock(const struct own *own, struct writer *ops)
+{
+	if (own->lock.verdict != LOCK_NEVER)
+		change_put_lock(ops, &(struct change_lock){.key = own->key,
+					 .size = own->lock.size,
+					 .root = own->lock.root,
+					 .was_shown = own->is_shown || own->is_showing});
+}
+
+static void catch_up(struct own *own, struct writer *ops)
+{
+	if (!own->exists || !own->log || own->log->head.size <= own->lock.size ||
+	    own->lock.verdict == LOCK_NEVER)
+		return;
+	own->lock.size = own->log->head.size;
+	own->lock.root = own->log->head.root;
+	own_put_lock(own, ops);
+}
+
+/* A crash between the commit of a head and its lock: the lock comes before the head is shown. */
+bool own_is_locked(struct core *core)
+{
+	struct writer ops = {0};
+
+	catch_up(&core->own, &ops);
+	catch_up(&core->keeper, &ops);
+	if (ops.size == 0)
+		return true;
+	if (!core_change(core, FLIGHT_LOCK, &ops))
+		core_say(core, true, "%s", err_text(ERR_MEMORY));
+	return false;
+}
+
 void own_start(struct core *core)
 {
 	if (core->keeper.exists && !core->keeper.log)
@@ -375,7 +409,7 @@ static enum err own_log_begin(struct core *core, struct own *own, struct writer 
 		if (own == &core->keeper)
 			core->roster_log = own->log;
 		else
-			judge_log(core, own->log, ops);
+			judge_log(core, own->log);
 	}
 	return ERR_NONE;
 }
@@ -458,9 +492,9 @@ static enum err own_sign(
 	if (err)
 		return err;
 	change_put_head(&ops, &head);
-	change_put_lock(&ops,
-	    &(struct change_lock){
-		.key = own->key, .size = head.size, .root = head.root, .was_shown = own->is_shown});
+	own->lock.size = head.size;
+	own->lock.root = head.root;
+	own_put_lock(own, &ops);
 	struct flight *f = core_change(core, FLIGHT_OWN_HEAD, &ops);
 	if (!f)
 		return ERR_MEMORY;
@@ -619,14 +653,20 @@ void own_have(struct core *core, struct session *s, const struct key *log, uint6
 	finish_waiting(core);
 }
 
+void own_agreed(struct core *core, struct session *s)
+{
+	const struct log *log = core->own.log;
+
+	if (log && heads_counts(log) && log->state == LOG_OPEN && !log->cut.is_cut)
+		own_have(core, s, &core->own.key, log->head.size);
+}
+
 static void own_signed(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result)
 {
 	own->phase = OWN_IDLE;
 	own->log->head = f->head;
 	own->log->head_arrival = result->arrival;
-	own->lock.size = f->head.size;
-	own->lock.root = f->head.root;
 	if (own == &core->own) {
 		heads_touch(&core->heads, own->log);
 		show_head(core, own, f);

@@ -170,6 +170,7 @@ enum flight_type {
 	FLIGHT_OWN_APPEND, /* own records, to be read back and signed */
 	FLIGHT_OWN_HEAD,   /* own checkpoint and lock, to be shown */
 	FLIGHT_SHOWN,	   /* lock: the own log will be shown from now on */
+	FLIGHT_LOCK,	   /* lock: a crash left it behind the head */
 	FLIGHT_DRAFTS,	   /* drafts of a publish request */
 	FLIGHT_INVITE,
 	FLIGHT_REQUEST, /* a join request */
@@ -225,6 +226,7 @@ struct own {
 	struct seckey sk;
 	struct core_lock lock;
 	bool is_shown;
+	bool is_showing; /* head.lock is being told that it is shown */
 	bool has_twin;
 	bool is_heard; /* enough peers told its head since this start */
 	enum own_phase phase;
@@ -358,9 +360,10 @@ void session_sweep(struct core *core); /* frees what was closed */
 
 /* --- core_judge.c */
 void judge_session(struct core *core, struct session *s);
-/* Is it admissible, and where does it end? A cut that is news goes into ops, which may be NULL and
- * follow the LOG of a new log. */
-void judge_log(struct core *core, struct log *log, struct writer *ops);
+/* Is it admissible, and where does it end? */
+void judge_log(struct core *core, struct log *log);
+/* Tells the store of a cut, once the log is stored. */
+void judge_store_cut(struct core *core, struct log *log);
 /* The roster grew: judges every log and session again. */
 void judge_roster_changed(struct core *core);
 /* From here on somebody may see a head of the own log: head.lock has to know first (D7). True when that is being
@@ -420,11 +423,17 @@ void serve_ask_missing(struct core *core, struct session *s);
 void own_init(struct own *own);
 void own_release(struct own *own);
 void own_start(struct core *core);
+/* False when head.lock is behind a head: it is written first, and the core started again after. */
+bool own_is_locked(struct core *core);
+/* The newest lock, unless this log is never signed again. */
+void own_put_lock(const struct own *own, struct writer *ops);
 void own_pump(struct core *core);
 void own_done(
     struct core *core, struct flight *f, enum err err, const struct change_result *result);
 void own_root_read(struct core *core, const struct key *log, enum err err, struct bytes data);
 void own_drafts_read(struct core *core, enum err err, struct bytes data);
+/* The other side's digest is ours: it holds what the digest says of this node's log. */
+void own_agreed(struct core *core, struct session *s);
 void own_have(struct core *core, struct session *s, const struct key *log, uint64_t size);
 void publish_free(struct publish *p);
 struct own *own_of(struct core *core, const struct key *log); /* NULL for other logs */
