@@ -286,7 +286,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 		return err;
 	struct log *log = heads_find(&core->heads, &m.head.log);
 	bool fits = log && log->is_admissible && log->state == LOG_OPEN && !log->cut.is_cut &&
-		    !log->is_own && !log->fetcher &&
+		    !log->is_own && !log->fetcher && !log->doomed &&
 		    intake_begin(core, &in, &m.head, false, m.from) == ERR_NONE;
 	if (!fits) {
 		err = sync_consider(core, s, &m.head, true);
@@ -344,11 +344,11 @@ static void head_committed(struct core *core, struct flight *f, const struct cha
  */
 static void records_failed(struct core *core, struct flight *f)
 {
-	struct session *s = session_find(core, f->conn);
-	struct want *want = s ? want_find(s, &f->log->open.key) : NULL;
-
-	if (want)
-		want->is_skipped = true;
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct want *want = want_find(core->sessions[i], &f->log->open.key);
+		if (want)
+			want->is_skipped = true;
+	}
 	if (f->is_closed)
 		f->log->is_closed = false;
 	sync_touch(core);
@@ -365,6 +365,8 @@ void batch_done(
 	}
 	if (f->log == core->roster_log)
 		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
+	if (f->from == 0)
+		judge_store_cut(core, f->log);
 	if (f->has_head || (f->log->cut.is_cut && f->frontier.size == f->log->cut.size))
 		head_committed(core, f, result);
 	if (settled)

@@ -242,7 +242,7 @@ void sync_begin(struct core *core, struct session *s)
 	if (hash_equal(&digest, &s->digest_peer)) {
 		s->in_step = true;
 		listen_heard(core, s, NULL);
-		own_have(core, s, &core->own.key, core->own.log ? core->own.log->head.size : 0);
+		own_agreed(core, s);
 		serve_ask_missing(core, s);
 	} else if (s->hello.roster_size == core_roster_size(core)) {
 		s->in_step = true;
@@ -409,7 +409,8 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 		want_list_push(&s->plan, want);
 		return false;
 	}
-	if (is_fetched_elsewhere(core, s, want) || (own && own->phase != OWN_IDLE)) {
+	if (is_fetched_elsewhere(core, s, want) || (own && own->phase != OWN_IDLE) ||
+	    (log && log->doomed)) {
 		sync_touch(core);
 		return false;
 	}
@@ -597,7 +598,7 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 	}
 	if (hash_equal(&digest, &s->digest_peer)) {
 		listen_heard(core, s, NULL);
-		own_have(core, s, &core->own.key, core->own.log ? core->own.log->head.size : 0);
+		own_agreed(core, s);
 	}
 	settle_later(core, s);
 	return ERR_NONE;

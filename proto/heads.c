@@ -252,6 +252,7 @@ enum err log_settle(struct log *log, const struct frontier *frontier, bool commi
 {
 	enum err err = committed ? log_set_stored(log, frontier) : ERR_NONE;
 	log->in_flight--;
+	log->doomed = committed ? 0 : log->in_flight;
 	if (!committed || log->in_flight == 0) {
 		free(log->ahead);
 		log->ahead = NULL;

@@ -153,7 +153,11 @@ void apply_append(struct apply *a, const struct change_append *op)
 	struct log_row row;
 
 	if (!log_row_get(&a->t, &op->key, &row)) {
-		txn_fail(&a->t, ERR_BUG, "an append to a log that is not stored");
+		if (op->from > 0)
+			txn_fail(&a->t, ERR_FULL, "the records before %llu were not stored",
+			    (unsigned long long)op->from);
+		else
+			txn_fail(&a->t, ERR_BUG, "an append to a log that is not stored");
 		return;
 	}
 	if (!append_fits(a, &row, op))
