@@ -223,6 +223,13 @@ static void send_evidence_of_frozen(struct core *core, struct session *s, const 
 
 /* --- the course of a session ----------------------------------------------------------------- */
 
+/* The other side holds what is held here, and so the head of this node's own log. */
+static void known_equal(struct core *core, struct session *s)
+{
+	listen_heard(core, s, NULL);
+	own_agreed(core, s);
+}
+
 void sync_begin(struct core *core, struct session *s)
 {
 	struct hash digest;
@@ -241,8 +248,7 @@ void sync_begin(struct core *core, struct session *s)
 	}
 	if (hash_equal(&digest, &s->digest_peer)) {
 		s->in_step = true;
-		listen_heard(core, s, NULL);
-		own_agreed(core, s);
+		known_equal(core, s);
 		serve_ask_missing(core, s);
 	} else if (s->hello.roster_size == core_roster_size(core)) {
 		s->in_step = true;
@@ -570,6 +576,7 @@ static void settle(struct core *core, struct session *s)
 	if (!s->has_digest_peer)
 		return;
 	if (hash_equal(&digest, &s->digest_peer)) {
+		known_equal(core, s);
 		remember_cursor(core, s);
 		serve_ask_missing(core, s);
 	} else if (s->is_digest_due) {
@@ -596,10 +603,8 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 		    s->remote_roster <= core_roster_size(core))
 			send_buckets(core, s, &digest);
 	}
-	if (hash_equal(&digest, &s->digest_peer)) {
-		listen_heard(core, s, NULL);
-		own_agreed(core, s);
-	}
+	if (hash_equal(&digest, &s->digest_peer))
+		known_equal(core, s);
 	settle_later(core, s);
 	return ERR_NONE;
 }

@@ -1,0 +1,279 @@
+/* No second history under one key: after a new boot a node asks before it signs, what head.lock
+ * promised is fetched back first, and a copied key is never used. DESIGN D7. */
+#include "tests/proto/core_world.h"
+
+static struct world w;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_release(&w);
+	return 0;
+}
+
+static void block(unsigned a, unsigned b, bool is_blocked)
+{
+	w.is_blocked[a][b] = w.is_blocked[b][a] = is_blocked;
+}
+
+/* The store as it was, the lock as it is. */
+static void roll_back(struct node *n, size_t journal_count)
+{
+	struct kept old;
+	struct writer lock = {0};
+
+	for (size_t i = 0; i < n->store.row_count; i++)
+		if (n->store.rows[i].op == CHANGE_LOCK &&
+		    bytes_equal(writer_view(&n->store.rows[i].key), BYTES(n->config.log.b)))
+			writer_bytes(&lock, writer_view(&n->store.rows[i].raw));
+	kept_copy(&old, &n->store, journal_count);
+	kept_release(&n->store);
+	n->store = old;
+	kept_put_row(&n->store, CHANGE_LOCK, BYTES(n->config.log.b), true, writer_view(&lock));
+	n->config.store_id[5]++;
+	writer_release(&lock);
+}
+
+static void after_a_new_boot_drafts_wait_for_the_coordinator(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	uint64_t draft, wait;
+	struct reader r;
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(one);
+	block(0, 1, true);
+	node_start_as(one, LOCK_LISTEN);
+	world_run(&w, 5000);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	draft = node_publish(one, 3, 0);
+	wait = node_publish(one, 1, 1);
+	world_pump(&w);
+	assert_ok(node_reply(one, draft)->err);
+	reader_init(&r, writer_view(&node_reply(one, draft)->data));
+	mp_array_of(&r, 3);
+	mp_array_of(&r, 4);
+	assert_int_equal(mp_uint(&r), 1); /* draft number, no name yet */
+	assert_int_equal(mp_bin(&r).size, 0);
+	assert_err(ERR_REFUSED, node_reply(one, wait)->err); /* asked to wait for peers */
+	assert_int_equal(node_status(one).drafts, 3);
+	assert_int_equal(node_status(one).size, 1);
+	world_run(&w, 100000);
+	assert_int_equal(node_status(one).size, 1);
+
+	block(0, 1, false);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	assert_int_equal(node_status(one).drafts, 0);
+	assert_int_equal(node_status(one).size, 4);
+	assert_int_equal(node_head(zero, one), 4);
+	assert_true(nodes_are_equal(zero, one));
+	node_publish(one, 1, 0);
+	world_pump(&w);
+	assert_int_equal(node_status(one).size, 5);
+}
+
+static void drafts_outlive_a_crash_and_are_signed_once(void **state)
+{
+	struct node *one = &w.nodes[1];
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(one);
+	block(0, 1, true);
+	node_start_as(one, LOCK_LISTEN);
+	node_publish(one, 300, 0);
+	world_run(&w, 1000);
+	node_stop(one);
+	one->config.bounds.publish_count_max = 7;
+	node_start_as(one, LOCK_LISTEN);
+	assert_int_equal(node_status(one).drafts, 300);
+	node_publish(one, 2, 0);
+	world_run(&w, 1000);
+	block(0, 1, false);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).drafts, 0);
+	assert_int_equal(node_status(one).size, 303);
+	assert_true(nodes_are_equal(&w.nodes[0], one));
+	node_stop(one);
+	node_start(one);
+	world_run(&w, 1000);
+	assert_int_equal(node_status(one).size, 303);
+}
+
+static void one_member_that_is_no_coordinator_is_not_enough(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2], *three = &w.nodes[3];
+
+	(void)state;
+	world_network(&w, 4);
+	node_stop(one);
+	block(0, 1, true);
+	block(1, 3, true);
+	node_peer(one, two);
+	node_peer(one, three);
+	node_start_as(one, LOCK_LISTEN);
+	world_run(&w, 10000);
+	assert_int_equal(node_status(one).sessions, 1);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	block(1, 3, false);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).sessions, 2);
+	assert_int_equal(node_status(one).state, NODE_READY);
+}
+
+static void nobody_else_in_the_roster_is_nobody_to_ask(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	world_init(&w);
+	node_start(zero);
+	world_pump(&w);
+	node_stop(zero);
+	node_start_as(zero, LOCK_LISTEN);
+	world_pump(&w);
+	assert_int_equal(node_status(zero).state, NODE_READY);
+}
+
+static void a_lost_lock_never_signs_again(void **state)
+{
+	struct node *one = &w.nodes[1];
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(one);
+	node_start_as(one, LOCK_NEVER);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).sessions, 1);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	request = node_publish(one, 1, 0);
+	world_run(&w, 30000);
+	assert_ok(node_reply(one, request)->err);
+	assert_int_equal(node_status(one).drafts, 1);
+	assert_int_equal(node_status(one).size, 1);
+	node_publish(&w.nodes[0], 1, 0); /* it replicates on */
+	world_pump(&w);
+	assert_int_equal(node_head(one, &w.nodes[0]), 2);
+}
+
+static void a_lock_ahead_of_the_store_fetches_back_first(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	size_t journal;
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 1000);
+	journal = one->store.journal_count;
+	node_publish(one, 5, 0);
+	world_run(&w, 2000);
+	assert_int_equal(node_head(zero, one), 6);
+	node_stop(one);
+	roll_back(one, journal);
+	block(0, 1, true);
+	node_start(one); /* same machine, inode and boot */
+	world_run(&w, 2000);
+	assert_int_equal(node_status(one).size, 1);
+	request = node_publish(one, 1, 0);
+	world_run(&w, 2000);
+	assert_int_equal(node_status(one).drafts, 1);
+	assert_int_equal(node_status(one).size, 1);
+	assert_ok(node_reply(one, request)->err);
+	block(0, 1, false);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).size, 7); /* five fetched back, the draft behind them */
+	assert_int_equal(node_status(one).drafts, 0);
+	assert_int_equal(node_head(zero, one), 7);
+	assert_true(nodes_are_equal(zero, one));
+	assert_int_equal(core_refused(zero->core, ERR_FORK), 0);
+}
+
+/* The whole image is older, lock and all: only those who know the later head can tell. */
+static void an_older_image_learns_its_later_head_before_it_signs(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct kept old;
+	size_t journal;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 1000);
+	journal = one->store.journal_count;
+	node_publish(one, 5, 0);
+	world_run(&w, 2000);
+	node_stop(one);
+	kept_copy(&old, &one->store, journal);
+	kept_release(&one->store);
+	one->store = old;
+	node_start_as(one, LOCK_LISTEN);
+	node_publish(one, 1, 0);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).size, 7);
+	assert_int_equal(node_head(zero, one), 7);
+	assert_true(nodes_are_equal(zero, one));
+	assert_int_equal(core_refused(zero->core, ERR_FORK), 0);
+	assert_int_equal(core_refused(one->core, ERR_FORK), 0);
+}
+
+static void a_crash_between_append_and_signature_loses_nothing(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct log_info info;
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	request = node_publish(one, 4, 0);
+	while (!node_log(one, &one->person.log, &info) || info.stored < 5)
+		assert_true(world_step(&w));
+	assert_int_equal(info.head.size, 1);
+	assert_null(node_reply(one, request)); /* nobody was told */
+	node_stop(one);
+	node_start(one);
+	world_run(&w, 3000);
+	assert_int_equal(node_status(one).size, 5);
+	assert_int_equal(node_head(zero, one), 5);
+}
+
+static void nothing_is_acknowledged_before_it_is_stored(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 1);
+	zero->is_disk_held = true;
+	request = node_publish(zero, 1, 0);
+	world_run(&w, 10000);
+	assert_null(node_reply(zero, request));
+	assert_int_equal(node_status(zero).size, 1);
+	node_stop(zero); /* and lost */
+	zero->is_disk_held = false;
+	node_start(zero);
+	world_run(&w, 100);
+	assert_int_equal(node_status(zero).size, 1);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(after_a_new_boot_drafts_wait_for_the_coordinator),
+	    TEST(drafts_outlive_a_crash_and_are_signed_once),
+	    TEST(one_member_that_is_no_coordinator_is_not_enough),
+	    TEST(nobody_else_in_the_roster_is_nobody_to_ask),
+	    TEST(a_lost_lock_never_signs_again),
+	    TEST(a_lock_ahead_of_the_store_fetches_back_first),
+	    TEST(an_older_image_learns_its_later_head_before_it_signs),
+	    TEST(a_crash_between_append_and_signature_loses_nothing),
+	    TEST(nothing_is_acknowledged_before_it_is_stored),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
