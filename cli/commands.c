@@ -147,10 +147,10 @@ static void nearest_try(struct nearest *n, const char *word, const char *candida
 {
 	size_t d = distance(word, candidate);
 
-	/* A third of the letters may be wrong, and a beginning counts as near. */
+	/* A quarter of the letters may be wrong, and a beginning counts as near. */
 	if (strlen(word) >= 3 && !strncmp(word, candidate, strlen(word)))
 		d = 1;
-	if (d < n->distance && d <= 1 + strlen(candidate) / 3) {
+	if (d < n->distance && d <= 1 + strlen(candidate) / 4) {
 		n->word = candidate;
 		n->distance = d;
 	}

@@ -64,12 +64,27 @@ static bool code_set(const char *wanted)
 	return false;
 }
 
+/* What the environment asks for when the machine lacks that locale: the catalogues need none. */
+static const char *wanted_locale(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return value;
+	}
+	return "C";
+}
+
 void lang_init(void)
 {
 	const char *language = getenv("LANGUAGE");
 	const char *locale;
 
-	setlocale(LC_ALL, "");
+	if (!setlocale(LC_ALL, "") && code_set(wanted_locale()))
+		lang_choose(code);
 	/* Numbers are for programs too: no decimal comma. */
 	setlocale(LC_NUMERIC, "C");
 	locale = setlocale(LC_MESSAGES, NULL);

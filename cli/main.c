@@ -23,6 +23,17 @@ static int unknown_verb(const char *word)
 
 #define ARGC_MAX 1024
 
+/* The language comes before everything else: what is wrong with the rest is said in it. */
+static void choose_language(const char *const *argv, int argc)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++) {
+		if (!strncmp(argv[i], "--lang=", 7))
+			lang_choose(argv[i] + 7);
+		else if (!strcmp(argv[i], "--lang") && i + 1 < argc)
+			lang_choose(argv[i + 1]);
+	}
+}
+
 /* Options that every verb takes may stand before it: they move behind. Says how many words they are. */
 static int leading_options(const char *const *argv, int argc)
 {
@@ -78,6 +89,7 @@ int main(int argc, char **argv)
 	/* A reader that went away (`| head`) ends the program quietly. */
 	signal(SIGPIPE, SIG_DFL);
 	lang_init();
+	choose_language((const char *const *)argv + 1, argc - 1);
 	if (seal_init() != ERR_NONE)
 		return say_error(NULL, ERR_IO, NULL, _("libsodium does not start on this machine"));
 	if (argc < 2) {
