@@ -272,6 +272,7 @@ void own_start(struct core *core)
 		begin_log(core, &core->own, false);
 	if (core->roster_log)
 		judge_repair_rows(core);
+	announce_addresses(core);
 	own_pump(core);
 }
 
