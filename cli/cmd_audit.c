@@ -3,14 +3,16 @@
 #include "cli/cmd.h"
 
 #include "cli/args.h"
+#include "cli/filter.h"
 #include "cli/lang.h"
 #include "cli/out.h"
 #include "cli/page.h"
 #include "cli/say.h"
+#include "proto/audit.h"
 
 #include <string.h>
 
-struct audit {
+struct audit_run {
 	struct out out;
 	const char *fail_on;
 	bool is_found;
@@ -40,7 +42,7 @@ static bool is_overdue(struct bytes row)
 
 static bool take_row(void *context, struct bytes row)
 {
-	struct audit *audit = context;
+	struct audit_run *audit = context;
 	struct reader r;
 	uint32_t count;
 
@@ -55,10 +57,41 @@ static bool take_row(void *context, struct bytes row)
 	return true;
 }
 
+static bool is_finding(const char *word, size_t size)
+{
+	bool is_known = size == 3 && !memcmp(word, "any", 3);
+
+	for (unsigned i = 0; i < FINDING_COUNT && !is_known; i++)
+		is_known = strlen(audit_finding_name(i)) == size &&
+			   !memcmp(audit_finding_name(i), word, size);
+	return is_known;
+}
+
+/* A word that no finding has would never fail: that is a mistake, not a pass. */
+static bool check_fail_on(const struct args *args, const char *list)
+{
+	struct writer hint = {0};
+
+	while (list && *list && is_finding(list, strcspn(list, ",")))
+		list += strcspn(list, ",") + (list[strcspn(list, ",")] == ',');
+	if (!list || !*list)
+		return true;
+	for (unsigned i = 0; i < FINDING_COUNT; i++)
+		writer_printf(&hint, "%s, ", audit_finding_name(i));
+	writer_str(&hint, "any");
+	writer_u8(&hint, 0);
+	say_usage(args, hint.err ? NULL : (const char *)hint.data, _("there is no finding '%.*s'"),
+	    (int)strcspn(list, ","), list);
+	writer_release(&hint);
+	return false;
+}
+
 static bool take_params(const struct args *args, struct row *params, long long *limit)
 {
 	const char *date;
 
+	if (!check_fail_on(args, args_get(args, "--fail-on")))
+		return false;
 	row_cstr(params, "member", args->count ? args->positional[0] : NULL);
 	row_cstr(params, "region", args_get(args, "--region"));
 	if (!args_date(args, "--today", &date))
@@ -72,7 +105,7 @@ static bool take_params(const struct args *args, struct row *params, long long *
 
 static int run(const struct args *args)
 {
-	struct audit audit = {.fail_on = args_get(args, "--fail-on")};
+	struct audit_run audit = {.fail_on = args_get(args, "--fail-on")};
 	struct writer cursor = {0};
 	struct row params = {0};
 	struct client c = {.fd = -1};
@@ -83,6 +116,8 @@ static int run(const struct args *args)
 		out_init(&audit.out, args);
 		code = page_each(&c, "audit", &params, args_get(args, "--cursor"), limit, take_row,
 		    &audit, limit ? &cursor : NULL);
+		if (!code && !audit.out.row_count)
+			code = filter_check_member(&c, args->count ? args->positional[0] : NULL);
 		if (cursor.size) {
 			row_clear(&params);
 			row_str(&params, "cursor", writer_view(&cursor));
@@ -120,7 +155,7 @@ const struct command cmd_audit = {
 	    {"--as-of", N_("DATE"), N_("answer from what was known by this day"), false},
 	    {"--fail-on", N_("LIST"),
 		N_("exit code 3 when a finding of this comma-separated list occurs, such as "
-		   "overdue,unattested; or any"),
+		   "overdue,dissent; or any"),
 		false},
 	    PAGE_OPTIONS{NULL, NULL, NULL, false},
 	},

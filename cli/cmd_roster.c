@@ -5,9 +5,17 @@
 #include "cli/args.h"
 #include "cli/client.h"
 #include "cli/lang.h"
+#include "cli/passphrase.h"
 #include "cli/say.h"
+#include "proto/seal.h"
 
 #include <string.h>
+
+#define PASSPHRASE_OPTION \
+	{"--passphrase-file", N_("FILE"), \
+	    N_("opens the member key with the first line of FILE, if communed was started " \
+	       "without it"), \
+	    false},
 
 static const struct column columns[] = {
     {"code", N_("code"), SHAPE_TEXT, COLUMN_TABLE},
@@ -18,6 +26,12 @@ static const struct column columns[] = {
     {"state", N_("state"), SHAPE_WORD, COLUMN_TABLE},
     {"territory", N_("territory"), SHAPE_TEXT, COLUMN_TABLE},
     {"logs", N_("logs"), SHAPE_NESTED, 0},
+    {NULL, NULL, SHAPE_TEXT, 0},
+};
+
+static const struct column approved[] = {
+    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},
+    {"roster_size", N_("entries in the roster"), SHAPE_NUMBER, COLUMN_TABLE},
     {NULL, NULL, SHAPE_TEXT, 0},
 };
 
@@ -41,13 +55,41 @@ static int run_pending(const struct args *args)
 	return client_show_rows(args, "roster.pending", &params);
 }
 
+/* The passphrase of a sealed member key, for a daemon that was started without it. False after saying what is wrong. */
+static bool take_passphrase(const struct args *args, struct row *params)
+{
+	const char *path = args_get(args, "--passphrase-file");
+	struct writer text = {0};
+	struct why why = {0};
+	struct bytes line;
+
+	if (!path)
+		return true;
+	if (passphrase_read(&text, path, &line, &why))
+		say_why(args, &why, NULL);
+	else
+		row_bin(params, "passphrase", line.data, line.size);
+	if (text.data)
+		seal_wipe(text.data, text.capacity);
+	writer_release(&text);
+	return why.err == ERR_NONE;
+}
+
+static int change(const struct args *args, const char *method, struct row *params)
+{
+	int code = take_passphrase(args, params) ? client_show(args, method, params) : EXIT_USAGE;
+
+	row_release(params);
+	return code;
+}
+
 static int run_admit(const struct args *args)
 {
 	struct row params = {0};
 
 	row_cstr(&params, "code", args->positional[0]);
 	row_cstr(&params, "fingerprint", args_get(args, "--fingerprint"));
-	return client_show(args, "roster.admit", &params);
+	return change(args, "roster.admit", &params);
 }
 
 static int run_remove(const struct args *args)
@@ -64,7 +106,7 @@ static int run_remove(const struct args *args)
 		    _("there is no reason '%s'"), reason);
 	row_cstr(&params, "code", args->positional[0]);
 	row_cstr(&params, "reason", reason ? reason : reasons[0]);
-	return client_show(args, "roster.remove", &params);
+	return change(args, "roster.remove", &params);
 }
 
 static int run_approve(const struct args *args)
@@ -72,7 +114,7 @@ static int run_approve(const struct args *args)
 	struct row params = {0};
 
 	row_cstr(&params, "ref", args->positional[0]);
-	return client_show(args, "roster.approve", &params);
+	return change(args, "roster.approve", &params);
 }
 
 const struct command cmd_roster_list = {
@@ -112,7 +154,7 @@ const struct command cmd_roster_admit = {
 	(const struct option_desc[]){
 	    {"--fingerprint", N_("F"), N_("refuse unless the member key has this fingerprint"),
 		false},
-	    {NULL, NULL, NULL, false},
+	    PASSPHRASE_OPTION{NULL, NULL, NULL, false},
 	},
     .columns = changed,
     .examples =
@@ -137,7 +179,7 @@ const struct command cmd_roster_remove = {
     .options =
 	(const struct option_desc[]){
 	    {"--reason", N_("WORD"), N_("request (the default), merged, breach or error"), false},
-	    {NULL, NULL, NULL, false},
+	    PASSPHRASE_OPTION{NULL, NULL, NULL, false},
 	},
     .columns = changed,
     .flags = COMMAND_CARD,
@@ -151,13 +193,14 @@ const struct command cmd_roster_approve = {
 	       "pending` lists them."),
     .positionals =
 	(const struct positional[]){
-	    {"ENTRY",
-		N_("the code of the member that the entry is about, or at least 8 hex digits of "
-		   "its hash"),
-		false},
+	    {"REF", N_("the record that holds the draft"), false},
 	    {NULL, NULL, false},
 	},
-    .columns = changed,
+    .options =
+	(const struct option_desc[]){
+	    PASSPHRASE_OPTION{NULL, NULL, NULL, false},
+	},
+    .columns = approved,
     .flags = COMMAND_CARD,
     .run = run_approve,
 };

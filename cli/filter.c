@@ -40,3 +40,29 @@ int filter_kind(const struct args *args, const char *name, struct row *params)
 	row_cstr(params, "kind", name);
 	return EXIT_DONE;
 }
+
+int filter_check_member(struct client *c, const char *code)
+{
+	struct row params = {0};
+	struct client_rows rows;
+	struct bytes result;
+	struct bytes row;
+	int exit_code;
+
+	if (!code)
+		return EXIT_DONE;
+	exit_code = client_call(c, "roster.list", row_view(&params), &result);
+	row_release(&params);
+	if (exit_code)
+		return exit_code;
+	client_rows_init(&rows, result);
+	while (client_rows_next(&rows, &row)) {
+		struct reader r;
+
+		reader_init(&r, mp_get(row, "code"));
+		if (mp_peek(&r) == MP_STR && bytes_equal(mp_str(&r), bytes_str(code)))
+			return EXIT_DONE;
+	}
+	return say_error(c->args, ERR_UNKNOWN, _("`commune roster list` lists the members"),
+	    _("there is no member '%s'"), code);
+}

@@ -2,8 +2,7 @@
 #ifndef CLI_FILTER_H
 #define CLI_FILTER_H
 
-#include "cli/args.h"
-#include "cli/row.h"
+#include "cli/client.h"
 
 #define FILTER_OPTIONS \
 	{"--member", N_("CODE"), N_("of this member"), false}, \
@@ -19,5 +18,9 @@
 int filter_take(const struct args *args, struct row *params);
 /* A kind by name into params. */
 int filter_kind(const struct args *args, const char *name, struct row *params);
+
+/* An answer without a row may mean that the member is misspelt: refuses a code that the roster does not know. NULL is
+ * any member. */
+int filter_check_member(struct client *c, const char *code);
 
 #endif

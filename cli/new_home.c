@@ -7,6 +7,7 @@
 #include "cli/lang.h"
 #include "cli/names.h"
 #include "cli/new_lock.h"
+#include "cli/passphrase.h"
 #include "cli/say.h"
 #include "proto/address.h"
 
@@ -20,7 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PASSPHRASE_SIZE_MAX 4096
 /* home_path has seen to it that a home's path is shorter than a socket's. */
 #define PLACE_MAX 256
 
@@ -105,7 +105,6 @@ static int check_passphrase(struct new_home *n, const struct args *args)
 {
 	const char *path = args_get(args, "--passphrase-file");
 	struct why why = {0};
-	uint8_t *end;
 
 	if (!path && !args_has(args, "--no-passphrase"))
 		return say_usage(args,
@@ -116,15 +115,8 @@ static int check_passphrase(struct new_home *n, const struct args *args)
 		    args, NULL, _("--passphrase-file and --no-passphrase exclude each other"));
 	if (!path)
 		return EXIT_DONE;
-	if (file_read(&n->passphrase_file, path, PASSPHRASE_SIZE_MAX, &why))
+	if (passphrase_read(&n->passphrase_file, path, &n->passphrase, &why))
 		return say_why(args, &why, NULL);
-	n->passphrase = writer_view(&n->passphrase_file);
-	end = n->passphrase.size ? memchr(n->passphrase.data, '\n', n->passphrase.size) : NULL;
-	if (end)
-		n->passphrase.size = (size_t)(end - n->passphrase.data);
-	if (!n->passphrase.size)
-		return say_error(
-		    args, ERR_PASSPHRASE, NULL, _("the first line of %s is empty"), path);
 	return EXIT_DONE;
 }
 

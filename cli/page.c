@@ -1,6 +1,7 @@
 /* Pages of rows. Knows no method; cursors are the daemon's and opaque. */
 #include "cli/page.h"
 
+#include "cli/filter.h"
 #include "cli/lang.h"
 
 static bool take_cursor(struct writer *next, struct bytes result)
@@ -74,6 +75,8 @@ int page_show(const struct args *args, const char *method, struct row *params)
 		out_init(&out, args);
 		code = page_each(&c, method, params, args_get(args, "--cursor"), limit, show_row,
 		    &out, limit ? &cursor : NULL);
+		if (!code && !out.row_count)
+			code = filter_check_member(&c, args_get(args, "--member"));
 		if (cursor.size) {
 			row_str(&last, "cursor", writer_view(&cursor));
 			out_row(&out, row_view(&last));

@@ -46,6 +46,16 @@ static struct bytes text_of(struct bytes map, const char *key)
 	return mp_peek(&r) == MP_STR ? mp_str(&r) : (struct bytes){NULL, 0};
 }
 
+/* Findings are hyphenated where programs read them; ids of vocabularies are not. */
+static bool is_same(struct bytes id, struct bytes word)
+{
+	bool is_equal = id.size == word.size;
+
+	for (size_t i = 0; is_equal && i < id.size; i++)
+		is_equal = id.data[i] == (word.data[i] == '-' ? '_' : word.data[i]);
+	return is_equal;
+}
+
 static struct bytes find(struct bytes vocabulary, struct bytes word)
 {
 	struct reader r;
@@ -56,7 +66,7 @@ static struct bytes find(struct bytes vocabulary, struct bytes word)
 	for (uint32_t i = 0; i < count && !r.err; i++) {
 		struct bytes entry = mp_raw(&r);
 
-		if (bytes_equal(text_of(entry, "id"), word))
+		if (is_same(text_of(entry, "id"), word))
 			return text_of(entry, lang_code());
 	}
 	return (struct bytes){NULL, 0};
