@@ -90,8 +90,8 @@ void text_put(struct writer *out, uint32_t letter)
 	writer_put(out, sequence, (size_t)size);
 }
 
-/* Code points that are in form C whatever stands beside them: those below U+0300, and of Arabic the letters, the digits
- * and the marks of punctuation. They make up nearly all text that is published here, which need not be composed to be
+/* Code points that are in form C whatever stands beside them: those below U+0300, common punctuation, and of Arabic the
+ * letters, the digits and the marks of punctuation. They make up nearly all text that is published here, which need not be composed to be
  * compared. */
 static bool is_plainly_nfc(struct bytes text)
 {
@@ -101,6 +101,13 @@ static bool is_plainly_nfc(struct bytes text)
 
 		if (lead < 0xcc)
 			continue;
+		/* U+2002 to U+20BF: dashes, quotation marks, dots, currencies */
+		if (lead == 0xe2 && i + 2 < text.size &&
+		    ((text.data[i + 1] == 0x80 && text.data[i + 2] >= 0x82) ||
+			text.data[i + 1] == 0x81 || text.data[i + 1] == 0x82)) {
+			i += 2;
+			continue;
+		}
 		if (lead < 0xd8 || lead > 0xd9 || i + 1 == text.size)
 			return false;
 		letter = (lead & 0x1fu) << 6 | (text.data[++i] & 0x3fu);
