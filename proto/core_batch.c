@@ -389,35 +389,3 @@ void batch_resume(struct core *core)
 		}
 	}
 }
-
-void batch_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence)
-{
-	struct writer body = {0}, ops = {0};
-
-	if (log->state == LOG_FROZEN)
-		return;
-	log->state = LOG_FROZEN;
-	if (log != core->roster_log)
-		heads_touch(&core->heads, log);
-	core_count(core, ERR_FORK);
-	core_say(core, true, "log %u of %s is frozen: its key signed two histories",
-	    log->open.number, log->open.member);
-	if (log->is_own)
-		core_alarm_raise(core, "own log is frozen: it was signed twice");
-	msg_evidence_encode(&body, evidence);
-	change_put_state(
-	    &ops, &(struct change_state){
-		      .key = log->open.key, .state = LOG_FROZEN, .evidence = writer_view(&body)});
-	core_change(core, FLIGHT_NOTE, &ops);
-	for (size_t i = 0; i < core->session_count; i++) {
-		struct session *s = core->sessions[i];
-		if (s->role != ROLE_MEMBER || !s->in_step || s->phase != SESSION_RUNNING)
-			continue;
-		struct writer copy = {0};
-		writer_bytes(&copy, writer_view(&body));
-		session_send(core, s, MSG_EVIDENCE, &copy);
-		writer_release(&copy);
-	}
-	writer_release(&body);
-	sync_touch(core);
-}

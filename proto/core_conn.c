@@ -147,6 +147,7 @@ static void session_free(struct session *s)
 	free(s->serve.items);
 	free(s->announce);
 	free(s->missing);
+	free(s->evidence);
 	free(s);
 }
 
@@ -288,7 +289,8 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 		core->sessions = more;
 		s = calloc(1, sizeof(*s));
 	}
-	if (!s || (dial && !address) || !core->is_started || core->session_count >= core->config.bounds.sessions_max) {
+	if (!s || (dial && !address) || !core->is_started ||
+	    core->session_count >= core->config.bounds.sessions_max) {
 		struct act *act = core_act(core, ACT_CLOSE);
 		if (act)
 			act->conn = conn;

@@ -74,20 +74,13 @@ static void send_joined(struct core *core, struct session *s, const char *state,
 /* The log.open inside proves that the key is in hand and names this very node. */
 static enum err check_join(struct core *core, struct session *s, const struct msg_join *m)
 {
-	struct reader r;
-	struct record record;
 	struct log_open open;
 	enum member_kind kind;
 	enum err err;
 
-	reader_init(&r, m->record);
-	if ((err = record_read(&record, &r)) || (err = reader_end(&r)))
-		return err;
-	if (record.header.kind != 0 || record.state != RECORD_PRESENT ||
-	    !member_kind_parse(&kind, m->kind))
+	if (!member_kind_parse(&kind, m->kind))
 		return ERR_FORMAT;
-	if ((err = record_check(&record)) || (err = log_open_decode(&open, record.payload)) ||
-	    (err = log_open_verify(&open, &core->config.network)))
+	if ((err = judge_read_open(core, &open, m->record)))
 		return err;
 	if (!key_equal(&open.transport, &s->remote_static))
 		return ERR_STRANGER;

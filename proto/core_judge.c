@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "proto/kinds.h"
 #include "proto/mp.h"
 
 const struct member *judge_self(const struct core *core)
@@ -164,27 +165,37 @@ enum err take_open_want(struct core *core, struct session *s, struct bytes body)
 	return ERR_NONE;
 }
 
+enum err judge_read_open(const struct core *core, struct log_open *out, struct bytes raw)
+{
+	struct reader r;
+	struct record record;
+	enum err err;
+
+	reader_init(&r, raw);
+	if ((err = record_read(&record, &r)) || (err = reader_end(&r)))
+		return err;
+	if (record.header.kind != KIND_LOG_OPEN || record.state != RECORD_PRESENT)
+		return ERR_FORMAT;
+	if ((err = record_check(&record)) || (err = log_open_decode(out, record.payload)))
+		return err;
+	return log_open_verify(out, &core->config.network);
+}
+
 enum err take_open(struct core *core, struct session *s, struct bytes body)
 {
 	struct key key;
 	struct bytes raw;
-	struct reader r;
-	struct record record;
 	enum err err = msg_open_decode(&key, &raw, body);
 
 	if (err)
 		return err;
+	if (s->evidence && key_equal(&key, &s->evidence->log))
+		return evidence_open(core, s, raw);
 	if (!s->asked_open || !key_equal(&key, &s->remote_log))
 		return ERR_STATE;
 	if (raw.size == 0)
 		return ERR_STRANGER;
-	reader_init(&r, raw);
-	if ((err = record_read(&record, &r)) || (err = reader_end(&r)))
-		return err;
-	if (record.header.kind != 0 || record.state != RECORD_PRESENT)
-		return ERR_FORMAT;
-	if ((err = record_check(&record)) || (err = log_open_decode(&s->open, record.payload)) ||
-	    (err = log_open_verify(&s->open, &core->config.network)))
+	if ((err = judge_read_open(core, &s->open, raw)))
 		return err;
 	if (!key_equal(&s->open.key, &s->remote_log) ||
 	    !key_equal(&s->open.transport, &s->remote_static))

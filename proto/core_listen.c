@@ -64,7 +64,7 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 	if (yours && log && yours->size == log->head.size &&
 	    !hash_equal(&yours->root, &log->head.root)) {
 		struct msg_evidence evidence = {.log = log->open.key, .a = log->head, .b = *yours};
-		batch_freeze(core, log, &evidence);
+		evidence_freeze(core, log, &evidence);
 		return;
 	}
 	if (yours && yours->size > at.size) {

@@ -7,6 +7,7 @@
  *   core_sync.c     HELLO, HEADS, DIGEST, BUCKETS, what to ask for
  *   core_batch.c    records that come in
  *   core_serve.c    records that go out, payloads
+ *   core_evidence.c two histories under one key
  *   core_publish.c  own logs: append, sign, show
  *   core_listen.c   may this node sign yet
  *   core_join.c     invites and requests
@@ -154,6 +155,8 @@ struct session {
 	uint64_t missing_asked; /* bare_count + 1 when its last round began */
 	struct key missing_key; /* where the next page begins */
 	uint64_t missing_index;
+
+	struct msg_evidence *evidence; /* about a log that is not known: its log.open was asked */
 
 	bool gave_head; /* of this node's own log: DESIGN D7 */
 	int64_t heard_ms;
@@ -373,6 +376,9 @@ void judge_repair_rows(struct core *core);
 void judge_roster_changed_now(struct core *core);
 enum err take_open_want(struct core *core, struct session *s, struct bytes body);
 enum err take_open(struct core *core, struct session *s, struct bytes body);
+/* The record of a log.open, complete and signed for this network. Whether the roster admits it is
+ * another question. */
+enum err judge_read_open(const struct core *core, struct log_open *out, struct bytes raw);
 /* Roster records that are durable now; trusted: they come from the store. */
 enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes records, bool trusted);
 const struct member *judge_self(const struct core *core);
@@ -400,7 +406,12 @@ enum err take_roster(struct core *core, struct session *s, struct bytes body);
 enum err take_heads(struct core *core, struct session *s, struct bytes body);
 enum err take_digest(struct core *core, struct session *s, struct bytes body);
 enum err take_buckets(struct core *core, struct session *s, struct bytes body);
+
+/* --- core_evidence.c */
+void evidence_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence);
 enum err take_evidence(struct core *core, struct session *s, struct bytes body);
+/* The log.open that evidence was waiting for. */
+enum err evidence_open(struct core *core, struct session *s, struct bytes record);
 
 /* --- core_batch.c */
 enum err take_batch(struct core *core, struct session *s, struct bytes body);
@@ -408,7 +419,6 @@ enum err take_push(struct core *core, struct session *s, struct bytes body);
 void batch_done(
     struct core *core, struct flight *f, enum err err, const struct change_result *result);
 void batch_resume(struct core *core);
-void batch_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence);
 
 /* --- core_serve.c */
 enum err take_want(struct core *core, struct session *s, struct bytes body);

@@ -311,7 +311,7 @@ static enum err consider_same_size(
 		return ERR_NONE;
 	if ((err = checkpoint_verify(head, &core->config.network)))
 		return err;
-	batch_freeze(core, log, &evidence);
+	evidence_freeze(core, log, &evidence);
 	return ERR_NONE;
 }
 
@@ -629,21 +629,6 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	heads_digest(&core->heads, core->roster_log, &digest);
 	if (!has_sent_buckets(s, &digest))
 		send_buckets(core, s, &digest);
-	return ERR_NONE;
-}
-
-enum err take_evidence(struct core *core, struct session *s, struct bytes body)
-{
-	struct msg_evidence m;
-	struct log *log;
-	enum err err = msg_evidence_decode(&m, body);
-
-	(void)s;
-	if (err || (err = msg_evidence_verify(&m, &core->config.network)))
-		return err;
-	log = heads_find(&core->heads, &m.log);
-	if (log)
-		batch_freeze(core, log, &m);
 	return ERR_NONE;
 }
 

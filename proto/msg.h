@@ -163,6 +163,7 @@ struct msg_evidence {
 	struct checkpoint b;
 	struct hash proof[TREE_PROOF_MAX + 1];
 	size_t proof_count;
+	struct bytes open; /* the record of its log.open, or nothing */
 };
 void msg_evidence_encode(struct writer *w, const struct msg_evidence *m);
 enum err msg_evidence_decode(struct msg_evidence *out, struct bytes body);

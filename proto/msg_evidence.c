@@ -6,11 +6,13 @@
 
 void msg_evidence_encode(struct writer *w, const struct msg_evidence *m)
 {
-	mp_put_array(w, 4);
+	mp_put_array(w, m->open.size ? 5 : 4);
 	mp_put_bin(w, m->log.b, KEY_SIZE);
 	msg_put_checkpoint(w, &m->a);
 	msg_put_checkpoint(w, &m->b);
 	msg_put_proof(w, m->proof, m->proof_count);
+	if (m->open.size)
+		mp_put_bin(w, m->open.data, m->open.size);
 }
 
 enum err msg_evidence_decode(struct msg_evidence *out, struct bytes body)
@@ -25,6 +27,8 @@ enum err msg_evidence_decode(struct msg_evidence *out, struct bytes body)
 	msg_read_checkpoint(&r, &out->a);
 	msg_read_checkpoint(&r, &out->b);
 	msg_read_proof(&r, out->proof, &out->proof_count, TREE_PROOF_MAX + 1);
+	if (reader_left(&r))
+		out->open = mp_bin(&r);
 	out->a.log = out->b.log = out->log;
 	return r.err;
 }

@@ -1,0 +1,135 @@
+/* Two histories under one key: the log is frozen, the proof is stored and handed on, once to
+ * everybody. A node that never saw the log keeps the proof all the same, so that all agree on what
+ * is frozen. DESIGN D8, PROTOCOL.md section 9. It decides nothing about which branch stays. */
+#include "proto/core_state.h"
+
+#include <stdlib.h>
+
+static void tell_members(struct core *core, struct bytes body)
+{
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		struct writer copy = {0};
+		if (s->role != ROLE_MEMBER || !s->in_step || s->phase != SESSION_RUNNING)
+			continue;
+		writer_bytes(&copy, body);
+		session_send(core, s, MSG_EVIDENCE, &copy);
+		writer_release(&copy);
+	}
+}
+
+/* ops: what has to be stored before, taken. */
+static void freeze(
+    struct core *core, struct log *log, const struct msg_evidence *evidence, struct writer *ops)
+{
+	struct writer body = {0};
+
+	log->state = LOG_FROZEN;
+	if (log != core->roster_log)
+		heads_touch(&core->heads, log);
+	core_count(core, ERR_FORK);
+	core_say(core, true, "log %u of %s is frozen: its key signed two histories",
+	    log->open.number, log->open.member);
+	if (log->is_own)
+		core_alarm_raise(core, "own log is frozen: it was signed twice");
+	msg_evidence_encode(&body, evidence);
+	change_put_state(
+	    ops, &(struct change_state){
+		     .key = log->open.key, .state = LOG_FROZEN, .evidence = writer_view(&body)});
+	core_change(core, FLIGHT_NOTE, ops);
+	tell_members(core, writer_view(&body));
+	writer_release(&body);
+	sync_touch(core);
+}
+
+void evidence_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence)
+{
+	struct writer ops = {0};
+
+	if (log->state != LOG_FROZEN)
+		freeze(core, log, evidence, &ops);
+}
+
+/* A log of which nothing is here but that its key cannot be believed. */
+static enum err freeze_unknown(struct core *core, const struct msg_evidence *evidence)
+{
+	struct change_log op = {.key = evidence->log};
+	struct writer ops = {0};
+	struct log_cut cut;
+	struct log_open open;
+	struct log *log;
+	enum err err = judge_read_open(core, &open, evidence->open);
+
+	if (err)
+		return err;
+	if (!key_equal(&open.key, &evidence->log))
+		return ERR_FORMAT;
+	if ((err = roster_admits(core->roster, &open, &cut, NULL))) {
+		core_skip(core, &evidence->log, err);
+		return ERR_NONE;
+	}
+	memcpy(op.member, open.member, sizeof(op.member));
+	op.member_key = open.member_key;
+	op.transport = open.transport;
+	op.number = open.number;
+	change_put_log(&ops, &op);
+	if (!(log = heads_add(&core->heads, &op))) {
+		writer_release(&ops);
+		return ERR_MEMORY;
+	}
+	judge_log(core, log);
+	freeze(core, log, evidence, &ops);
+	return ERR_NONE;
+}
+
+enum err evidence_open(struct core *core, struct session *s, struct bytes record)
+{
+	struct msg_evidence *evidence = s->evidence;
+	struct log *log = heads_find(&core->heads, &evidence->log);
+	enum err err = ERR_NONE;
+
+	s->evidence = NULL;
+	evidence->open = record;
+	if (log)
+		evidence_freeze(core, log, evidence);
+	else if (record.size)
+		err = freeze_unknown(core, evidence);
+	free(evidence);
+	return err;
+}
+
+/* Its log.open is needed to know whose it is; one at a time, the digests will ask for the next. */
+static enum err ask_open(struct core *core, struct session *s, const struct msg_evidence *m)
+{
+	struct writer body = {0};
+
+	if (s->evidence || core_is_skipped(core, &m->log))
+		return ERR_NONE;
+	if (!(s->evidence = malloc(sizeof(*s->evidence))))
+		return ERR_MEMORY;
+	*s->evidence = *m;
+	msg_open_want_encode(&body, &m->log);
+	session_send(core, s, MSG_OPEN_WANT, &body);
+	writer_release(&body);
+	return ERR_NONE;
+}
+
+enum err take_evidence(struct core *core, struct session *s, struct bytes body)
+{
+	struct msg_evidence m;
+	struct log *log;
+	enum err err = msg_evidence_decode(&m, body);
+
+	if (err || (err = msg_evidence_verify(&m, &core->config.network)))
+		return err;
+	log = heads_find(&core->heads, &m.log);
+	if (core->roster_log && key_equal(&core->roster_log->open.key, &m.log))
+		log = core->roster_log;
+	if (log)
+		evidence_freeze(core, log, &m);
+	else if (m.open.size)
+		return freeze_unknown(core, &m);
+	else
+		return ask_open(core, s, &m);
+	return ERR_NONE;
+}
