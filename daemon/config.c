@@ -278,8 +278,9 @@ static enum err home_resolve(struct config *config, struct why *why)
 		    "socket path would be %zu bytes, %d are possible: choose a shorter home than "
 		    "%s",
 		    size, HOME_SOCKET_PATH_MAX, real);
-	strcpy(config->socket_path, real);
-	strcat(config->socket_path, "/" HOME_SOCKET);
+	memcpy(config->socket_path, real, size - (sizeof("/" HOME_SOCKET) - 1));
+	memcpy(config->socket_path + size - (sizeof("/" HOME_SOCKET) - 1), "/" HOME_SOCKET,
+	    sizeof("/" HOME_SOCKET));
 	return ERR_NONE;
 }
 

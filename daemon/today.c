@@ -20,7 +20,7 @@ static void zone_set(struct bytes zone)
 	}
 	if (strcmp(current, wanted) == 0)
 		return;
-	strcpy(current, wanted);
+	memcpy(current, wanted, sizeof(current));
 	setenv("TZ", current, 1);
 	tzset();
 }
@@ -33,5 +33,5 @@ void today_print(char out[static TODAY_SIZE + 1], struct mtime now, struct bytes
 	zone_set(zone);
 	localtime_r(&seconds, &local);
 	if (strftime(out, TODAY_SIZE + 1, "%Y-%m-%d", &local) != TODAY_SIZE)
-		strcpy(out, "1970-01-01"); /* a clock beyond the year 9999 */
+		memcpy(out, "1970-01-01", TODAY_SIZE + 1); /* a clock beyond the year 9999 */
 }
