@@ -53,6 +53,12 @@ bool text_is_utf8(struct bytes text)
 				continue;
 			}
 		}
+		/* Two bytes, the common case in French and Arabic, without a call. */
+		if (left >= 2 && at[0] >= 0xc2 && at[0] <= 0xdf && (at[1] & 0xc0) == 0x80) {
+			at += 2;
+			left -= 2;
+			continue;
+		}
 		size = sequence_size(at, left);
 		if (size == 0)
 			return false;
@@ -90,31 +96,36 @@ void text_put(struct writer *out, uint32_t letter)
 	writer_put(out, sequence, (size_t)size);
 }
 
-/* Code points that are in form C whatever stands beside them: those below U+0300, common punctuation, and of Arabic the
- * letters, the digits and the marks of punctuation. They make up nearly all text that is published here, which need not be composed to be
- * compared. */
+/* In form C whatever stands beside it: no mark, nothing that joins the letter before it, nothing that is written as
+ * another sequence. Nearly all text that is published here is made of such, and need not be composed to be compared. */
+static bool is_stable(uint32_t letter)
+{
+	const utf8proc_property_t *p;
+
+	/* Of those that have a decomposition, the Latin and Arabic letters of every day. */
+	if (letter < 0x300 || (letter >= 0x620 && letter <= 0x64a))
+		return true;
+	if (letter >= 0x1160 &&
+	    letter <= 0x11ff) /* parts of Hangul syllables join by a rule of their own */
+		return false;
+	p = utf8proc_get_property((utf8proc_int32_t)letter);
+	return p->combining_class == 0 && (p->comb_index == UINT16_MAX || p->comb_index < 0x8000) &&
+	       (p->decomp_seqindex == UINT16_MAX || p->decomp_type != 0);
+}
+
+/* text is valid UTF-8. */
 static bool is_plainly_nfc(struct bytes text)
 {
 	for (size_t i = 0; i < text.size; i++) {
-		uint8_t lead = text.data[i];
+		struct bytes rest;
 		uint32_t letter;
 
-		if (lead < 0xcc)
+		if (text.data[i] < 0xcc) /* all of a letter below U+0300 */
 			continue;
-		/* U+2002 to U+20BF: dashes, quotation marks, dots, currencies */
-		if (lead == 0xe2 && i + 2 < text.size &&
-		    ((text.data[i + 1] == 0x80 && text.data[i + 2] >= 0x82) ||
-			text.data[i + 1] == 0x81 || text.data[i + 1] == 0x82)) {
-			i += 2;
-			continue;
-		}
-		if (lead < 0xd8 || lead > 0xd9 || i + 1 == text.size)
+		rest = bytes_of(text.data + i, text.size - i);
+		if (!text_next(&rest, &letter) || !is_stable(letter))
 			return false;
-		letter = (lead & 0x1fu) << 6 | (text.data[++i] & 0x3fu);
-		if (!(letter >= 0x620 && letter <= 0x64a) &&
-		    !(letter >= 0x660 && letter <= 0x66f) && letter != 0x60c && letter != 0x61b &&
-		    letter != 0x61f)
-			return false;
+		i = text.size - rest.size - 1;
 	}
 	return true;
 }
@@ -146,8 +157,10 @@ bool text_is_nfc(struct bytes text)
 	struct writer composed = {0};
 	bool is_nfc;
 
+	if (!text_is_utf8(text))
+		return false;
 	if (is_plainly_nfc(text))
-		return text_is_utf8(text);
+		return true;
 	text_nfc(&composed, text);
 	is_nfc = composed.err == ERR_NONE && bytes_equal(text, writer_view(&composed));
 	writer_release(&composed);
@@ -170,6 +183,22 @@ bool text_is_hostile(uint32_t letter)
 	       (letter & 0xfffe) == 0xfffe;
 }
 
+/* How much of valid UTF-8 begins with letters that are never hostile: printable ASCII, and U+00C0 to U+07FF. */
+static size_t harmless_size(struct bytes text)
+{
+	size_t i = 0;
+
+	while (i < text.size) {
+		if (text.data[i] >= 0x20 && text.data[i] < 0x7f)
+			i++;
+		else if (text.data[i] >= 0xc3 && text.data[i] <= 0xdf)
+			i += 2;
+		else
+			break;
+	}
+	return i;
+}
+
 enum text_fault text_lint(struct bytes text, bool is_multiline)
 {
 	struct bytes rest = text;
@@ -177,7 +206,11 @@ enum text_fault text_lint(struct bytes text, bool is_multiline)
 
 	if (!text_is_utf8(text))
 		return TEXT_UTF8;
-	while (text_next(&rest, &letter)) {
+	for (;;) {
+		size_t harmless = harmless_size(rest);
+		rest = bytes_of(rest.data + harmless, rest.size - harmless);
+		if (!text_next(&rest, &letter))
+			break;
 		if (!text_is_hostile(letter))
 			continue;
 		if (is_bidi(letter))

@@ -157,6 +157,37 @@ static void text_is_composed(void **state)
 	check_nfc("\ufefb", "\ufefb");
 }
 
+/* The short way for common letters gives what the long way gives, for each letter behind several others. */
+static void every_letter_is_composed_as_utf8proc_composes_it(void **state)
+{
+	static const uint32_t before[] = {'e', 0x627, 0x1100, 0xac00};
+	struct writer in = {0}, out = {0};
+
+	(void)state;
+	for (uint32_t letter = 1; letter < 0x110000; letter++) {
+		utf8proc_uint8_t *expected = NULL;
+		utf8proc_ssize_t size;
+
+		if (letter >= 0xd800 && letter < 0xe000)
+			continue;
+		writer_clear(&in);
+		writer_clear(&out);
+		for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+			text_put(&in, before[i]);
+			text_put(&in, letter);
+		}
+		size = utf8proc_map(in.data, (utf8proc_ssize_t)in.size, &expected,
+		    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+		assert_true(size >= 0);
+		text_nfc(&out, writer_view(&in));
+		if (!bytes_equal(writer_view(&out), bytes_of(expected, (size_t)size)))
+			fail_msg("U+%04X is composed otherwise", (unsigned)letter);
+		free(expected);
+	}
+	writer_release(&in);
+	writer_release(&out);
+}
+
 static void what_is_not_utf8_has_no_form(void **state)
 {
 	struct writer w = {0};
@@ -307,6 +338,7 @@ int main(void)
 	    cmocka_unit_test(random_bytes_are_judged_as_utf8proc_judges_them),
 	    cmocka_unit_test(invalid_bytes_are_replaced_one_by_one),
 	    cmocka_unit_test(text_is_composed),
+	    cmocka_unit_test(every_letter_is_composed_as_utf8proc_composes_it),
 	    cmocka_unit_test(what_is_not_utf8_has_no_form),
 	    cmocka_unit_test(lint_names_the_first_fault),
 	    cmocka_unit_test(every_fault_has_its_line),
