@@ -22,6 +22,7 @@ from minizstd import BadFrame, compress, decompress
 INT_MAX = 2**53 - 1
 RAW_AIM = 262144
 HEADS_MAX, WANTS_MAX = 4096, 256
+NO_SIGNATURE = bytes(64)
 
 
 def need_place(item, count, name):
@@ -138,6 +139,20 @@ class Node:
         if self.roster_log is not None and key == self.roster_log.key:
             return self.roster_log
         return self.logs.get(key)
+
+    def head_of(self, log):
+        """What is announced of a log: its newest head, or the cut that ends it."""
+        cut = self.roster.cuts.get(log.key)
+        if cut and log.size() >= cut[0]:
+            return Checkpoint(log.key, *cut, NO_SIGNATURE) if cut[0] else None
+        return log.head
+
+    def verify_head(self, checkpoint):
+        """The signature; the head of a cut log at its cut is the roster's word and has none."""
+        cut = self.roster.cuts.get(checkpoint.key)
+        if cut == (checkpoint.size, checkpoint.root) and checkpoint.signature == NO_SIGNATURE:
+            return
+        checkpoint.verify(self.network)
 
     def roster_head(self):
         return self.roster_log.head if self.roster_log else None
@@ -269,7 +284,8 @@ class Talk:
     def send_heads(self, reason, logs):
         theirs = self.node.logs.get(self.their_log)
         yours = theirs.head.wire() if theirs and theirs.head else None
-        heads = [[log.key, *log.head.wire()] for log in logs if log.head and self.node.is_admissible_cached(log)]
+        known = [self.node.head_of(log) for log in logs if log.head and self.node.is_admissible_cached(log)]
+        heads = [[head.key, *head.wire()] for head in known if head]
         for at in range(0, max(len(heads), 1), HEADS_MAX):
             part = heads[at : at + HEADS_MAX]
             more = at + HEADS_MAX < len(heads)
@@ -301,14 +317,14 @@ class Talk:
         need(len(body) >= 5 and is_int(body[0], 0, 2) and isinstance(body[1], bool), "HEADS is malformed")
         need(is_int(body[2], 0, INT_MAX) and isinstance(body[4], list) and len(body[4]) <= HEADS_MAX, "HEADS is malformed")
         if body[3] is not None:
-            Checkpoint.of_wire(self.node.me.log_key, body[3]).verify(self.node.network)
+            self.node.verify_head(Checkpoint.of_wire(self.node.me.log_key, body[3]))
         wanted = []
         for head in body[4]:
             need(isinstance(head, list) and len(head) >= 4, "HEADS is malformed")
             checkpoint = Checkpoint.of_wire(head[0], head[1:])
             log = self.node.logs.get(checkpoint.key)
             if checkpoint.size > (log.size() if log else 0):
-                checkpoint.verify(self.node.network)
+                self.node.verify_head(checkpoint)
                 wanted.append(checkpoint)
         self._want(wanted)
 
@@ -429,7 +445,8 @@ class Talk:
 
     def _serve(self, key, start, size):
         log = self.node.log_of(key)
-        if log is None or size > log.size() or start >= size:
+        cut = self.node.roster.cuts.get(key)
+        if log is None or size > log.size() or start >= size or (cut and size > cut[0]):
             self.send("BATCH", [key, start, 0, size, b"", 0, b""])
             return
         while start < size:
@@ -454,8 +471,13 @@ class Talk:
     def _on_digest(self, body):
         need(len(body) >= 2 and is_bin(body[0], 32) and is_int(body[1], 0, INT_MAX), "DIGEST is malformed")
         self.their_digest = body[0]
-        if body[0] != self.node.digest():
+        if body[0] != self.node.digest() and not self.is_fetching_roster():
             self.send_buckets()
+
+    def is_fetching_roster(self):
+        """The roster goes first: its end says DIGEST, from which buckets follow."""
+        head = self.node.roster_head()
+        return head is None or head.key in self.wants
 
     def send_buckets(self):
         digest = self.node.digest()

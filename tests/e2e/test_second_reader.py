@@ -651,6 +651,12 @@ class Ends(Probe):
         self.assertEqual(world.coord.status()["digest"], before["digest"])
         talk.close()
 
+        # A newcomer gets the log up to its cut, which needs no signature any more.
+        newcomer = world.member("asilah")
+        fetch(newcomer, world.address).close()
+        self.assertEqual(newcomer.logs[node.me.log_key].size(), 6)
+        self.assertEqual(newcomer.digest(), world.coord.status()["digest"])
+
         # A log that the entry does not list is a stranger's.
         later = Node(world.network, Identity(world.network, "meknes", node.me.member_seed, number=2))
         self.expect("stranger", lambda: self.dial_and_wait(later))
