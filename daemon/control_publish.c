@@ -9,7 +9,9 @@
 #include "daemon/loop.h"
 #include "daemon/methods.h"
 #include "daemon/row.h"
+#include "daemon/source.h"
 #include "proto/kinds.h"
+#include "store/view_rows.h"
 
 /* Payloads of one request; clients send several requests at once. */
 #define PUBLISH_SIZE_MAX (1024 * 1024)
@@ -17,29 +19,54 @@
 /* Below this a check is cheaper than handing it to a thread. */
 #define INLINE_SIZE_MAX (16 * 1024)
 #define FAULTS_MAX 200
+/* How long a client that waits for other nodes is kept waiting, unless it says so. */
+#define WAIT_MS_DEFAULT 30000
+#define WAIT_MS_MAX (10 * 60 * 1000)
 
 struct publish {
 	struct job job;
-	struct call *call;
+	struct call *call; /* NULL once it is answered, while the core still has the request */
 	const struct kind *kind;
+	uv_timer_t timer; /* of a wait */
+	bool has_timer;
+	int64_t wait_ms;
 	unsigned wait;
 	bool is_dry_run;
 	uint32_t count;
 	struct bytes records;	/* what is left of the array in the call's params */
 	struct writer payloads; /* normalised, one behind the other */
 	uint32_t *sizes;
+	struct writer missing; /* answer of the store about links that lead nowhere here */
+	struct query_source source;
+	char today[TODAY_SIZE + 1];
+	struct reader warn; /* over the rows of missing, while answers are written */
+	uint32_t warn_left;
 	struct writer faults; /* rows */
 	uint32_t fault_count;
 	uint32_t row; /* being checked */
 	enum err err;
 };
 
-static void publish_free(struct publish *p)
+static void publish_release(struct publish *p)
 {
 	writer_release(&p->payloads);
+	writer_release(&p->missing);
 	writer_release(&p->faults);
 	free(p->sizes);
 	free(p);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	publish_release(handle->data);
+}
+
+static void publish_free(struct publish *p)
+{
+	if (p->has_timer)
+		uv_close((uv_handle_t *)&p->timer, on_timer_closed);
+	else
+		publish_release(p);
 }
 
 static void on_fault(void *context, const struct fault *fault)
@@ -53,6 +80,44 @@ static void on_fault(void *context, const struct fault *fault)
 	row_uint(&p->faults, "row", p->row);
 	row_str(&p->faults, "text", fault->text);
 	p->fault_count++;
+}
+
+/* Asks the store which links lead to records that are not here: said, never refused. */
+static void publish_look(struct publish *p)
+{
+	struct writer params = {0};
+	struct why why = {0};
+	size_t at = 0;
+
+	mp_put_map(&params, 1);
+	mp_put_cstr(&params, "payloads");
+	mp_put_array(&params, p->count);
+	for (uint32_t i = 0; i < p->count; i++) {
+		mp_put_bin(&params, p->payloads.data + at, p->sizes[i]);
+		at += p->sizes[i];
+	}
+	if (params.err || query_run(&p->source, "missing", writer_view(&params), &p->missing, &why))
+		writer_clear(&p->missing);
+	writer_release(&params);
+}
+
+static void note_link(void *context, const struct view_link *link)
+{
+	bool *has_links = context;
+
+	(void)link;
+	*has_links = true;
+}
+
+static bool has_links(const struct publish *p)
+{
+	bool found = false;
+	struct reader r;
+
+	reader_init(&r, p->records);
+	for (uint32_t i = 0; i < p->count && !found; i++)
+		view_links(mp_bin(&r), note_link, &found);
+	return found;
 }
 
 /* Off the loop when there is much of it. */
@@ -115,8 +180,40 @@ static void put_draft_ref(struct writer *w, uint64_t number)
 	row_str(w, "ref", ref);
 }
 
+static void warn_begin(struct publish *p)
+{
+	reader_init(&p->warn, mp_get(writer_view(&p->missing), "rows"));
+	p->warn_left = p->missing.size ? mp_array(&p->warn) : 0;
+}
+
+/* The fields of one record whose links lead nowhere here. Records are asked for in order, as the store names them. */
+static void put_warn(struct writer *row, struct publish *p, uint32_t number)
+{
+	struct writer fields = {0};
+	uint32_t found = 0;
+
+	while (p->warn_left && !p->warn.err) {
+		struct reader before = p->warn;
+		struct bytes map = mp_raw(&p->warn);
+		struct reader field, at;
+		reader_init(&field, mp_get(map, "field"));
+		reader_init(&at, mp_get(map, "row"));
+		if (mp_uint(&at) != number) {
+			p->warn = before;
+			break;
+		}
+		mp_put_str(&fields, mp_str(&field));
+		found++;
+		p->warn_left--;
+	}
+	mp_put_cstr(row, "warn");
+	mp_put_array(row, found);
+	writer_bytes(row, writer_view(&fields));
+	writer_release(&fields);
+}
+
 /* r stands at one [index, leaf, size, time] of what the core answers. */
-static void put_published(struct writer *rows, const struct publish *p, struct reader *r)
+static void put_published(struct writer *rows, struct publish *p, uint32_t number, struct reader *r)
 {
 	mp_array(r);
 	uint64_t index = mp_uint(r);
@@ -124,7 +221,7 @@ static void put_published(struct writer *rows, const struct publish *p, struct r
 	uint64_t size = mp_uint(r);
 	int64_t time = mp_int(r);
 
-	mp_put_map(rows, 6);
+	mp_put_map(rows, 7);
 	mp_put_cstr(rows, "id");
 	if (leaf.size)
 		mp_put_bin(rows, leaf.data, leaf.size);
@@ -139,6 +236,7 @@ static void put_published(struct writer *rows, const struct publish *p, struct r
 	row_str(rows, "state", leaf.size ? "signed" : "draft");
 	mp_put_cstr(rows, "time");
 	mp_put_int(rows, time);
+	put_warn(rows, p, number);
 }
 
 static void published(void *context, enum err err, const char *text, struct bytes data)
@@ -148,15 +246,17 @@ static void published(void *context, enum err err, const char *text, struct byte
 	struct reader r;
 	uint32_t count;
 
-	if (err) {
-		call_fail(p->call, err, text, NULL);
+	if (!p->call || err) {
+		if (p->call)
+			call_fail(p->call, err, text, NULL);
 		publish_free(p);
 		return;
 	}
 	reader_init(&r, data);
 	count = mp_array(&r);
+	warn_begin(p);
 	for (uint32_t i = 0; i < count; i++)
-		put_published(&rows, p, &r);
+		put_published(&rows, p, i, &r);
 	call_reply_rows(p->call, count, &rows);
 	writer_release(&rows);
 	publish_free(p);
@@ -167,8 +267,9 @@ static void publish_dry(struct publish *p)
 {
 	struct writer rows = {0};
 
+	warn_begin(p);
 	for (uint32_t i = 0; i < p->count; i++) {
-		mp_put_map(&rows, 6);
+		mp_put_map(&rows, 7);
 		mp_put_cstr(&rows, "id");
 		mp_put_nil(&rows);
 		row_str(&rows, "kind", p->kind->name);
@@ -178,10 +279,36 @@ static void publish_dry(struct publish *p)
 		row_str(&rows, "state", "checked");
 		mp_put_cstr(&rows, "time");
 		mp_put_int(&rows, p->call->loop->wall.ms);
+		put_warn(&rows, p, i);
 	}
 	call_reply_rows(p->call, p->count, &rows);
 	writer_release(&rows);
 	publish_free(p);
+}
+
+/* The records are durable here; only the answer that others have them too does not come in time. */
+static void on_wait_over(uv_timer_t *timer)
+{
+	struct publish *p = timer->data;
+	char text[160];
+
+	snprintf(text, sizeof(text),
+	    "published here, but fewer than %u other nodes have it after %lld s", p->wait,
+	    (long long)(p->wait_ms / 1000));
+	call_fail(p->call, ERR_TIMEOUT, text,
+	    "do not publish it again: it travels when they connect, see `commune peers`");
+	p->call = NULL;
+}
+
+static bool wait_begin(struct publish *p)
+{
+	if (p->wait == 0)
+		return true;
+	if (uv_timer_init(&p->call->loop->uv, &p->timer))
+		return false;
+	p->timer.data = p;
+	p->has_timer = true;
+	return uv_timer_start(&p->timer, on_wait_over, (uint64_t)p->wait_ms, 0) == 0;
 }
 
 static void publish_submit(struct publish *p)
@@ -189,7 +316,7 @@ static void publish_submit(struct publish *p)
 	struct loop *loop = p->call->loop;
 	struct core *core = loop_turn(loop);
 	struct publish_item *items = calloc(p->count, sizeof(*items));
-	uint64_t request = items ? loop_request(loop, published, p) : 0;
+	uint64_t request = items && wait_begin(p) ? loop_request(loop, published, p) : 0;
 	size_t at = 0;
 
 	if (!request) {
@@ -227,6 +354,8 @@ static void check_run(struct job *job, void *context)
 	(void)context;
 	p->err = ERR_NONE;
 	publish_check(p);
+	if (!p->err && has_links(p))
+		publish_look(p);
 }
 
 static void check_done(struct job *job)
@@ -242,12 +371,13 @@ static void publish_start(struct publish *p)
 {
 	struct loop *loop = p->call->loop;
 
-	if (loop->checks_waiting == 0 && p->records.size <= INLINE_SIZE_MAX) {
+	if (loop->checks_waiting == 0 && p->records.size <= INLINE_SIZE_MAX && !has_links(p)) {
 		publish_check(p);
 		publish_checked(p);
 		return;
 	}
 	loop->checks_waiting++;
+	source_init(&p->source, p->today, loop);
 	p->job = (struct job){check_run, check_done, NULL};
 	p->err = ERR_CLOSED;
 	job_push(loop->checks, &p->job);
@@ -262,6 +392,7 @@ static enum err publish_read(struct publish *p, struct why *why)
 	int64_t wait = call_int(call, "wait", 0, &err);
 	struct reader r;
 
+	p->wait_ms = call_int(call, "timeout_ms", WAIT_MS_DEFAULT, &err);
 	p->is_dry_run = call_bool(call, "dry_run", &err);
 	p->kind = kind_by_name(name);
 	reader_init(&r, records);
@@ -269,8 +400,11 @@ static enum err publish_read(struct publish *p, struct why *why)
 	p->records = reader_rest(&r);
 	for (uint32_t i = 0; i < p->count; i++)
 		mp_bin(&r);
-	if (err || r.err || p->count == 0 || wait < 0 || wait > 1000)
-		return why_set(why, ERR_USAGE, "publish takes kind, records and wait (0 to 1000)");
+	if (err || r.err || p->count == 0 || wait < 0 || wait > 10000 || p->wait_ms < 1 ||
+	    p->wait_ms > WAIT_MS_MAX)
+		return why_set(why, ERR_USAGE,
+		    "publish takes kind, records, wait (0 to 10,000) and timeout_ms (at most 10 "
+		    "minutes)");
 	if (!p->kind)
 		return why_set(why, ERR_USAGE, "there is no kind '%.*s'",
 		    (int)(name.size < 40 ? name.size : 40), (const char *)name.data);

@@ -105,10 +105,12 @@ class Node:
         assert len(rows) == 1, f"{len(rows)} rows of {words}"
         return rows[0]
 
-    def init(self, *more):
+    def init(self, *more, is_plain=True):
+        """is_plain False: `more` says how the member key is kept."""
+        plain = ["--no-passphrase"] if is_plain else []
         return self.row(
             "init", "--network", os.path.join(ROOT, "deploy/networks/remacto/network.json"), "--member", self.code,
-            "--kind", "coordinator", "--name", "fr=" + self.code, "--no-passphrase", "--listen", HOST + ":0", *more
+            "--kind", "coordinator", "--name", "fr=" + self.code, "--listen", HOST + ":0", *plain, *more
         )
 
     def join(self, coordinator, kind="commune"):

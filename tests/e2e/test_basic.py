@@ -6,7 +6,7 @@ import socket
 import subprocess
 import unittest
 
-from nodes import COMMUNED, DEADLINE, Folder, wait_equal, wait_for
+from nodes import COMMUNED, DEADLINE, Folder, Refused, wait_equal, wait_for
 
 
 class Basic(unittest.TestCase):
@@ -81,6 +81,28 @@ class Basic(unittest.TestCase):
         self.assertEqual(coord.status()["roster_size"], 1)
         coord.commune("roster", "admit", "sefrou", "--fingerprint", right)
         self.assertEqual(coord.status()["roster_size"], 2)
+
+    def test_a_sealed_member_key_is_asked_for_when_it_is_needed(self):
+        secret = os.path.join(self.folder.path, "passphrase")
+        with open(secret, "w") as f:
+            f.write("ouvre-toi\n")
+        coord = self.folder.node("coord")
+        coord.init("--passphrase-file", secret, is_plain=False)
+        coord.start()
+        sefrou = self.folder.node("sefrou")
+        invite = coord.row("invite", "sefrou")["invite"]
+        sefrou.commune("join", invite, "--member", "sefrou", "--kind", "commune", "--name", "fr=Sefrou", "--no-passphrase", "--listen", "127.0.0.1:0")
+        sefrou.start()
+        wait_for(lambda: coord.rows("roster", "pending"), "a request to join")
+        for passphrase in {}, {"passphrase": b"wrong"}:
+            with self.assertRaises(Refused) as caught:
+                coord.call("roster.admit", {"code": "sefrou", **passphrase})
+            self.assertEqual(caught.exception.error["error"], "passphrase")
+        self.assertEqual(coord.status()["roster_size"], 1)
+        self.assertEqual(coord.stop(), 0)
+        coord.start("--passphrase-file", secret)
+        wait_for(lambda: coord.status()["state"] == "ready", "the node to sign again")
+        self.assertEqual(coord.row("roster", "admit", "sefrou")["roster_size"], 2)
 
     def test_a_second_daemon_on_a_home_is_refused_and_the_first_serves_on(self):
         coord = self.coordinator()

@@ -69,6 +69,25 @@ class Replicate(unittest.TestCase):
         sefrou.call("wait", {"arrival": sefrou.status()["arrivals"], "timeout_ms": int(DEADLINE * 1000)})
         self.assertEqual(sefrou.row("show", row["ref"])["id"], row["id"].hex())
 
+    def test_wait_for_nobody_ends_with_what_is_true(self):
+        before = self.coord.status()["size"]
+        with self.assertRaises(Refused) as caught:
+            self.publish(self.coord, 1, wait=1, timeout_ms=50)
+        self.assertEqual(caught.exception.error["error"], "timeout")
+        self.assertEqual(caught.exception.error["code"], 1)
+        self.assertIn("published here", caught.exception.error["text"])
+        self.assertEqual(self.coord.status()["size"], before + 1)
+
+    def test_a_link_that_leads_nowhere_is_said(self):
+        first, = self.publish(self.coord, 1)
+        log = self.coord.status()["log"]
+        links = [log, 2, first["id"]], [log, 2, bytes(32)]
+        for link, warn in zip(links, ([], ["about"])):
+            comment = minimsgpack.encode({"about": link, "text": {"fr": "Bien"}})
+            row, = self.coord.call("publish", {"kind": "comment", "records": [comment]})["rows"]
+            self.assertEqual(row["state"], "signed")
+            self.assertEqual(row["warn"], warn)
+
     def test_members_reach_each_other_through_the_coordinator(self):
         sefrou, azrou = self.member("sefrou"), self.member("azrou")
         self.publish(sefrou, 20)

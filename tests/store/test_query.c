@@ -299,6 +299,48 @@ static void resolve_says_for_each_name_what_it_is(void **state)
 	refuse("resolve", "refs", "sefrou/1", ERR_USAGE);
 }
 
+/* A payload that says what it is about. */
+static void put_about(struct writer *params, const struct record_ref *ref)
+{
+	struct writer payload = {0};
+
+	mp_put_map(&payload, 1);
+	mp_put_cstr(&payload, "about");
+	kinds_put_link(&payload, ref);
+	mp_put_bin(params, payload.data, payload.size);
+	writer_release(&payload);
+}
+
+static void missing_names_links_that_lead_nowhere(void **state)
+{
+	struct writer params = {0};
+	struct record_ref other_leaf = first, beyond = first, elsewhere = first;
+	struct bytes answer;
+	struct reader rows;
+
+	(void)state;
+	other_leaf.leaf.b[0] ^= 1;
+	beyond.index = 99;
+	elsewhere.log.b[0] ^= 1;
+	mp_put_map(&params, 1);
+	mp_put_cstr(&params, "payloads");
+	mp_put_array(&params, 5);
+	put_about(&params, &first);
+	put_about(&params, &other_leaf);
+	put_about(&params, &beyond);
+	put_about(&params, &elsewhere);
+	mp_put_bin(&params, "\x80", 1);
+	answer = network_query(&net, "missing", &params, &out);
+	reader_init(&rows, mp_get(answer, "rows"));
+	assert_int_equal(mp_array(&rows), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(uint_of(row_at(answer, i), "row"), i + 1);
+		assert_string_equal(text_of(row_at(answer, i), "field"), "about");
+	}
+	writer_release(&params);
+	refuse("missing", "payloads", "x", ERR_USAGE);
+}
+
 /* Acknowledged and asked for by its id before the indexer has come by. */
 static void a_record_that_is_not_indexed_yet_is_found(void **state)
 {
@@ -588,6 +630,7 @@ int main(void)
 	    TEST(a_record_is_found_by_index_and_by_leading_digits),
 	    TEST(what_is_no_name_or_names_nothing_is_refused),
 	    TEST(an_ambiguous_name_lists_its_candidates),
+	    TEST(missing_names_links_that_lead_nowhere),
 	    TEST(resolve_says_for_each_name_what_it_is),
 	    TEST(a_record_that_is_not_indexed_yet_is_found),
 	    TEST(lists_are_filtered_and_in_arrival_order),
