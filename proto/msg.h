@@ -41,6 +41,10 @@ bool msg_is_for_guests(uint8_t type);
 #define MSG_HEADS_MAX 4096
 #define MSG_WANTS_MAX 256
 #define MSG_REASON_MAX 200
+/* A request to join is kept until a coordinator has looked at it: a log.open follows at most
+ * LOG_PREVIOUS_MAX logs, a name has four languages. */
+#define MSG_OPEN_MAX 4096
+#define MSG_NAMES_MAX 2048
 #define PROTOCOL_VERSION 1
 
 /* Payload of the third handshake message. */

@@ -24,8 +24,13 @@ enum err msg_join_decode(struct msg_join *out, struct bytes body)
 	mp_bin_fixed(&r, out->token, TOKEN_SIZE);
 	out->record = mp_bin(&r);
 	out->kind = mp_str(&r);
+	if (mp_peek(&r) != MP_MAP)
+		reader_fail(&r, ERR_TYPE);
 	out->names = mp_raw(&r);
 	out->territory = mp_str(&r);
+	if (out->record.size > MSG_OPEN_MAX || out->names.size > MSG_NAMES_MAX ||
+	    out->territory.size > ROSTER_TERRITORY_MAX)
+		reader_fail(&r, ERR_LIMIT);
 	return r.err;
 }
 
@@ -44,5 +49,11 @@ enum err msg_joined_decode(struct bytes *state, struct bytes *reason, struct byt
 		return err;
 	*state = mp_str(&r);
 	*reason = mp_str(&r);
+	if (reason->size > MSG_REASON_MAX)
+		reader_fail(&r, ERR_LIMIT);
+	if (!r.err && !bytes_equal(*state, BYTES_STR("pending")) &&
+	    !bytes_equal(*state, BYTES_STR("admitted")) &&
+	    !bytes_equal(*state, BYTES_STR("refused")))
+		reader_fail(&r, ERR_FORMAT);
 	return r.err;
 }
