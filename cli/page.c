@@ -47,6 +47,8 @@ int page_each(struct client *c, const char *method, struct row *params, const ch
 		}
 		is_more = take_cursor(&next, result) && is_more;
 	}
+	params->count = fields;
+	params->values.size = size;
 	if (cursor && !code && is_more)
 		writer_bytes(cursor, writer_view(&next));
 	writer_release(&next);
