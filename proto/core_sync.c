@@ -474,6 +474,7 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 		if (m.has_yours && (err = checkpoint_verify(&m.yours, &core->config.network)))
 			return err;
 		listen_heard(core, s, m.has_yours ? &m.yours : NULL);
+		s->upto_peer = m.upto;
 	}
 	sync_pump(core, s);
 	sync_touch(core);
@@ -506,6 +507,8 @@ static void remember_cursor(struct core *core, struct session *s)
 	struct cursor *cursor = (struct cursor *)cursor_find(core, &s->remote_log);
 	struct writer ops = {0};
 
+	if (s->upto_peer == 0)
+		return; /* equal from HELLO on: what was known before still holds */
 	memcpy(op.store_id, s->remote_store, STORE_ID_SIZE);
 	if (cursor && cursor->arrival == op.arrival &&
 	    memcmp(cursor->store_id, op.store_id, STORE_ID_SIZE) == 0)

@@ -20,7 +20,7 @@ EQUAL_MAX = 640
 # For each log that changed, beside its records: its head, WANT and the envelope of its BATCH are 250 bytes, the rest is the frames
 # around all of them and what HEADS repeats of HELLO. DESIGN.md aims at 200.
 CHANGED_MAX = 400
-ROUNDS = int(os.environ.get("ROUNDS", "1"))  # syncs after a change, one after the other
+ROUNDS = int(os.environ.get("ROUNDS", "2"))  # syncs after a change, one after the other
 QUIET = 2  # seconds
 nodes.DEADLINE = max(nodes.DEADLINE, 120)
 
