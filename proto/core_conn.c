@@ -387,7 +387,7 @@ static enum err initiator_finish(struct core *core, struct session *s)
 	struct msg_intro m = {.roster_size = core_roster_size(core), .log = core->config.log};
 	enum err err;
 
-	if (core->config.has_token && !judge_self(core)) {
+	if (core->config.has_token && !judge_is_in(core)) {
 		m.has_token = true;
 		memcpy(m.token, core->join.data, TOKEN_SIZE);
 		struct msg_join join;

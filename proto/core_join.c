@@ -55,7 +55,7 @@ void join_send(struct core *core, struct session *s)
 {
 	struct writer body = {0};
 
-	if (!core->config.has_token || judge_self(core) || s->phase != SESSION_RUNNING)
+	if (!core->config.has_token || judge_is_in(core) || s->phase != SESSION_RUNNING)
 		return;
 	writer_bytes(&body, writer_view(&core->join));
 	session_send(core, s, MSG_JOIN, &body);

@@ -14,6 +14,14 @@ const struct member *judge_self(const struct core *core)
 	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
 }
 
+bool judge_is_in(const struct core *core)
+{
+	struct log_cut cut = {0};
+
+	return !roster_admits(core->roster, &core->self, &cut, NULL) &&
+	       !(cut.is_cut && cut.size == 0);
+}
+
 void judge_log(struct core *core, struct log *log)
 {
 	struct log_open open = {.network = core->config.network,

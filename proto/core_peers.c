@@ -143,7 +143,7 @@ static void dial(struct core *core, struct address *a)
 void peers_tick(struct core *core)
 {
 	unsigned open = count_outbound(core);
-	bool is_admitted = judge_self(core) != NULL; /* before, only who invited us may know us */
+	bool is_admitted = judge_is_in(core); /* before, only who invited us may know us */
 
 	if (!core->is_started)
 		return;
@@ -164,7 +164,7 @@ void peers_tick(struct core *core)
 int64_t peers_deadline(const struct core *core)
 {
 	int64_t deadline = INT64_MAX;
-	bool is_busy = count_outbound(core) >= core->config.bounds.dial_max || !judge_self(core);
+	bool is_busy = count_outbound(core) >= core->config.bounds.dial_max || !judge_is_in(core);
 
 	for (size_t i = 0; i < core->address_count; i++) {
 		const struct address *a = core->addresses[i];

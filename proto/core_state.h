@@ -382,6 +382,8 @@ enum err judge_read_open(const struct core *core, struct log_open *out, struct b
 /* Roster records that are durable now; trusted: they come from the store. */
 enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes records, bool trusted);
 const struct member *judge_self(const struct core *core);
+/* Others meet this node as a member: its log is admissible, be it that of a removed one. */
+bool judge_is_in(const struct core *core);
 
 /* --- core_sync.c */
 void sync_send_hello(struct core *core, struct session *s);

@@ -121,7 +121,7 @@ void sync_send_digest(struct core *core, struct session *s)
 {
 	struct writer body = {0};
 
-	if (!judge_self(core)) /* a guest in the other's eyes */
+	if (!judge_is_in(core)) /* a guest in the other's eyes */
 		return;
 	heads_digest(&core->heads, core->roster_log, &s->digest_sent);
 	msg_digest_encode(&body, &s->digest_sent, core->arrival);
@@ -242,7 +242,7 @@ void sync_begin(struct core *core, struct session *s)
 	heads_digest(&core->heads, core->roster_log, &digest);
 	if (s->hello.roster_size < core_roster_size(core))
 		sync_send_roster(core, s);
-	if (s->role == ROLE_GUEST || !judge_self(core)) {
+	if (s->role == ROLE_GUEST || !judge_is_in(core)) {
 		join_send(core, s);
 		return;
 	}
