@@ -5,8 +5,22 @@
 
 #include <string.h>
 
+/* Members beside this node's own who can know that they are: a crash may have left the keeper with
+ * entries that it has not signed yet. */
+static unsigned count_others(const struct core *core)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < roster_member_count(core->roster); i++) {
+		const struct member *m = roster_member_at(core->roster, i);
+		count += m->is_admitted && m->entry_index < core_roster_size(core) &&
+			 strcmp(m->code, core->config.member) != 0;
+	}
+	return count;
+}
+
 /* A coordinator or two other members have told the head of this log, and so has every connected
- * peer. */
+ * peer. Where there is one other member only, nobody can ask two. */
 static bool has_heard_enough(const struct core *core)
 {
 	unsigned members = 0;
@@ -22,17 +36,7 @@ static bool has_heard_enough(const struct core *core)
 		coordinator |= m && m->is_coordinator;
 		members += strcmp(s->member, core->config.member) != 0;
 	}
-	return coordinator || members >= 2;
-}
-
-static bool has_others(const struct core *core)
-{
-	for (size_t i = 0; i < roster_member_count(core->roster); i++) {
-		const struct member *m = roster_member_at(core->roster, i);
-		if (m->is_admitted && strcmp(m->code, core->config.member) != 0)
-			return true;
-	}
-	return false;
+	return coordinator || members >= 2 || (members == 1 && count_others(core) == 1);
 }
 
 /* What the lock promised must be here and be the same. */
@@ -51,7 +55,7 @@ bool listen_may_sign(const struct core *core, const struct own *own)
 		return false;
 	if (own->lock.verdict == LOCK_SIGN || own->is_heard)
 		return true;
-	return !own->lock.was_shown || !has_others(core) || has_heard_enough(core);
+	return !own->lock.was_shown || count_others(core) == 0 || has_heard_enough(core);
 }
 
 void listen_heard(struct core *core, struct session *s, const struct checkpoint *yours)
