@@ -415,7 +415,7 @@ static enum err responder_finish(struct core *core, struct session *s, struct by
 		return err;
 	if (s->phase != SESSION_RUNNING)
 		return ERR_NONE;
-	s->remote_roster = m.roster_size;
+	s->remote_roster = s->roster_seen = m.roster_size;
 	if (m.has_token) {
 		s->has_token = true;
 		memcpy(s->token, m.token, TOKEN_SIZE);
@@ -538,9 +538,8 @@ static enum err take_frame(struct core *core, struct session *s, const struct fr
 		if (s->role == ROLE_UNKNOWN && !messages[i].while_unknown)
 			return s->asked_open ? ERR_NONE : ERR_STATE; /* asked for its log.open: the
 									rest is not read yet */
-		/* With the larger roster it may know this node as a member before we do. */
 		if (s->role == ROLE_GUEST && !msg_is_for_guests(frame->type))
-			return s->remote_roster > core_roster_size(core) ? ERR_NONE : ERR_STATE;
+			return ERR_STATE;
 		return messages[i].take(core, s, frame->body);
 	}
 	return ERR_FORMAT;

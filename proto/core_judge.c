@@ -101,6 +101,13 @@ static void take_held_roster(struct core *core, struct session *s)
 		sync_pump(core, s);
 }
 
+/* With the smaller roster the other side may still take this node for a stranger; it says DIGEST once
+ * it has caught up. */
+static bool may_be_guest(const struct core *core, const struct session *s)
+{
+	return !s->in_step && s->roster_seen < core_roster_size(core);
+}
+
 static void judged_member(struct core *core, struct session *s)
 {
 	/* Messages that came before this moment were not read: the digest begins again. */
@@ -116,7 +123,7 @@ static void judged_member(struct core *core, struct session *s)
 		sync_send_hello(core, s);
 	if (s->got_hello && !s->began)
 		sync_begin(core, s);
-	if (s->got_hello && is_late)
+	if (s->got_hello && is_late && !may_be_guest(core, s))
 		sync_send_digest(core, s);
 	take_held_roster(core, s);
 }
@@ -327,7 +334,7 @@ void judge_roster_changed_now(struct core *core)
 			continue;
 		if (s->remote_roster < core_roster_size(core))
 			sync_send_roster(core, s);
-		if (was_member && s->role == ROLE_MEMBER)
+		if (was_member && s->role == ROLE_MEMBER && !may_be_guest(core, s))
 			sync_send_digest(core, s);
 	}
 	own_pump(core);

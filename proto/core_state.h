@@ -110,7 +110,8 @@ struct session {
 	struct key remote_log;
 	char member[CODE_SIZE_MAX + 1];
 	uint8_t remote_store[STORE_ID_SIZE];
-	uint64_t remote_roster; /* entries the other side has */
+	uint64_t remote_roster; /* entries the other side has or was told of */
+	uint64_t roster_seen;	/* entries it has shown to have */
 	bool has_token;		/* it gave a valid one */
 	uint8_t token[TOKEN_SIZE];
 	bool asked_open; /* OPEN_WANT is on its way */

@@ -266,7 +266,7 @@ enum err take_hello(struct core *core, struct session *s, struct bytes body)
 	if ((err = msg_hello_decode(&s->hello, body)))
 		return err;
 	s->got_hello = true;
-	s->remote_roster = s->hello.roster_size;
+	s->remote_roster = s->roster_seen = s->hello.roster_size;
 	memcpy(s->remote_store, s->hello.store_id, STORE_ID_SIZE);
 	if (s->is_initiator) {
 		if (!s->hello.has_log)
@@ -290,6 +290,8 @@ enum err take_roster(struct core *core, struct session *s, struct bytes body)
 		return err;
 	if (head.size > s->remote_roster)
 		s->remote_roster = head.size;
+	if (head.size > s->roster_seen)
+		s->roster_seen = head.size;
 	if (s->role == ROLE_UNKNOWN) {
 		s->roster_head = head;
 		s->has_roster_head = true;
