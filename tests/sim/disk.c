@@ -1,0 +1,246 @@
+/* When changes become durable, and what a crash leaves of them. What a change does is the model's. */
+#include "tests/sim/disk.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/listen.h"
+#include "tests/sim/world.h"
+
+void disk_init(struct disk *d)
+{
+	*d = (struct disk){0};
+	d->last = &d->first;
+}
+
+static void pending_free(struct pending *p)
+{
+	while (p) {
+		struct pending *next = p->next;
+		writer_release(&p->data);
+		free(p);
+		p = next;
+	}
+}
+
+bool disk_is_idle(const struct disk *d)
+{
+	return d->phase == DISK_IDLE && !d->first && !d->reads;
+}
+
+/* --- head.lock ------------------------------------------------------------------------------- */
+
+static void lock_write(
+    struct world *w, struct node *node, const struct change_lock *op, bool is_torn)
+{
+	struct listen_lock found;
+	struct listen_slot slot = {
+	    .log = op->key, .size = op->size, .root = op->root, .was_shown = op->was_shown};
+	uint8_t *at;
+
+	listen_read(&found, writer_view(&node->lock_file), &op->key);
+	if (!found.is_found) {
+		/* Lost with its file; the log is not signed any more, so nothing is to be kept. */
+		judge_lock_lost(w, node, op);
+		return;
+	}
+	slot.sequence = found.slot.sequence + 1;
+	memcpy(slot.here.machine, node->machine, sizeof(slot.here.machine));
+	memcpy(slot.here.boot, node->boot, sizeof(slot.here.boot));
+	slot.here.inode = node->inode;
+	at = node->lock_file.data + found.next_offset;
+	listen_slot_encode(at, &slot);
+	if (is_torn)
+		memset(at + chance_below(&w->chance, LISTEN_SLOT_SIZE - 64), 0xa5, 64);
+	else
+		judge_locked(w, node, op);
+}
+
+/* The newest lock of each log in the group. */
+static void locks_write(struct world *w, struct node *node, bool is_torn)
+{
+	struct change_lock locks[2];
+	size_t count = 0;
+
+	for (const struct pending *p = node->disk.group; p; p = p->next) {
+		struct change op;
+		struct reader r;
+		reader_init(&r, writer_view(&p->data));
+		while (!p->err && change_next(&op, &r)) {
+			size_t at = 0;
+			if (op.op != CHANGE_LOCK)
+				continue;
+			while (at < count && !key_equal(&locks[at].key, &op.lock.key))
+				at++;
+			assert(at < 2);
+			locks[at] = op.lock;
+			count = at == count ? count + 1 : count;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		lock_write(w, node, &locks[i], is_torn && i + 1 == count);
+}
+
+/* --- commits --------------------------------------------------------------------------------- */
+
+static void begin(struct world *w, struct node *node);
+
+static bool is_current(const struct world *w, const struct event *e)
+{
+	return w->nodes[e->a].core && w->nodes[e->a].life == e->b;
+}
+
+static void on_reported(struct world *w, const struct event *e)
+{
+	struct node *node = &w->nodes[e->a];
+	struct pending *group = node->disk.group;
+	uint64_t life = e->b;
+
+	if (!is_current(w, e))
+		return;
+	node->disk.group = NULL;
+	node->disk.phase = DISK_IDLE;
+	for (struct pending *p = group; p; p = p->next)
+		if (node->core && node->life == life)
+			node_change_done(w, node->at, p->change, p->err, &p->result);
+	pending_free(group);
+	if (node->core && node->life == life) {
+		judge_idle(w, node);
+		begin(w, node);
+	}
+}
+
+static void on_locked(struct world *w, const struct event *e)
+{
+	struct node *node = &w->nodes[e->a];
+
+	if (!is_current(w, e))
+		return;
+	locks_write(w, node, false);
+	node->disk.phase = DISK_REPORTING;
+	clock_set(&w->clock, w->clock.now_us + chance_between(&w->disk_chance, 0, 200), on_reported,
+	    e->a, e->b, 0);
+}
+
+static void apply_group(struct world *w, struct node *node)
+{
+	for (struct pending *p = node->disk.group; p; p = p->next) {
+		struct why why = {0};
+		p->err = model_apply(&node->model, writer_view(&p->data), &p->result, &why);
+		if (p->err && p->err != ERR_FULL)
+			world_fail(
+			    w, "store", "n%u: the store refuses a change: %s", node->at, why.text);
+		if (!p->err)
+			judge_committed(w, node, p);
+	}
+	for (struct pending *p = node->disk.group; p; p = p->next)
+		p->result.arrival = node->model.arrivals;
+	if (node->shadow)
+		shadow_apply(w, node);
+}
+
+static void on_committed(struct world *w, const struct event *e)
+{
+	struct node *node = &w->nodes[e->a];
+
+	if (!is_current(w, e))
+		return;
+	apply_group(w, node);
+	node->disk.phase = DISK_LOCKING;
+	clock_set(&w->clock,
+	    w->clock.now_us + chance_between(&w->disk_chance, 0, w->params.disk.lock_us_max),
+	    on_locked, e->a, e->b, 0);
+}
+
+static void begin(struct world *w, struct node *node)
+{
+	struct disk *d = &node->disk;
+	struct pending **end = &d->first;
+
+	if (d->phase != DISK_IDLE || !d->first)
+		return;
+	for (unsigned i = 0; i < w->params.disk.group_max && *end; i++)
+		end = &(*end)->next;
+	d->group = d->first;
+	d->first = *end;
+	*end = NULL;
+	if (!d->first)
+		d->last = &d->first;
+	d->phase = DISK_COMMITTING;
+	clock_set(&w->clock,
+	    w->clock.now_us + chance_between(&w->disk_chance, 1, w->params.disk.commit_us_max),
+	    on_committed, node->at, node->life, 0);
+}
+
+void disk_push(struct world *w, struct node *node, uint64_t change, struct writer *data)
+{
+	struct pending *p = calloc(1, sizeof(*p));
+
+	assert(p);
+	p->change = change;
+	p->data = *data;
+	*data = (struct writer){0};
+	p->roster_size = roster_size(core_roster(node->core));
+	*node->disk.last = p;
+	node->disk.last = &p->next;
+	begin(w, node);
+}
+
+void disk_crash(struct world *w, struct node *node)
+{
+	struct disk *d = &node->disk;
+
+	if (d->phase == DISK_LOCKING && chance_hit(&w->chance, 300))
+		locks_write(w, node, chance_hit(&w->chance, 500));
+	pending_free(d->group);
+	pending_free(d->first);
+	while (d->reads) {
+		struct disk_read *next = d->reads->next;
+		writer_release(&d->reads->read.args);
+		free(d->reads);
+		d->reads = next;
+	}
+	disk_init(d);
+}
+
+/* --- reads ----------------------------------------------------------------------------------- */
+
+static void on_read(struct world *w, const struct event *e)
+{
+	struct node *node = &w->nodes[e->a];
+	struct disk_read **at = &node->disk.reads, *r;
+	struct writer out = {0};
+	enum err err;
+
+	if (!is_current(w, e))
+		return;
+	while (*at && (*at)->id != e->c)
+		at = &(*at)->next;
+	r = *at;
+	if (!r)
+		return;
+	*at = r->next;
+	err = model_read(&node->model, &r->read, &out);
+	if (node->shadow)
+		shadow_read(w, node, &r->read, err, writer_view(&out));
+	node_read_done(w, node->at, r->id, err, err ? (struct bytes){0} : writer_view(&out));
+	writer_release(&out);
+	writer_release(&r->read.args);
+	free(r);
+}
+
+void disk_read(struct world *w, struct node *node, uint64_t id, struct read *read)
+{
+	struct disk_read *r = calloc(1, sizeof(*r));
+
+	assert(r);
+	r->id = id;
+	r->read = *read;
+	read->args = (struct writer){0};
+	r->next = node->disk.reads;
+	node->disk.reads = r;
+	clock_set(&w->clock,
+	    w->clock.now_us + chance_between(&w->disk_chance, 1, w->params.disk.read_us_max),
+	    on_read, node->at, node->life, id);
+}

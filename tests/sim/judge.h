@@ -1,0 +1,81 @@
+/* What must always hold, whatever breaks. The judge knows every identity and every promise, reads
+ * disks and checkpoints, and owes nothing to the core's own verdicts:
+ *
+ * durable       what was acknowledged is on the disk, under a signed head, with head.lock behind it
+ * admission     nothing is stored of a log that the roster entries stored there do not admit
+ * cut           nothing is taken past a cut that the node knew
+ * authentic     every record taken is the one its author signed; every head is one that its author
+ *               made durable, with its lock, before showing it
+ * equivocation  no key signs two histories, unless a whole disk was put back, the node asked as
+ *               DESIGN D7 wants, and nobody asked knew better
+ * listening     nobody goes on signing while one of those asked knew a later head
+ * digest        what a node says it holds is what its disk and the entries say it should
+ * lost          after healing everybody has every acknowledged record, once
+ * liveness      after healing all digests become equal and every request is answered */
+#ifndef SIM_JUDGE_H
+#define SIM_JUDGE_H
+
+#include "proto/core.h"
+#include "tests/sim/model.h"
+
+struct world;
+struct node;
+struct pending;
+
+struct signed_head {
+	struct checkpoint head;
+	bool is_locked; /* head.lock was durable for it */
+};
+
+/* Everything that one key ever signed. */
+struct chain {
+	struct key key;
+	unsigned owner;
+	bool is_roster;
+	bool is_forked; /* excused */
+	bool was_shown; /* head.lock says so */
+	struct hash *leaves;
+	size_t count, capacity;
+	struct signed_head *heads;
+	size_t head_count, head_capacity;
+};
+
+struct judge {
+	struct chain *chains;
+	size_t chain_count;
+	bool was_restored; /* something, some time */
+	bool has_fork;
+};
+
+void judge_init(struct world *w);
+void judge_release(struct world *w);
+
+/* Events. */
+void judge_started(struct world *w, struct node *node, const struct core_lock *lock);
+void judge_turn(struct world *w, struct node *node);
+void judge_committed(struct world *w, struct node *node, const struct pending *p);
+void judge_locked(struct world *w, struct node *node, const struct change_lock *op);
+/* head.lock was taken away: what is signed may be shown without it, nothing more is. */
+void judge_lock_gone(struct world *w, const struct node *node);
+void judge_lock_lost(struct world *w, struct node *node, const struct change_lock *op);
+/* Nothing of the node is under way to its disk. */
+void judge_idle(struct world *w, struct node *node);
+void judge_acknowledged(struct world *w, struct node *node, uint64_t writ, unsigned wait);
+/* `model` is about to become what is on the disk of the node. */
+void judge_restoring(struct world *w, const struct node *node, const struct model *model);
+
+/* How often each writ is on a disk: under a head, or as a draft. Adds to counts. */
+void judge_count_signed(const struct world *w, const struct model *model, uint8_t *counts);
+void judge_count_drafts(const struct world *w, const struct model *model, uint8_t *counts);
+/* Records of the owner's log under the head that the holder has. */
+uint64_t judge_known(const struct world *w, unsigned holder, unsigned owner);
+/* Part of the network that has to agree. */
+bool judge_belongs(const struct world *w, unsigned at);
+bool judge_is_forked(const struct world *w, unsigned at);
+/* The digest that a node should have; without forked logs when asked for. */
+void judge_digest(
+    const struct world *w, const struct node *node, bool without_forked, struct hash *out);
+bool judge_is_converged(struct world *w, char *reason, size_t room);
+void judge_final(struct world *w);
+
+#endif

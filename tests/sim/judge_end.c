@@ -1,0 +1,332 @@
+/* The invariants that are looked at when things are quiet: is what each node says what its disk
+ * holds, do all of them agree, and is everything there that was promised. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/heads.h"
+#include "tests/sim/judge.h"
+#include "tests/sim/world.h"
+
+bool judge_belongs(const struct world *w, unsigned at)
+{
+	const struct standing_of *s = &w->people.standing[at];
+
+	/* Who was removed with an open log may go on with it. */
+	return s->admitted_at && !s->is_cut;
+}
+
+/* --- digest ---------------------------------------------------------------------------------- */
+
+struct held {
+	const struct model_log *log;
+	unsigned owner;
+};
+
+static int compare_held(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	return key_compare(&x->log->open.key, &y->log->open.key);
+}
+
+static void put_row(
+    struct writer *out, const struct world *w, const struct held *held, uint64_t roster)
+{
+	const struct standing_of *s = &w->people.standing[held->owner];
+	const struct model_log *log = held->log;
+	struct hash zero = {0};
+	bool is_cut = people_is_cut(w, held->owner, roster);
+	bool is_frozen = log->state == LOG_FROZEN;
+	bool is_past = is_cut && log->count >= s->cut_size;
+
+	writer_put(out, log->open.key.b, KEY_SIZE);
+	if (is_frozen)
+		writer_u64(out, 0);
+	else
+		writer_u64(out, is_past ? s->cut_size : log->head.size);
+	writer_put(out, is_frozen ? zero.b : is_past ? s->cut_root.b : log->head.root.b, HASH_SIZE);
+	writer_u8(out, is_frozen ? 2 : is_cut ? 1 : 0);
+}
+
+void judge_digest(
+    const struct world *w, const struct node *node, bool without_forked, struct hash *out)
+{
+	struct held *held = calloc(w->node_count + 1, sizeof(*held));
+	struct writer all = {0}, bucket = {0};
+	const struct model_log *roster = model_roster(&node->model);
+	uint64_t roster_size = roster ? roster->head.size : 0;
+	size_t count = 0, at = 0;
+	struct hash hash = {0};
+
+	for (unsigned i = 0; held && i < w->node_count; i++) {
+		const struct model_log *log = model_log(&node->model, &w->nodes[i].log);
+		bool has_cut = log && people_is_cut(w, i, roster_size) &&
+			       log->count >= w->people.standing[i].cut_size;
+		bool counts = log && (log->head.size > 0 || log->state == LOG_FROZEN || has_cut) &&
+			      people_is_admitted(w, i, roster_size);
+		if (counts && !(without_forked && judge_is_forked(w, i)))
+			held[count++] = (struct held){log, i};
+	}
+	if (count)
+		qsort(held, count, sizeof(*held), compare_held);
+	writer_put(&all, roster_size ? roster->open.key.b : hash.b, KEY_SIZE);
+	writer_u64(&all, roster_size);
+	writer_put(&all, roster ? roster->head.root.b : hash.b, HASH_SIZE);
+	for (unsigned b = 0; b < BUCKET_COUNT; b++) {
+		writer_clear(&bucket);
+		for (; at < count && held[at].log->open.key.b[0] == b; at++)
+			put_row(&bucket, w, &held[at], roster_size);
+		seal_sha256(&hash, writer_view(&bucket));
+		writer_put(&all, hash.b, HASH_SIZE);
+	}
+	seal_sha256(out, writer_view(&all));
+	writer_release(&all);
+	writer_release(&bucket);
+	free(held);
+}
+
+static void check_digest(struct world *w, struct node *node)
+{
+	struct core_status status;
+	struct hash expected;
+	struct log_info info;
+
+	core_status(node->core, &status);
+	judge_digest(w, node, false, &expected);
+	if (hash_equal(&status.digest, &expected))
+		return;
+	for (size_t i = 0; core_log(node->core, i, &info); i++) {
+		const struct model_log *log = model_log(&node->model, &info.key);
+		trace_note(&w->trace, w->clock.now_us, (int)node->at,
+		    "  log %u of '%s': head %llu, %s, state %d%s; stored head %llu, state %d",
+		    info.number, info.member, (unsigned long long)info.head.size,
+		    info.is_admissible ? "admitted" : "not admitted", (int)info.state,
+		    info.cut.is_cut ? ", cut" : "", (unsigned long long)(log ? log->head.size : 0),
+		    log ? log->state : 0);
+	}
+	world_fail(w, "digest", "n%u: its digest is not that of what it holds", node->at);
+}
+
+static void check_log_info(struct world *w, struct node *node, const struct log_info *info)
+{
+	const struct model_log *log = model_log(&node->model, &info->key);
+
+	if (!log ? info->stored || info->head.size
+		 : log->count != info->stored || log->head.size != info->head.size ||
+		       !hash_equal(&log->head.root, &info->head.root))
+		world_fail(w, "digest",
+		    "n%u: believes to hold %llu records of log %u of %s, holds %llu", node->at,
+		    (unsigned long long)info->stored, info->number, info->member,
+		    (unsigned long long)(log ? log->count : 0));
+}
+
+void judge_idle(struct world *w, struct node *node)
+{
+	const struct model_log *roster = model_roster(&node->model);
+	struct log_info info;
+
+	if (node->disk.first || node->disk.group || !chance_hit(&w->disk_chance, 100))
+		return;
+	for (size_t i = 0; core_log(node->core, i, &info); i++)
+		check_log_info(w, node, &info);
+	/* In the middle of a roster the logs are judged by what there is of it. */
+	if (!roster || roster->head.size == roster->count)
+		check_digest(w, node);
+}
+
+/* --- agreement ------------------------------------------------------------------------------- */
+
+static bool is_settled(const struct world *w, struct node *node, char *reason, size_t room)
+{
+	struct core_status status;
+
+	if (!node->core || !disk_is_idle(&node->disk)) {
+		snprintf(reason, room, "n%u is busy", node->at);
+		return false;
+	}
+	core_status(node->core, &status);
+	if (status.drafts && status.state == NODE_READY && status.is_admitted) {
+		snprintf(reason, room, "n%u has %llu drafts and may sign", node->at,
+		    (unsigned long long)status.drafts);
+		return false;
+	}
+	if (status.roster_size != w->people.entry_count) {
+		snprintf(reason, room, "n%u has %llu of %zu roster entries", node->at,
+		    (unsigned long long)status.roster_size, w->people.entry_count);
+		return false;
+	}
+	return true;
+}
+
+/* Who has to agree: a node whose own log was forked is met by nobody. */
+static bool must_agree(const struct world *w, unsigned at)
+{
+	return judge_belongs(w, at) && !judge_is_forked(w, at);
+}
+
+bool judge_is_converged(struct world *w, char *reason, size_t room)
+{
+	struct hash first = {0}, digest;
+	struct core_status status;
+	unsigned who = 0;
+	bool has_first = false;
+
+	for (unsigned i = 0; i < w->node_count; i++) {
+		if (node_is_member(&w->nodes[i]) && !w->people.standing[i].admitted_at) {
+			snprintf(reason, room, "n%u is not admitted yet", i);
+			return false;
+		}
+		if (!must_agree(w, i))
+			continue;
+		if (!is_settled(w, &w->nodes[i], reason, room))
+			return false;
+		judge_digest(w, &w->nodes[i], w->judge.has_fork, &digest);
+		core_status(w->nodes[i].core, &status);
+		if (!w->judge.has_fork)
+			digest = status.digest;
+		if (has_first && !hash_equal(&first, &digest)) {
+			snprintf(reason, room, "n%u and n%u have other digests", who, i);
+			return false;
+		}
+		if (!has_first)
+			who = i;
+		first = digest;
+		has_first = true;
+	}
+	for (const struct request *q = w->people.requests; q; q = q->next) {
+		if (!must_agree(w, q->node))
+			continue;
+		snprintf(reason, room, "request %llu at n%u is not answered",
+		    (unsigned long long)q->id, q->node);
+		return false;
+	}
+	return true;
+}
+
+/* --- promises -------------------------------------------------------------------------------- */
+
+static void count_up(uint8_t *count)
+{
+	*count = *count < UINT8_MAX ? (uint8_t)(*count + 1) : *count;
+}
+
+/* Records that are a log's for good: under its head, or under its cut. */
+static uint64_t vouched(const struct world *w, const struct model_log *log)
+{
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct standing_of *s = &w->people.standing[i];
+		if (key_equal(&w->nodes[i].log, &log->open.key) && s->is_cut &&
+		    log->count >= s->cut_size && log->head.size < s->cut_size)
+			return s->cut_size;
+	}
+	return log->head.size;
+}
+
+void judge_count_signed(const struct world *w, const struct model *model, uint8_t *counts)
+{
+	for (size_t l = 0; l < model->log_count; l++) {
+		const struct model_log *log = &model->logs[l];
+		uint64_t end = vouched(w, log), writ;
+		struct record record;
+		for (uint64_t i = 1; log->open.number > 0 && i < end; i++)
+			if (model_record(log, i, &record) && record.state == RECORD_PRESENT &&
+			    people_read_writ(record.payload, &writ) &&
+			    writ < w->people.writ_count && record_check(&record) == ERR_NONE)
+				count_up(&counts[writ]);
+	}
+}
+
+void judge_count_drafts(const struct world *w, const struct model *model, uint8_t *counts)
+{
+	const struct model_rows *rows = &model->tables[MODEL_DRAFTS];
+
+	for (size_t i = 0; i < rows->count; i++) {
+		struct change op;
+		struct reader r;
+		uint64_t writ;
+		reader_init(&r, writer_view(&rows->rows[i].raw));
+		if (change_next(&op, &r) && people_read_writ(op.draft.payload, &writ) &&
+		    writ < w->people.writ_count)
+			count_up(&counts[writ]);
+	}
+}
+
+/* Whether this promise still binds: not when the last disk with it was rolled back by us, when its
+ * log was forked, was cut before it, or never belonged to the network. */
+static bool binds(const struct world *w, const struct writ *writ)
+{
+	const struct standing_of *s = &w->people.standing[writ->node];
+	bool is_past = writ->state == WRIT_SIGNED && s->is_cut && writ->index >= s->cut_size;
+
+	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
+	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
+}
+
+static void check_promises(struct world *w, const struct node *node)
+{
+	uint8_t *counts = calloc(w->people.writ_count + 1, 1);
+
+	if (!counts)
+		return;
+	judge_count_signed(w, &node->model, counts);
+	for (uint64_t i = 0; i < w->people.writ_count; i++) {
+		const struct writ *writ = &w->people.writs[i];
+		if (!binds(w, writ))
+			continue;
+		if (counts[i] == 0 && writ->state == WRIT_SIGNED)
+			world_fail(w, "lost", "record %llu of n%u was acknowledged, n%u has it not",
+			    (unsigned long long)writ->index, writ->node, node->at);
+		if (counts[i] > 1 && !w->judge.was_restored)
+			world_fail(w, "lost", "record %llu of n%u is there %u times",
+			    (unsigned long long)writ->index, writ->node, counts[i]);
+	}
+	free(counts);
+}
+
+/* A draft is still one, or was signed. */
+static void check_drafts(struct world *w, const struct node *author)
+{
+	uint8_t *counts = calloc(w->people.writ_count + 1, 1);
+
+	if (!counts)
+		return;
+	judge_count_signed(w, &author->model, counts);
+	judge_count_drafts(w, &author->model, counts);
+	for (uint64_t i = 0; i < w->people.writ_count; i++) {
+		const struct writ *writ = &w->people.writs[i];
+		if (writ->node == author->at && writ->state == WRIT_DRAFT && binds(w, writ) &&
+		    counts[i] == 0)
+			world_fail(
+			    w, "lost", "a draft of n%u was acknowledged and is gone", author->at);
+	}
+	free(counts);
+}
+
+/* Trees, heads and payloads of a disk are whole. */
+static void check_disk(struct world *w, const struct node *node)
+{
+	for (size_t l = 0; l < node->model.log_count; l++) {
+		const struct model_log *log = &node->model.logs[l];
+		struct hash root;
+		if (log->head.size == 0)
+			continue;
+		model_root(log, log->head.size, &root);
+		if (!hash_equal(&root, &log->head.root) ||
+		    checkpoint_verify(&log->head, &w->network))
+			world_fail(
+			    w, "authentic", "n%u: a stored head is not its tree's", node->at);
+	}
+}
+
+void judge_final(struct world *w)
+{
+	for (unsigned i = 0; i < w->node_count; i++) {
+		check_disk(w, &w->nodes[i]);
+		if (must_agree(w, i)) {
+			check_digest(w, &w->nodes[i]);
+			check_promises(w, &w->nodes[i]);
+		}
+		check_drafts(w, &w->nodes[i]);
+	}
+}

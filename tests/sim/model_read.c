@@ -1,0 +1,319 @@
+/* What the model says: the dump that a core is rebuilt from, and the answers to its reads, each in
+ * the form that store/ gives. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/batch.h"
+#include "proto/limits.h"
+#include "proto/mp.h"
+#include "tests/sim/model.h"
+
+/* --- trees ----------------------------------------------------------------------------------- */
+
+static enum err get_node(void *context, unsigned level, uint64_t index, struct hash *out)
+{
+	const struct model_log *log = context;
+	struct hash left, right;
+	enum err err;
+
+	if (level > 40 || (index + 1) << level > log->count)
+		return ERR_UNKNOWN;
+	if (level == 0) {
+		*out = log->records[index].leaf;
+		return ERR_NONE;
+	}
+	if ((err = get_node(context, level - 1, 2 * index, &left)) ||
+	    (err = get_node(context, level - 1, 2 * index + 1, &right)))
+		return err;
+	tree_node_hash(out, &left, &right);
+	return ERR_NONE;
+}
+
+struct tree_nodes model_nodes(const struct model_log *log)
+{
+	return (struct tree_nodes){.get = get_node, .context = (void *)(uintptr_t)log};
+}
+
+enum err model_root(const struct model_log *log, uint64_t size, struct hash *out)
+{
+	struct tree_nodes nodes = model_nodes(log);
+	struct frontier at = {0};
+	enum err err;
+
+	if (size == log->count) {
+		frontier_root(&log->frontier, out);
+		return ERR_NONE;
+	}
+	err = tree_frontier_at(&nodes, size, &at);
+	if (!err)
+		frontier_root(&at, out);
+	return err;
+}
+
+/* --- dump ------------------------------------------------------------------------------------ */
+
+static void put_record(struct writer *out, const struct model_log *log, uint64_t index)
+{
+	const struct blob *b = log->records[index].blob;
+
+	writer_u16(out, (uint16_t)b->header_size);
+	writer_put(out, b->data, (size_t)b->header_size + b->rest_size);
+}
+
+static void dump_log(struct writer *out, const struct model_log *log)
+{
+	struct change_tree tree = {
+	    .key = log->open.key, .frontier = log->frontier, .head_arrival = log->head_arrival};
+	struct writer body = {0};
+
+	change_put_log(out, &log->open);
+	for (uint64_t i = 0; log->open.number == 0 && i < log->count; i++)
+		put_record(&body, log, i);
+	if (body.size > 0)
+		change_put_append(out, &(struct change_append){.key = log->open.key,
+					   .count = (uint32_t)log->count,
+					   .frontier = log->frontier,
+					   .body = writer_view(&body)});
+	writer_release(&body);
+	change_put_tree(out, &tree);
+	if (log->head.size > 0)
+		change_put_head(out, &log->head);
+	if (log->state != LOG_OPEN)
+		change_put_state(out, &(struct change_state){.key = log->open.key,
+					  .state = log->state,
+					  .cut_size = log->cut_size,
+					  .cut_root = log->cut_root,
+					  .evidence = writer_view(&log->evidence)});
+}
+
+static int compare_logs(const void *a, const void *b)
+{
+	const struct model_log *const *x = a, *const *y = b;
+	int roster = ((*x)->open.number != 0) - ((*y)->open.number != 0);
+
+	return roster ? roster : key_compare(&(*x)->open.key, &(*y)->open.key);
+}
+
+void model_dump(const struct model *m, struct writer *out)
+{
+	const struct model_log **order = calloc(m->log_count + 1, sizeof(const struct model_log *));
+
+	for (size_t i = 0; order && i < m->log_count; i++)
+		order[i] = &m->logs[i];
+	if (!order) {
+		writer_fail(out, ERR_MEMORY);
+		return;
+	}
+	qsort(order, m->log_count, sizeof(*order), compare_logs);
+	for (size_t i = 0; i < m->log_count; i++)
+		dump_log(out, order[i]);
+	for (size_t t = 0; t < MODEL_TABLE_COUNT; t++)
+		for (size_t i = 0; i < m->tables[t].count; i++)
+			writer_bytes(out, writer_view(&m->tables[t].rows[i].raw));
+	free(order);
+}
+
+/* --- reads ----------------------------------------------------------------------------------- */
+
+static enum err check_range(const struct model_log *log, const struct read *read)
+{
+	if (!log || read->from >= read->size || read->size > log->count)
+		return ERR_UNKNOWN;
+	return read->size > model_served(log) ? ERR_CUT : ERR_NONE;
+}
+
+/* Records that fit; a batch that ends where a stored node ends has a cheap proof, so the store
+ * prefers that. */
+static uint32_t collect(
+    const struct model_log *log, const struct read *read, struct writer *body, size_t max)
+{
+	const uint64_t block = 1u << TREE_STORED_LEVELS;
+	size_t aligned_size = 0;
+	uint32_t count = 0, aligned = 0;
+
+	while (read->from + count < read->size && count < BATCH_COUNT_MAX) {
+		size_t before = body->size;
+		put_record(body, log, read->from + count);
+		if (count > 0 && body->size > max) {
+			body->size = before;
+			break;
+		}
+		count++;
+		if ((read->from + count) % block == 0) {
+			aligned_size = body->size;
+			aligned = count;
+		}
+	}
+	if (aligned > 0 && read->from + count < read->size - read->size % block) {
+		body->size = aligned_size;
+		count = aligned;
+	}
+	return count;
+}
+
+static enum err read_batch(const struct model *m, const struct read *read, struct writer *out)
+{
+	const struct model_log *log = model_log(m, &read->key);
+	struct batch batch = {.key = read->key, .from = read->from, .size = read->size};
+	enum err err = check_range(log, read);
+	struct writer body = {0};
+
+	if (err)
+		return err;
+	batch.count =
+	    collect(log, read, &body, read->max < BATCH_RAW_MAX ? read->max : BATCH_RAW_MAX);
+	if (batch.from + batch.count < batch.size) {
+		struct tree_nodes nodes = model_nodes(log);
+		err = tree_consistency_prove(
+		    &nodes, batch.from + batch.count, batch.size, batch.proof, &batch.proof_count);
+	}
+	if (!err)
+		batch_encode(out, &batch, writer_view(&body));
+	writer_release(&body);
+	return err ? err : out->err;
+}
+
+static enum err read_push(const struct model *m, const struct read *read, struct writer *out)
+{
+	const struct model_log *log = model_log(m, &read->key);
+	enum err err = check_range(log, read);
+	struct writer body = {0};
+	uint32_t count;
+
+	if (err)
+		return err;
+	count = collect(log, read, &body, BATCH_RAW_MAX);
+	if (count != read->size - read->from || body.size > read->max)
+		err = ERR_LIMIT;
+	else
+		batch_pack(out, writer_view(&body));
+	writer_release(&body);
+	return err ? err : out->err;
+}
+
+static enum err read_root(const struct model *m, const struct read *read, struct writer *out)
+{
+	const struct model_log *log = model_log(m, &read->key);
+	struct hash root;
+	enum err err;
+
+	if (!log || read->size > log->count)
+		return ERR_UNKNOWN;
+	if (!(err = model_root(log, read->size, &root)))
+		writer_put(out, root.b, HASH_SIZE);
+	return err;
+}
+
+static void put_payload(
+    const struct model *m, const struct key *key, uint64_t index, struct writer *out)
+{
+	const struct model_log *log = model_log(m, key);
+	struct bytes rest = {0};
+	unsigned state = RECORD_NOT_HELD;
+
+	if (log && index < model_served(log)) {
+		const struct blob *b = log->records[index].blob;
+		state = b->data[b->header_size];
+		rest = bytes_of(b->data + b->header_size + 1, b->rest_size - 1);
+	}
+	mp_put_array(out, 4);
+	mp_put_bin(out, key->b, KEY_SIZE);
+	mp_put_uint(out, index);
+	mp_put_uint(out, state);
+	mp_put_bin(out, rest.data, rest.size);
+}
+
+static enum err read_payloads(const struct model *m, const struct read *read, struct writer *out)
+{
+	struct writer answers = {0};
+	struct reader r;
+	uint32_t count, done = 0;
+
+	if (mp_scan(writer_view(&read->args)))
+		return ERR_FORMAT;
+	reader_init(&r, writer_view(&read->args));
+	mp_array(&r);
+	count = mp_array(&r);
+	while (done < count && !r.err && answers.size < FRAME_SIZE_MAX - 2 * RECORD_PAYLOAD_MAX) {
+		struct key key;
+		uint64_t index;
+		mp_array_of(&r, 2);
+		mp_bin_fixed(&r, key.b, KEY_SIZE);
+		index = mp_uint(&r);
+		if (r.err)
+			break;
+		put_payload(m, &key, index, &answers);
+		done++;
+	}
+	mp_put_array(out, 1);
+	mp_put_array(out, done);
+	writer_bytes(out, writer_view(&answers));
+	writer_release(&answers);
+	return r.err ? ERR_FORMAT : out->err;
+}
+
+/* In the order of the logs' first change, as the store numbers them; behind (key, from) when a key
+ * is given. */
+static enum err read_missing(const struct model *m, const struct read *read, struct writer *out)
+{
+	bool has_begun = key_is_zero(&read->key) || !model_log(m, &read->key);
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < m->log_count; i++) {
+		const struct model_log *log = &m->logs[i];
+		bool is_start = !has_begun && key_equal(&log->open.key, &read->key);
+		has_begun = has_begun || is_start;
+		for (uint64_t k = is_start ? read->from + 1 : 0; has_begun && k < log->count; k++) {
+			struct record record;
+			if (!model_record(log, k, &record) || record.state != RECORD_NOT_HELD ||
+			    count >= read->max)
+				continue;
+			writer_put(out, log->open.key.b, KEY_SIZE);
+			writer_u64(out, k);
+			writer_u32(out, record.header.payload_size);
+			writer_put(out, record.header.commitment.b, HASH_SIZE);
+			count++;
+		}
+	}
+	return out->err;
+}
+
+static enum err read_drafts(const struct model *m, const struct read *read, struct writer *out)
+{
+	const struct model_rows *rows = &m->tables[MODEL_DRAFTS];
+
+	for (size_t i = 0; i < rows->count && i < read->max; i++)
+		writer_bytes(out, writer_view(&rows->rows[i].raw));
+	return out->err;
+}
+
+enum err model_read(const struct model *m, const struct read *read, struct writer *out)
+{
+	const struct model_log *log = model_log(m, &read->key);
+
+	switch (read->type) {
+	case READ_BATCH:
+		return read_batch(m, read, out);
+	case READ_PUSH:
+		return read_push(m, read, out);
+	case READ_OPEN:
+		if (!log || log->count == 0)
+			return ERR_UNKNOWN;
+		put_record(out, log, 0);
+		return out->err;
+	case READ_ROOT:
+		return read_root(m, read, out);
+	case READ_PAYLOADS:
+		return read_payloads(m, read, out);
+	case READ_MISSING:
+		return read_missing(m, read, out);
+	case READ_EVIDENCE:
+		if (!log || log->evidence.size == 0)
+			return ERR_UNKNOWN;
+		writer_bytes(out, writer_view(&log->evidence));
+		return out->err;
+	case READ_DRAFTS:
+		return read_drafts(m, read, out);
+	}
+	return ERR_BUG;
+}

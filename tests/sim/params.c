@@ -1,0 +1,115 @@
+/* Draws a world. Most are small, so that many can be had; some are large, some are cramped. */
+#include "tests/sim/params.h"
+
+#include <string.h>
+
+#include "proto/limits.h"
+
+static void draw_size(struct params *p, struct chance *c)
+{
+	unsigned luck = (unsigned)chance_below(c, 100);
+
+	if (luck < 88)
+		p->nodes = (unsigned)chance_between(c, 5, 8);
+	else if (luck < 98)
+		p->nodes = (unsigned)chance_between(c, 9, 16);
+	else
+		p->nodes = (unsigned)chance_between(c, 17, 50);
+	p->coordinators = chance_hit(c, 700) ? 1 : (unsigned)chance_between(c, 2, 3);
+	p->threshold = p->coordinators / 2 + 1;
+	p->intruders = chance_hit(c, 600) ? (unsigned)chance_between(c, 1, 1 + p->nodes / 8) : 0;
+	p->joiners = (unsigned)chance_below(c, 1 + p->nodes / 3);
+	while (p->coordinators + p->intruders + p->joiners > p->nodes)
+		p->joiners--;
+	p->removals = chance_hit(c, 350) ? 1 : 0;
+	p->peers_max = (unsigned)chance_between(c, 1, 3);
+	p->unrouted = chance_hit(c, 300) ? (unsigned)chance_between(c, 100, 700) : 0;
+	p->outbound = chance_hit(c, 300) ? (unsigned)chance_between(c, 100, 600) : 0;
+}
+
+static void draw_work(struct params *p, struct chance *c)
+{
+	p->chaos_ms = chance_between(c, 20000, 90000);
+	p->quiet_ms_max = 20 * 60 * 1000;
+	p->publish_ms = chance_between(c, 300, 2500);
+	p->publish_max = chance_hit(c, 800) ? 3 : 40;
+	p->payload_max = chance_hit(c, 850) ? 200 : 5000;
+	if (p->nodes > 16) {
+		p->chaos_ms = 15000;
+		p->publish_ms = 400;
+	}
+}
+
+static void draw_faults(struct params *p, struct chance *c)
+{
+	static const unsigned likely[FAULT_COUNT] = {[FAULT_KILL] = 700,
+	    [FAULT_POWER] = 500,
+	    [FAULT_RESET] = 600,
+	    [FAULT_PARTITION] = 400,
+	    [FAULT_ISOLATE] = 400,
+	    [FAULT_ONE_WAY] = 250,
+	    [FAULT_FULL] = 150,
+	    [FAULT_RESTORE_DB] = 250,
+	    [FAULT_RESTORE_ALL] = 350,
+	    [FAULT_LOCK_LOST] = 50,
+	    [FAULT_CLOCK] = 200};
+
+	for (size_t f = 0; f < FAULT_COUNT; f++)
+		p->weights[f] = chance_hit(c, likely[f]) ? (unsigned)chance_between(c, 1, 10) : 0;
+	p->weights[FAULT_SNAPSHOT] =
+	    p->weights[FAULT_RESTORE_DB] + p->weights[FAULT_RESTORE_ALL] ? 8 : 0;
+	if (p->weights[FAULT_LOCK_LOST])
+		p->weights[FAULT_LOCK_LOST] = 1;
+	p->fault_ms = chance_between(c, 500, 8000);
+	p->down_ms_max = chance_hit(c, 700) ? 4000 : 40000;
+	p->outage_ms_max = chance_hit(c, 700) ? 5000 : 80000;
+}
+
+static void draw_net(struct params *p, struct chance *c)
+{
+	bool is_slow = chance_hit(c, 250);
+
+	p->net = (struct net_rules){.delay_us_min = 50,
+	    .delay_us_max =
+		is_slow ? chance_between(c, 50000, 400000) : chance_between(c, 500, 20000),
+	    .chunk_max = chance_hit(c, 700) ? 65536 : (size_t)chance_between(c, 200, 3000),
+	    .is_shredded = chance_hit(c, 150),
+	    .window = chance_hit(c, 800) ? 262144 : (size_t)chance_between(c, 500, 8000),
+	    .refuse_us_max = chance_hit(c, 500) ? 3000000 : 100000};
+	p->disk = (struct disk_rules){
+	    .commit_us_max = chance_hit(c, 800) ? chance_between(c, 500, 8000) : 300000,
+	    .lock_us_max = chance_between(c, 1, 5000),
+	    .read_us_max = chance_between(c, 10, 5000),
+	    .group_max = chance_hit(c, 700) ? 256 : 1};
+}
+
+static void draw_bounds(struct params *p, struct chance *c)
+{
+	core_bounds_defaults(&p->bounds);
+	if (!chance_hit(c, 300))
+		return;
+	if (chance_hit(c, 500))
+		p->bounds.batch_raw_max = (uint32_t)chance_between(c, 1, 2000);
+	if (chance_hit(c, 500))
+		p->bounds.wants_max = (uint32_t)chance_between(c, 1, 3);
+	if (chance_hit(c, 500))
+		p->bounds.change_queue_max = (size_t)chance_between(c, 1, 2000);
+	if (chance_hit(c, 500))
+		p->bounds.publish_count_max = (uint32_t)chance_between(c, 1, 4);
+	if (chance_hit(c, 300))
+		p->bounds.send_queue_max = (size_t)chance_between(c, 1, 20000);
+	if (chance_hit(c, 300))
+		p->bounds.handshakes_max = (unsigned)chance_between(c, 2, 6);
+	if (chance_hit(c, 300))
+		p->bounds.dial_max = (unsigned)chance_between(c, 1, 3);
+}
+
+void params_draw(struct params *p, struct chance *c)
+{
+	memset(p, 0, sizeof(*p));
+	draw_size(p, c);
+	draw_work(p, c);
+	draw_faults(p, c);
+	draw_net(p, c);
+	draw_bounds(p, c);
+}

@@ -1,0 +1,51 @@
+/* What a seed decides about its world before it begins: sizes, which faults there are and how
+ * strong, and how tight the bounds of the nodes are. */
+#ifndef SIM_PARAMS_H
+#define SIM_PARAMS_H
+
+#include "proto/core.h"
+#include "tests/sim/chance.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/net.h"
+
+enum fault {
+	FAULT_KILL,	   /* the program dies, the machine stays up */
+	FAULT_POWER,	   /* the machine goes down: another boot */
+	FAULT_RESET,	   /* one connection breaks */
+	FAULT_PARTITION,   /* two groups do not reach each other for a while */
+	FAULT_ISOLATE,	   /* one node is alone for a while */
+	FAULT_ONE_WAY,	   /* one direction between two nodes stops for a while */
+	FAULT_FULL,	   /* a disk is full for a while */
+	FAULT_SNAPSHOT,	   /* an image of a disk is taken */
+	FAULT_RESTORE_DB,  /* an old database is put back; head.lock stays */
+	FAULT_RESTORE_ALL, /* an old image of the whole disk is put back */
+	FAULT_LOCK_LOST,   /* head.lock is gone */
+	FAULT_CLOCK,	   /* the wall clock jumps */
+	FAULT_COUNT
+};
+
+struct params {
+	unsigned nodes; /* all of them */
+	unsigned coordinators, threshold;
+	unsigned joiners;   /* of them, enter by invite later */
+	unsigned intruders; /* of them, are in no roster */
+	unsigned removals;
+	unsigned peers_max; /* configured at a node */
+	unsigned unrouted;  /* per mille of the pairs that never reach each other */
+	unsigned outbound;  /* per mille of the nodes that nobody can dial */
+	int64_t chaos_ms;
+	int64_t quiet_ms_max; /* until everything is equal again */
+	int64_t publish_ms;   /* on average between two */
+	unsigned publish_max; /* records at once */
+	unsigned payload_max;
+	int64_t fault_ms; /* on average between two */
+	int64_t down_ms_max, outage_ms_max;
+	unsigned weights[FAULT_COUNT];
+	struct net_rules net;
+	struct disk_rules disk;
+	struct core_bounds bounds;
+};
+
+void params_draw(struct params *p, struct chance *c);
+
+#endif

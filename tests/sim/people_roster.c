@@ -1,0 +1,355 @@
+/* Admitting, inviting and removing, and reading the roster's entries a second way: by what they say,
+ * not by what proto/roster makes of them. */
+#include "tests/sim/people_roster.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/mp.h"
+#include "proto/msg.h"
+#include "tests/sim/world.h"
+
+#define GENESIS_MS 1749999999000
+
+static void put_names(struct writer *out, const char *name)
+{
+	mp_put_map(out, 1);
+	mp_put_cstr(out, "fr");
+	mp_put_cstr(out, name);
+}
+
+void people_init(struct world *w)
+{
+	struct people *p = &w->people;
+	uint8_t seed[32];
+
+	chance_bytes(&w->chance, seed, sizeof(seed));
+	seal_sign_keypair(&p->roster_log, &p->roster_sk, seed);
+	chance_bytes(&w->chance, p->genesis_salt, sizeof(p->genesis_salt));
+	p->standing = calloc(w->node_count, sizeof(*p->standing));
+	p->invite_ms = calloc(w->node_count, sizeof(*p->invite_ms));
+	p->is_invited = calloc(w->node_count, sizeof(*p->is_invited));
+	p->tokens = calloc(w->node_count, sizeof(*p->tokens));
+	assert(p->standing && p->invite_ms && p->is_invited && p->tokens);
+	p->removals_left = w->params.removals;
+	p->removal_ms = chance_between(&w->chance, 5000, w->params.chaos_ms);
+	for (unsigned i = 0; i < w->node_count; i++)
+		p->invite_ms[i] = chance_between(&w->chance, 0, w->params.chaos_ms * 3 / 4);
+}
+
+/* Approvals of as many coordinators as are asked for. */
+static void approve(const struct world *w, struct writer *out, struct bytes entry, unsigned count,
+    const struct hash *network, uint64_t version)
+{
+	struct approval approvals[8];
+
+	for (unsigned i = 0; i < count; i++)
+		approval_sign(&approvals[i], network, version, entry, &w->nodes[i].member_sk);
+	roster_payload_encode(out, entry, approvals, count);
+}
+
+void people_write_genesis(struct world *w)
+{
+	struct coordinator coordinators[8] = {0};
+	struct hash zero = {0};
+	struct writer names = {0}, entry = {0}, record = {0};
+	struct genesis genesis = {.keeper = w->people.roster_log,
+	    .coordinators = coordinators,
+	    .coordinator_count = w->params.coordinators,
+	    .threshold = w->params.threshold,
+	    .zone = "Africa/Casablanca"};
+	struct reader r;
+	struct record read;
+
+	put_names(&names, "simulation");
+	genesis.names = writer_view(&names);
+	chance_bytes(&w->chance, genesis.nonce.b, HASH_SIZE);
+	for (unsigned i = 0; i < w->params.coordinators; i++) {
+		coordinators[i] = (struct coordinator){.kind = MEMBER_COORDINATOR,
+		    .member_key = w->nodes[i].member,
+		    .cosigner_key = w->nodes[i].cosigner,
+		    .names = writer_view(&names)};
+		memcpy(coordinators[i].code, w->nodes[i].code, sizeof(coordinators[i].code));
+	}
+	roster_entry_genesis(&entry, &genesis);
+	approve(w, &w->people.genesis, writer_view(&entry), w->params.threshold, &zero, 0);
+	record_create(&record, 3, (struct mtime){GENESIS_MS}, NULL, w->people.genesis_salt,
+	    writer_view(&w->people.genesis));
+	reader_init(&r, writer_view(&record));
+	record_read(&read, &r);
+	tree_leaf_hash(&w->network, read.raw_header);
+	assert(!names.err && !entry.err && !record.err && !r.err);
+	writer_release(&names);
+	writer_release(&entry);
+	writer_release(&record);
+}
+
+void people_configure_keeper(const struct world *w, struct core_config *config)
+{
+	config->roster_log = w->people.roster_log;
+	config->roster_sk = w->people.roster_sk;
+	config->genesis = writer_view(&w->people.genesis);
+	memcpy(config->genesis_salt, w->people.genesis_salt, RECORD_SALT_SIZE);
+	config->genesis_time.ms = GENESIS_MS;
+}
+
+/* --- reading entries ------------------------------------------------------------------------- */
+
+static unsigned node_by_member(const struct world *w, struct bytes key)
+{
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (bytes_equal(key, BYTES(w->nodes[i].member.b)))
+			return i;
+	return w->node_count;
+}
+
+static unsigned node_by_code(const struct world *w, struct bytes code)
+{
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (node_is_member(&w->nodes[i]) && bytes_equal(code, bytes_str(w->nodes[i].code)))
+			return i;
+	return w->node_count;
+}
+
+static struct bytes get_text(struct bytes map, const char *key)
+{
+	struct reader r;
+
+	reader_init(&r, mp_get(map, key));
+	return mp_str(&r);
+}
+
+static void read_removal(struct world *w, struct bytes entry, uint64_t index)
+{
+	unsigned at = node_by_code(w, get_text(entry, "code"));
+	struct standing_of *s = &w->people.standing[at];
+	struct reader r;
+
+	assert(at < w->node_count);
+	s->removed_at = index + 1;
+	reader_init(&r, mp_get(entry, "logs"));
+	if (mp_array(&r) == 0)
+		return;
+	mp_array(&r);
+	mp_bin(&r);
+	s->is_cut = bytes_equal(mp_str(&r), BYTES_STR("cut"));
+	if (s->is_cut) {
+		s->cut_size = mp_uint(&r);
+		mp_bin_fixed(&r, s->cut_root.b, HASH_SIZE);
+	}
+}
+
+void people_entry(struct world *w, uint64_t index, const struct record *record)
+{
+	struct people *p = &w->people;
+	struct bytes entry = mp_get(record->payload, "entry");
+	struct bytes type = get_text(entry, "type");
+	struct hash leaf;
+
+	tree_leaf_hash(&leaf, record->raw_header);
+	if (index < p->entry_count)
+		return; /* fetched back */
+	p->entries = realloc(p->entries, (p->entry_count + 1) * sizeof(leaf));
+	assert(p->entries);
+	p->entries[p->entry_count++] = leaf;
+	if (bytes_equal(type, BYTES_STR("genesis"))) {
+		for (unsigned i = 0; i < w->params.coordinators; i++)
+			p->standing[i].admitted_at = 1;
+	} else if (bytes_equal(type, BYTES_STR("admit"))) {
+		struct reader r;
+		unsigned at;
+		reader_init(&r, mp_get(entry, "member_key"));
+		at = node_by_member(w, mp_bin(&r));
+		assert(at < w->node_count);
+		p->standing[at].admitted_at = index + 1;
+	} else if (bytes_equal(type, BYTES_STR("remove"))) {
+		read_removal(w, entry, index);
+	}
+}
+
+bool people_is_admitted(const struct world *w, unsigned at, uint64_t size)
+{
+	const struct standing_of *s = &w->people.standing[at];
+
+	return s->admitted_at && s->admitted_at <= size;
+}
+
+bool people_is_cut(const struct world *w, unsigned at, uint64_t size)
+{
+	const struct standing_of *s = &w->people.standing[at];
+
+	return s->is_cut && s->removed_at <= size;
+}
+
+/* --- writing entries ------------------------------------------------------------------------- */
+
+static bool is_busy(const struct world *w)
+{
+	for (const struct request *q = w->people.requests; q; q = q->next)
+		if (q->type == REQUEST_ROSTER)
+			return true;
+	return false;
+}
+
+static void append_entry(struct world *w, struct bytes entry)
+{
+	const struct roster *roster = core_roster(w->nodes[KEEPER].core);
+	struct request *q = people_request(w, REQUEST_ROSTER, KEEPER);
+	unsigned count = w->params.threshold;
+	struct writer payload = {0};
+
+	q->is_faulty = chance_hit(&w->chance, 100);
+	approve(w, &payload, entry, q->is_faulty ? count - 1 : count, &w->network,
+	    roster_set_version(roster));
+	node_roster_append(w, KEEPER, q->id, writer_view(&payload));
+	writer_release(&payload);
+}
+
+static void admit(struct world *w, unsigned at)
+{
+	struct writer names = {0}, entry = {0};
+
+	put_names(&names, w->nodes[at].code);
+	roster_entry_admit(&entry, w->nodes[at].code, MEMBER_COMMUNE, &w->nodes[at].member,
+	    writer_view(&names), "", NULL);
+	append_entry(w, writer_view(&entry));
+	writer_release(&names);
+	writer_release(&entry);
+}
+
+static bool is_somebodys_peer(const struct world *w, unsigned at)
+{
+	for (unsigned i = 0; i < w->node_count; i++)
+		for (unsigned k = 0; k < w->nodes[i].peer_count; k++)
+			if (w->nodes[i].peers[k] == at)
+				return true;
+	return false;
+}
+
+static void remove_one(struct world *w)
+{
+	unsigned at = (unsigned)chance_below(&w->chance, w->node_count);
+	const struct member *m =
+	    roster_member(core_roster(w->nodes[KEEPER].core), w->nodes[at].code);
+	const struct model_log *log = model_log(&w->nodes[KEEPER].model, &w->nodes[at].log);
+	struct log_listing listing = {.key = w->nodes[at].log};
+	struct writer entry = {0};
+
+	if (at < w->params.coordinators || !node_is_member(&w->nodes[at]) || !m ||
+	    !m->is_admitted || is_somebodys_peer(w, at) || !log || log->head.size == 0)
+		return;
+	if (chance_hit(&w->chance, 700)) {
+		listing.end = LOG_IS_CUT;
+		listing.size = chance_hit(&w->chance, 700)
+				   ? log->head.size
+				   : 1 + chance_below(&w->chance, log->head.size);
+		model_root(log, listing.size, &listing.root);
+	}
+	roster_entry_remove(&entry, m->code, "request", &listing, 1, &m->entry_leaf);
+	append_entry(w, writer_view(&entry));
+	writer_release(&entry);
+	if (--w->people.removals_left)
+		w->people.removal_ms += 5000;
+}
+
+static void invite(struct world *w, unsigned at)
+{
+	struct change_invite invite = {.is_put = true, .expires = {INT64_MAX / 4}};
+	struct request *q = people_request(w, REQUEST_INVITE, KEEPER);
+
+	chance_bytes(&w->chance, invite.token, TOKEN_SIZE);
+	memcpy(w->people.tokens[at], invite.token, TOKEN_SIZE);
+	memcpy(invite.code, w->nodes[at].code, sizeof(invite.code));
+	q->subject = at;
+	node_invite(w, KEEPER, q->id, &invite);
+}
+
+/* The invitee writes its home and starts. */
+static void accept_invite(struct world *w, unsigned at)
+{
+	struct node *node = &w->nodes[at];
+	struct msg_join join = {.kind = BYTES_STR("commune")};
+	struct writer names = {0}, record = {0};
+
+	if (w->people.is_invited[at])
+		return;
+	w->people.is_invited[at] = true;
+	put_names(&names, node->code);
+	record_create(&record, 0, node->log_open_time, NULL, node->log_open_salt,
+	    writer_view(&node->log_open));
+	memcpy(join.token, w->people.tokens[at], TOKEN_SIZE);
+	join.record = writer_view(&record);
+	join.names = writer_view(&names);
+	msg_join_encode(&node->join, &join);
+	writer_release(&names);
+	writer_release(&record);
+	node_start(w, at);
+}
+
+static void on_accept(struct world *w, const struct event *e)
+{
+	accept_invite(w, (unsigned)e->a);
+}
+
+void roster_work_done(struct world *w, const struct request *q)
+{
+	if (q->type == REQUEST_INVITE && !w->people.is_invited[q->subject])
+		clock_set(&w->clock, w->clock.now_us + 1000, on_accept, q->subject, 0, 0);
+}
+
+/* A request lies with the keeper. */
+static bool has_request(const struct world *w, unsigned at)
+{
+	const struct model_rows *rows = &w->nodes[KEEPER].model.tables[MODEL_REQUESTS];
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (bytes_equal(bytes_of(rows->rows[i].key, rows->rows[i].key_size),
+			bytes_str(w->nodes[at].code)))
+			return true;
+	return false;
+}
+
+static bool is_waiting(const struct world *w, unsigned at)
+{
+	const struct node *node = &w->nodes[at];
+
+	if (w->people.standing[at].admitted_at)
+		return false;
+	return node->standing == STANDING_ENROLLED ||
+	       (node->standing == STANDING_JOINER && has_request(w, at));
+}
+
+static void on_roster_work(struct world *w, const struct event *e)
+{
+	const struct node *keeper = &w->nodes[KEEPER];
+	int64_t now_ms = clock_now_ms(&w->clock);
+
+	(void)e;
+	clock_set(&w->clock, w->clock.now_us + chance_between(&w->chance, 50000, 800000),
+	    on_roster_work, 0, 0, 0);
+	if (!keeper->core || !core_roster(keeper->core) || is_busy(w) ||
+	    roster_size(core_roster(keeper->core)) == 0)
+		return;
+	for (unsigned i = 0; i < w->node_count; i++) {
+		if (is_waiting(w, i)) {
+			admit(w, i);
+			return;
+		}
+	}
+	for (unsigned i = 0; i < w->node_count; i++) {
+		bool is_due = now_ms >= w->people.invite_ms[i] || w->is_healing;
+		if (w->nodes[i].standing == STANDING_JOINER && !w->people.is_invited[i] && is_due) {
+			invite(w, i);
+			return;
+		}
+	}
+	if (w->people.removals_left && !w->is_healing && now_ms >= w->people.removal_ms)
+		remove_one(w);
+}
+
+void roster_work_begin(struct world *w)
+{
+	clock_set(&w->clock, 1000, on_roster_work, 0, 0, 0);
+}

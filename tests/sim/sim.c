@@ -1,0 +1,171 @@
+/* build/sim: runs seeds, says what it found and how to see it again.
+ *
+ *     sim --seeds N [--first S]     N seeds from S on; one in fifty also against LMDB
+ *     sim --seed S [--trace]        one, with everything that happens
+ *     sim --lmdb                    with LMDB beside the model in every seed
+ *     sim --must-fail               a broken build: succeeds iff some seed is caught */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/sim/world.h"
+
+#define LMDB_EVERY 50
+#define TWICE_EVERY 25
+
+struct arguments {
+	uint64_t first, seeds;
+	bool is_single, is_traced, with_lmdb, must_fail;
+	const char *program;
+};
+
+static volatile uint64_t running; /* for the handler of signals */
+
+static void put_number(char *out, uint64_t value)
+{
+	char digits[24];
+	size_t count = 0;
+
+	do {
+		digits[count++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	while (count)
+		*out++ = digits[--count];
+	*out = '\0';
+}
+
+static void on_signal(int number)
+{
+	static const char text[] = "\nsim: crashed; again with: build/sim --trace --seed ";
+	char digits[24];
+
+	put_number(digits, running);
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ||
+	    write(STDERR_FILENO, digits, strlen(digits)) < 0 || write(STDERR_FILENO, "\n", 1) < 0)
+		_exit(3);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void print_digest(const struct hash *digest)
+{
+	char hex[2 * HASH_SIZE + 1];
+
+	hex_encode(hex, BYTES(digest->b));
+	printf("%.16s", hex);
+}
+
+static bool report(const struct arguments *args, uint64_t seed, const struct verdict *v)
+{
+	if (!v->has_failed)
+		return true;
+	printf("seed %" PRIu64 " FAILED %s: %s\n", seed, v->invariant, v->failure);
+	printf("  again: %s --seed %" PRIu64 " --trace%s\n", args->program, seed,
+	    v->was_compared ? " --lmdb" : "");
+	fflush(stdout);
+	return false;
+}
+
+static bool run_seed(const struct arguments *args, uint64_t seed, struct verdict *v)
+{
+	struct options options = {.is_traced = args->is_traced,
+	    .with_lmdb = args->with_lmdb || (!args->is_single && seed % LMDB_EVERY == 0)};
+	struct verdict again;
+
+	running = seed;
+	world_run(seed, &options, v);
+	if (!report(args, seed, v))
+		return false;
+	if (args->is_traced || seed % TWICE_EVERY != 1)
+		return true;
+	world_run(seed, &options, &again);
+	if (hash_equal(&v->digest, &again.digest))
+		return true;
+	printf("seed %" PRIu64 " FAILED determinism: a second run differs\n", seed);
+	v->has_failed = true;
+	return false;
+}
+
+static int run_all(const struct arguments *args)
+{
+	uint64_t failed = 0, events = 0, acknowledged = 0, compared = 0, twice = 0;
+	int64_t virtual_ms = 0;
+	uint64_t done = 0;
+	struct hash digest = {0};
+
+	for (uint64_t seed = args->first; done < args->seeds; seed++, done++) {
+		struct verdict v;
+		if (!run_seed(args, seed, &v))
+			failed++;
+		events += v.events;
+		acknowledged += v.acknowledged;
+		virtual_ms += v.virtual_ms;
+		compared += v.was_compared;
+		twice += seed % TWICE_EVERY == 1;
+		const struct bytes parts[] = {BYTES(digest.b), BYTES(v.digest.b)};
+		seal_sha256_parts(&digest, parts, 2);
+		if (failed && args->must_fail)
+			break;
+	}
+	printf("sim: %" PRIu64 " seeds, %" PRIu64 " failed, %" PRIu64 " events, %" PRIu64
+	       " records acknowledged, %lld h of virtual time, %" PRIu64 " against LMDB, %" PRIu64
+	       " run twice, digest ",
+	    done, failed, events, acknowledged, (long long)(virtual_ms / 3600000), compared, twice);
+	print_digest(&digest);
+	printf("\n");
+	if (args->must_fail && !failed)
+		printf("sim: this build is broken on purpose and was not caught\n");
+	return args->must_fail ? failed == 0 : failed != 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr,
+	    "usage: sim [--seeds N] [--first S] [--seed S [--trace]] [--lmdb] [--must-fail]\n");
+	return 2;
+}
+
+static bool read_number(const char *text, uint64_t *out)
+{
+	return text && decimal_decode(out, bytes_str(text));
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments args = {.first = 1, .seeds = 500, .program = argv[0]};
+
+	for (int i = 1; i < argc; i++) {
+		bool has_value = i + 1 < argc;
+		if (strcmp(argv[i], "--trace") == 0)
+			args.is_traced = true;
+		else if (strcmp(argv[i], "--lmdb") == 0)
+			args.with_lmdb = true;
+		else if (strcmp(argv[i], "--must-fail") == 0)
+			args.must_fail = true;
+		else if (strcmp(argv[i], "--seeds") == 0 && has_value &&
+			 read_number(argv[i + 1], &args.seeds))
+			i++;
+		else if (strcmp(argv[i], "--first") == 0 && has_value &&
+			 read_number(argv[i + 1], &args.first))
+			i++;
+		else if (strcmp(argv[i], "--seed") == 0 && has_value &&
+			 read_number(argv[i + 1], &args.first)) {
+			args.is_single = true;
+			args.seeds = 1;
+			i++;
+		} else {
+			return usage();
+		}
+	}
+	if (seal_init()) {
+		fprintf(stderr, "sim: libsodium does not start\n");
+		return 1;
+	}
+	signal(SIGABRT, on_signal);
+	signal(SIGSEGV, on_signal);
+	return run_all(&args);
+}
