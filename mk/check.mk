@@ -16,7 +16,7 @@ check:
 	+$(Q)$(MAKE) --no-print-directory check-run
 
 check-run:
-	$(Q)BUILD=build/asan python3 tests/run.py $(UNIT_SRC:%.c=build/asan/%) $(E2E_TESTS) $(LINTS:%='python3 %')
+	$(Q)LOGS=10000 BUILD=build/asan python3 tests/run.py $(UNIT_SRC:%.c=build/asan/%) $(E2E_TESTS) $(LINTS:%='python3 %')
 
 lint: $(O)/libproto.a
 	$(Q)python3 tests/run.py $(LINTS:%='python3 %')
