@@ -7,9 +7,16 @@
 #include "cli/say.h"
 #include "proto/json.h"
 
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_SIZE_MAX (2048ull * 1024 * 1024)
+/* Checking costs some 20 us a record: a large file is worth a thread a processor. */
+#define SHARED_SIZE_MIN (1024u * 1024)
+#define SHARES_MAX 8
 
 struct lines {
 	struct record_input *in;
@@ -140,29 +147,163 @@ static int note_links(struct lines *l)
 						: EXIT_DONE;
 }
 
-static void put_lines(struct lines *l)
+static void put_lines(struct lines *l, struct progress *progress, size_t total)
 {
-	size_t total = l->rest.size;
-	struct progress progress;
 	const struct kind *kind;
 	struct bytes line;
 	struct bytes map;
 
-	progress_init(&progress, _("checking"), total);
 	while (next(l, &line)) {
 		struct why why = {0};
 
 		kind = parse(l, line, &map, &why);
-		l->in->line = l->number;
-		if (kind) {
+		if (kind)
 			record_input_put(l->in, kind, map, l->number);
-		} else {
-			say_bad_line(l->in->args, l->number, NULL, ERR_FIELD, why.text, NULL);
-			l->in->bad_count++;
-		}
-		progress_set(&progress, total - l->rest.size);
+		else
+			record_input_refuse(l->in, l->number, why.text);
+		if (progress)
+			progress_set(progress, total - l->rest.size);
 	}
+	l->in->line = l->number;
+}
+
+/* A share of the lines, checked by a thread of its own into a record_input of its own. */
+struct share {
+	pthread_t thread;
+	bool is_running;
+	struct lines lines;
+	struct record_input in;
+	struct writer faults; /* u32 line, u8 warning, u16 size, path, u16 size, text */
+};
+
+static void keep_fault(
+    void *context, unsigned long line, const struct fault *fault, const char *text)
+{
+	struct writer *faults = context;
+
+	writer_u32(faults, (uint32_t)line);
+	writer_u8(faults, fault->is_warning);
+	writer_u16(faults, (uint16_t)strlen(fault->path));
+	writer_str(faults, fault->path);
+	writer_u16(faults, (uint16_t)strlen(text));
+	writer_str(faults, text);
+}
+
+static void tell_faults(struct record_input *in, struct bytes faults)
+{
+	struct reader r;
+
+	reader_init(&r, faults);
+	while (reader_left(&r)) {
+		unsigned long line = reader_u32(&r);
+		struct fault fault = {.is_warning = reader_u8(&r) != 0};
+		struct bytes path = reader_take(&r, reader_u16(&r));
+		struct bytes text = reader_take(&r, reader_u16(&r));
+
+		snprintf(fault.path, sizeof(fault.path), "%.*s", (int)path.size,
+		    path.size ? (const char *)path.data : "");
+		snprintf(fault.text, sizeof(fault.text), "%.*s", (int)text.size,
+		    text.size ? (const char *)text.data : "");
+		record_input_tell(in, line, &fault);
+	}
+}
+
+static void *run_share(void *context)
+{
+	struct share *share = context;
+
+	put_lines(&share->lines, NULL, 0);
+	return NULL;
+}
+
+/* The lines of one share, cut behind a line feed; how many lines they are. */
+static unsigned long cut_share(struct bytes *rest, struct bytes *share, size_t size)
+{
+	const uint8_t *end =
+	    size < rest->size ? memchr(rest->data + size, '\n', rest->size - size) : NULL;
+	unsigned long count = 0;
+
+	share->data = rest->data;
+	share->size = end ? (size_t)(end - rest->data) + 1 : rest->size;
+	rest->data += share->size;
+	rest->size -= share->size;
+	for (const uint8_t *at = share->data; at < share->data + share->size; count++) {
+		const uint8_t *feed = memchr(at, '\n', (size_t)(share->data + share->size - at));
+
+		at = feed ? feed + 1 : share->data + share->size;
+	}
+	return count;
+}
+
+static void begin_share(
+    struct share *share, const struct lines *l, struct bytes lines, unsigned long number)
+{
+	share->in.args = l->in->args;
+	share->in.shared = &l->in->links;
+	share->in.tell = keep_fault;
+	share->in.tell_context = &share->faults;
+	share->lines =
+	    (struct lines){.in = &share->in, .kind = l->kind, .rest = lines, .number = number};
+}
+
+/* In the order of the lines, whatever the order in which the threads came to an end. */
+static void end_share(struct share *share, struct record_input *in)
+{
+	if (share->is_running)
+		pthread_join(share->thread, NULL);
+	tell_faults(in, writer_view(&share->faults));
+	writer_bytes(&in->payloads, writer_view(&share->in.payloads));
+	if (share->in.payloads.err || share->faults.err)
+		writer_fail(&in->payloads, ERR_MEMORY);
+	in->count += share->in.count;
+	in->bad_count += share->in.bad_count;
+	in->line = share->in.line;
+	writer_release(&share->faults);
+	writer_release(&share->lines.parsed);
+	writer_release(&share->lines.map);
+	record_input_release(&share->in);
+}
+
+static void put_shares(struct lines *l, size_t count)
+{
+	struct share *shares = calloc(count, sizeof(*shares));
+	struct bytes rest = l->rest;
+	unsigned long number = 0;
+	struct progress progress;
+	struct bytes part;
+
+	if (!shares) {
+		writer_fail(&l->in->payloads, ERR_MEMORY);
+		return;
+	}
+	l->in->links.is_closed = true;
+	for (size_t i = 0; i < count; i++) {
+		unsigned long lines = cut_share(&rest, &part, rest.size / (count - i));
+
+		begin_share(&shares[i], l, part, number);
+		number += lines;
+		/* The last share is this thread's own. */
+		if (i + 1 < count)
+			shares[i].is_running =
+			    !pthread_create(&shares[i].thread, NULL, run_share, &shares[i]);
+	}
+	progress_init(&progress, _("checking"), part.size);
+	for (size_t i = 0; i < count; i++)
+		if (!shares[i].is_running)
+			put_lines(&shares[i].lines, i + 1 == count ? &progress : NULL, part.size);
 	progress_end(&progress);
+	for (size_t i = 0; i < count; i++)
+		end_share(&shares[i], l->in);
+	free(shares);
+}
+
+static size_t share_count(size_t size)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (size < SHARED_SIZE_MIN || processors < 2)
+		return 1;
+	return processors < SHARES_MAX ? (size_t)processors : SHARES_MAX;
 }
 
 int json_lines_read(struct record_input *in, const struct kind *kind, const char *path)
@@ -179,7 +320,7 @@ int json_lines_read(struct record_input *in, const struct kind *kind, const char
 	l.rest = writer_view(&text);
 	code = note_links(&l);
 	if (!code)
-		put_lines(&l);
+		put_shares(&l, share_count(l.rest.size));
 	writer_release(&text);
 	writer_release(&l.parsed);
 	writer_release(&l.map);

@@ -80,6 +80,8 @@ bool links_find(void *context, struct bytes ref, struct record_ref *found)
 		*found = e->ref;
 		return e->is_found;
 	}
+	if (links->is_closed)
+		return false;
 	if (links->count == links->capacity && !grow(links)) {
 		links->is_failed = true;
 		return false;

@@ -21,6 +21,7 @@ struct links {
 	size_t capacity;
 	size_t *slots; /* open addressing by the hash of the text, 0 is empty, else index + 1 */
 	size_t slot_count;
+	bool is_closed; /* nothing is noted any more: several threads look things up */
 	bool is_failed; /* memory */
 };
 

@@ -24,28 +24,43 @@ void record_input_note(struct record_input *in, const struct kind *kind, struct 
 	kinds_resolve(kind, map, &in->resolved, links_find, &in->links);
 }
 
+static struct links *links_of(struct record_input *in)
+{
+	return in->shared ? in->shared : &in->links;
+}
+
 /* The REF that still stands at a link's path, to say why it was not found. */
-static const char *link_error(const struct record_input *in, const char *path)
+static const char *link_error(struct record_input *in, const char *path)
 {
 	struct bytes text =
 	    path[0] ? kinds_str(writer_view(&in->resolved), path) : (struct bytes){NULL, 0};
 
-	return text.size ? links_error(&in->links, text) : NULL;
+	return text.size ? links_error(links_of(in), text) : NULL;
+}
+
+static void tell(struct record_input *in, const struct fault *fault, const char *text)
+{
+	if (fault->is_warning)
+		in->lint_count++;
+	if (in->tell)
+		in->tell(in->tell_context, in->line, fault, text);
+	else
+		say_bad_line(in->args, in->line, fault->path[0] ? fault->path : NULL, ERR_FIELD,
+		    text, fault->is_warning ? _("--yes publishes it all the same") : NULL);
 }
 
 static void tell_fault(void *context, const struct fault *fault)
 {
 	struct record_input *in = context;
 	const char *link = fault->is_warning ? NULL : link_error(in, fault->path);
-	const char *text = link ? link : _(fault->text);
 
-	if (fault->is_warning)
-		in->lint_count++;
-	if (in->tell)
-		in->tell(in->tell_context, in->line, fault, text);
-	else
-		say_bad_line(in->args, in->line, fault->path, ERR_FIELD, text,
-		    fault->is_warning ? _("--yes publishes it all the same") : NULL);
+	tell(in, fault, link ? link : _(fault->text));
+}
+
+void record_input_tell(struct record_input *in, unsigned long line, const struct fault *fault)
+{
+	in->line = line;
+	tell(in, fault, fault->text);
 }
 
 bool record_input_check(
@@ -57,19 +72,28 @@ bool record_input_check(
 	in->line = line;
 	writer_clear(&in->resolved);
 	writer_clear(&in->checked);
-	err = kinds_resolve(kind, map, &in->resolved, links_find, &in->links);
+	err = kinds_resolve(kind, map, &in->resolved, links_find, links_of(in));
 	if (!err)
 		err = kinds_check(kind, writer_view(&in->resolved), &in->checked, &sink);
 	if (!err)
 		return true;
-	in->bad_count++;
-	if (err != ERR_FIELD) {
-		struct fault fault = {0};
-
-		snprintf(fault.text, sizeof(fault.text), "%s", err_text(err));
-		tell_fault(in, &fault);
-	}
+	if (err == ERR_FIELD)
+		in->bad_count++;
+	else
+		record_input_refuse(in, line, err_text(err));
 	return false;
+}
+
+void record_input_refuse(struct record_input *in, unsigned long line, const char *text)
+{
+	struct fault fault = {0};
+
+	in->bad_count++;
+	in->line = line;
+	/* No REF of the record before is meant. */
+	writer_clear(&in->resolved);
+	snprintf(fault.text, sizeof(fault.text), "%s", text);
+	tell_fault(in, &fault);
 }
 
 void record_input_accept(struct record_input *in, const struct kind *kind)

@@ -15,6 +15,7 @@ struct record_input {
 	void *tell_context;
 	struct client *client; /* connected; NULL while no link needs to be resolved */
 	struct links links;
+	struct links *shared; /* looked up instead of links, when not NULL */
 	/* Payloads that passed: u16 kind, u32 size, bytes, one after the other. */
 	struct writer payloads;
 	size_t count;
@@ -32,6 +33,10 @@ void record_input_note(struct record_input *in, const struct kind *kind, struct 
 /* Checks one record; its payload is in `checked` then. False after its faults were told. */
 bool record_input_check(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line);
+/* Tells a fault that was found elsewhere. */
+void record_input_tell(struct record_input *in, unsigned long line, const struct fault *fault);
+/* A record that is none: counts it and tells why. */
+void record_input_refuse(struct record_input *in, unsigned long line, const char *text);
 /* Lints what was checked and appends it. */
 void record_input_accept(struct record_input *in, const struct kind *kind);
 /* Both: checks one record and appends its payload. line 0: a single record. False after its faults were said. */
