@@ -18,7 +18,7 @@
  * hold in memory. */
 #define CALLS_MAX 16
 #define SEND_SIZE_MAX (16 * 1024 * 1024)
-#define BACKLOG 64
+#define BACKLOG 511
 
 struct reply {
 	uv_write_t write;
