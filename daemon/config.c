@@ -242,8 +242,6 @@ static void core_fill(struct config *config)
 	core->announce = config->announce;
 	if (config->listen.count == 0)
 		config->listen = home->listen;
-	if (config->listen.count == 0)
-		home_list_add(&config->listen, BYTES_STR(HOME_LISTEN_DEFAULT));
 }
 
 /* The log.open that the config holds is that of its keys: a home put together from two would sign what nobody takes. */

@@ -15,7 +15,7 @@ struct config {
 	char config_path[PATH_MAX];
 	char passphrase_path[PATH_MAX]; /* "" without one */
 	char socket_path[HOME_SOCKET_PATH_MAX + 1];
-	struct home_list listen; /* of the options: they replace the home's */
+	struct home_list listen; /* of the options: they replace the home's. Empty: the default */
 	struct home_list peer;	 /* of the options: beside the home's */
 	struct home home;
 	uint32_t log_number;	 /* of the own log, as its log.open says */

@@ -23,24 +23,12 @@
 #include "daemon/random.h"
 #include "proto/json.h"
 #include "proto/mp.h"
+#include "proto/rpc.h"
 #include "store/store.h"
 #include "store/views.h"
 
-static int exit_code_of(enum err err)
-{
-	switch (err_blame(err)) {
-	case BLAME_NONE:
-		return 0;
-	case BLAME_USER:
-		return err == ERR_USAGE ? 2 : 4;
-	case BLAME_PEER:
-	case BLAME_LOG:
-	case BLAME_LOCAL:
-	case BLAME_FATAL:
-		return 1;
-	}
-	return 1;
-}
+/* A verification of everything does not keep other queries waiting. */
+#define QUERY_THREADS 2
 
 static enum err folder_make(const char *home, const char *name, mode_t mode, struct why *why)
 {
@@ -104,7 +92,7 @@ static enum err parts_make(struct loop *loop, struct why *why)
 {
 	loop->disk = disk_new(loop);
 	loop->reads = job_pool_new(&loop->uv, 1, loop->store);
-	loop->queries = job_pool_new(&loop->uv, 1, loop->views);
+	loop->queries = job_pool_new(&loop->uv, QUERY_THREADS, loop->views);
 	loop->checks = job_pool_new(&loop->uv, 1, NULL);
 	loop->indexer = indexer_new(loop);
 	loop->drafts = drafts_new(loop);
@@ -114,6 +102,23 @@ static enum err parts_make(struct loop *loop, struct why *why)
 	return ERR_NONE;
 }
 
+/* Where nobody said otherwise a machine without IPv6 is served as well. */
+static enum err listen_start(struct loop *loop, struct config *config, struct why *why)
+{
+	struct why first = {0};
+	enum err err = ERR_NONE;
+
+	if (config->listen.count == 0) {
+		if (net_listen(loop->net, HOME_LISTEN_DEFAULT, &first) == ERR_NONE ||
+		    net_listen(loop->net, "0.0.0.0:" HOME_PORT_DEFAULT, NULL) == ERR_NONE)
+			return ERR_NONE;
+		return why_set(why, first.err, "%s", first.text);
+	}
+	for (unsigned i = 0; !err && i < config->listen.count; i++)
+		err = net_listen(loop->net, config->listen.text[i], why);
+	return err;
+}
+
 static enum err start(struct loop *loop, struct config *config, struct why *why)
 {
 	enum err err = store_start(loop, config, why);
@@ -121,8 +126,8 @@ static enum err start(struct loop *loop, struct config *config, struct why *why)
 	if (!err)
 		err = folder_make(config->home_path, HOME_RUN, 0750, why);
 	loop->net = err ? NULL : net_new(loop);
-	for (unsigned i = 0; !err && i < config->listen.count; i++)
-		err = net_listen(loop->net, config->listen.text[i], why);
+	if (!err)
+		err = listen_start(loop, config, why);
 	if (err)
 		return err;
 	config_announce(config, loop->net);
@@ -206,7 +211,7 @@ static int run(struct config *config)
 	if (err) {
 		log_line(LEVEL_ERROR, "%s", why.text[0] ? why.text : err_text(err));
 		/* The kernel takes back what a start that failed half-way had opened. */
-		return exit_code_of(err);
+		return rpc_exit_code(err);
 	}
 	loop.on_ready = ready_tell;
 	code = loop_run(&loop);

@@ -104,6 +104,43 @@ class Basic(unittest.TestCase):
         wait_for(lambda: coord.status()["state"] == "ready", "the node to sign again")
         self.assertEqual(coord.row("roster", "admit", "sefrou")["roster_size"], 2)
 
+    def test_the_group_reads_and_only_the_owner_writes(self):
+        """As root this test becomes somebody else for a moment; anybody else is the owner here, who may write."""
+        coord = self.coordinator()
+        is_owner = os.geteuid() != 0
+        if not is_owner:
+            nobody = 65534
+            for path in self.folder.path, coord.home, os.path.dirname(coord.ready["socket"]), coord.ready["socket"]:
+                os.chown(path, 0, nobody)
+                os.chmod(path, 0o770 if path == coord.ready["socket"] else 0o750)
+            os.setegid(nobody)
+            os.seteuid(nobody)
+        try:
+            control = coord.control()
+        finally:
+            if not is_owner:
+                os.seteuid(0)
+                os.setegid(0)
+        self.addCleanup(control.close)
+        self.assertEqual(control.call("status")["member"], "coord")
+        if is_owner:
+            self.assertEqual(control.call("peer.add", {"address": "0" * 64 + "@127.0.0.1:1"}), {})
+            return
+        for method in "peer.add", "publish", "invite", "roster.admit", "roster.remove", "roster.approve", "stop":
+            with self.assertRaises(Refused) as caught:
+                control.call(method)
+            self.assertEqual(caught.exception.error["error"], "refused")
+            self.assertEqual(caught.exception.error["code"], 4)
+            self.assertIn("no permission", caught.exception.error["text"])
+        self.assertEqual(coord.status()["member"], "coord")
+
+    def test_stop_ends_it(self):
+        coord = self.coordinator()
+        coord.call("stop")
+        self.assertEqual(coord.process.wait(DEADLINE), 0)
+        coord.process.stdout.close()
+        coord.process = None
+
     def test_a_second_daemon_on_a_home_is_refused_and_the_first_serves_on(self):
         coord = self.coordinator()
         second = subprocess.run([COMMUNED, "--home", coord.home], capture_output=True, text=True, timeout=DEADLINE)
