@@ -47,6 +47,24 @@ static int turn(struct watch *w, bool *is_done)
 	return EXIT_DONE;
 }
 
+/* What arrives from now on begins behind the highest arrival. */
+static int begin_now(struct watch *w)
+{
+	struct row params = {0};
+	struct bytes result;
+	struct reader r;
+	int code = client_call(&w->client, "status", row_view(&params), &result);
+
+	row_release(&params);
+	if (code)
+		return code;
+	reader_init(&r, mp_get(result, "arrivals"));
+	if (mp_peek(&r) != MP_INT)
+		return client_say_broken(&w->client, ERR_FORMAT);
+	w->from = mp_int(&r) + 1;
+	return EXIT_DONE;
+}
+
 static int run(const struct args *args)
 {
 	struct watch w = {0};
@@ -61,6 +79,8 @@ static int run(const struct args *args)
 	if (code)
 		return code;
 	w.from = from;
+	if (!from)
+		code = begin_now(&w);
 	out_init(&w.out, args);
 	while (!code && !is_done)
 		code = turn(&w, &is_done);

@@ -1,7 +1,8 @@
-/* RFC 4180 with line feeds: a header line of field names, quoted where needed. A cell that a
- * spreadsheet would take for a formula gets a leading apostrophe, as DOMAIN asks: what a member
- * wrote never runs on another's machine. */
+/* RFC 4180: a header line of field names, quoted where needed. A cell that a spreadsheet would take for a formula gets a
+ * leading apostrophe and controls are written as escapes: what a member wrote does nothing on another's machine. */
 #include "cli/out.h"
+
+#include "proto/text.h"
 
 #include <string.h>
 
@@ -41,6 +42,7 @@ static void csv_begin(struct out *out)
 static void csv_row(struct out *out, struct bytes row)
 {
 	struct writer cell = {0};
+	struct writer safe = {0};
 	struct reader r;
 
 	/* The row that says how to go on is no data. */
@@ -54,13 +56,16 @@ static void csv_row(struct out *out, struct bytes row)
 	for (const struct column *c = out->columns; c && c->field; c++) {
 		reader_init(&r, mp_get(row, c->field));
 		writer_clear(&cell);
+		writer_clear(&safe);
 		out_plain(&cell, c, row);
+		text_sanitize_lines(&safe, writer_view(&cell));
 		if (c != out->columns)
 			fputc(',', out->to);
-		put_cell(out->to, writer_view(&cell), mp_peek(&r) == MP_INT);
+		put_cell(out->to, writer_view(&safe), mp_peek(&r) == MP_INT);
 	}
 	fputs("\r\n", out->to);
 	writer_release(&cell);
+	writer_release(&safe);
 }
 
 static void csv_flush(struct out *out)

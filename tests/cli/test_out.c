@@ -113,12 +113,14 @@ static void csv_quotes_and_neutralises_formulas(void **state)
 	put(&s, "-2");
 	put(&s, "@x");
 	put(&s, "plain");
+	put(&s, "\x1b[2J\xe2\x80\xae");
 	ends_with(&s, "ref,id,title,size,leaf,payload\r\n"
 		      "a/1,01ab,\"'=1+1\",-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n"
 		      "a/1,01ab,\"a,\"\"b\"\"\nc\",-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n"
 		      "a/1,01ab,\"'-2\",-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n"
 		      "a/1,01ab,\"'@x\",-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n"
-		      "a/1,01ab,plain,-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n");
+		      "a/1,01ab,plain,-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n"
+		      "a/1,01ab,\\u001b[2J\\u202e,-5,Aas=,\"{\"\"k\"\":[1,true,null]}\"\r\n");
 }
 
 static void tables_align_by_width_on_the_screen(void **state)
