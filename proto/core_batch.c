@@ -52,6 +52,21 @@ static void intake_release(struct intake *in)
 	writer_release(&in->records);
 }
 
+/* The genesis is known by its hash, and names the only key that may bring it: under any other one
+ * somebody could keep a newcomer away from the roster that the keeper writes. */
+static enum err take_genesis(
+    const struct core *core, const struct intake *in, struct bytes payload, const struct hash *leaf)
+{
+	struct key keeper;
+	struct reader r;
+
+	if (!hash_equal(leaf, &core->config.network))
+		return ERR_NETWORK;
+	reader_init(&r, mp_get(mp_get(payload, "entry"), "keeper"));
+	mp_bin_fixed(&r, keeper.b, KEY_SIZE);
+	return r.err || !key_equal(&keeper, &in->key) ? ERR_NETWORK : ERR_NONE;
+}
+
 /* Leaf 0 is judged before anything is stored. */
 static enum err take_leaf_zero(
     struct core *core, struct intake *in, const struct record *record, const struct hash *leaf)
@@ -60,7 +75,7 @@ static enum err take_leaf_zero(
 	enum err err;
 
 	if (in->is_roster)
-		return hash_equal(leaf, &core->config.network) ? ERR_NONE : ERR_NETWORK;
+		return take_genesis(core, in, record->payload, leaf);
 	if (record->header.kind != KIND_LOG_OPEN || record->state != RECORD_PRESENT)
 		return ERR_FORMAT;
 	if ((err = log_open_decode(&in->open, record->payload)) ||

@@ -1,0 +1,96 @@
+/* What a stranger, a guest or one member does in order to harm, and what it must not get: a roster
+ * put under a false key, places, memory, other people's sessions. */
+#include "tests/proto/core_puppet.h"
+
+#include "proto/kinds.h"
+
+static struct world w;
+static struct author author;
+static struct puppet p;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	puppet_release(&p);
+	author_release(&author);
+	world_release(&w);
+	return 0;
+}
+
+/* --- strangers ------------------------------------------------------------------------------- */
+
+/* The network's genesis as the first leaf of a log under any key, and the head that goes with it. */
+static void false_roster(struct writer *batch, struct checkpoint *head, const struct person *keeper)
+{
+	struct batch b = {.key = keeper->log, .count = 1, .size = 1};
+	struct writer record = {0};
+	struct frontier at = {0};
+
+	record_create(&record, KIND_ROSTER_ENTRY, (struct mtime){WALL_START}, NULL, w.genesis_salt,
+	    writer_view(&w.genesis));
+	frontier_append(&at, &w.network, NULL, NULL);
+	*head = (struct checkpoint){.log = keeper->log, .size = 1};
+	frontier_root(&at, &head->root);
+	assert_ok(checkpoint_sign(head, &w.network, &keeper->log_sk));
+	batch_encode(batch, &b, writer_view(&record));
+	writer_release(&record);
+}
+
+/* A stranger comes to a node that has no roster yet. */
+static void stranger_meets_newcomer(struct node *newcomer)
+{
+	struct msg_hello hello = {.roster_size = 1};
+	struct writer body = {0};
+	struct kept_log *log;
+
+	world_init(&w);
+	author_init(&author, &w, 4);
+	node_start(newcomer);
+	world_pump(&w);
+	puppet_connect(&p, newcomer);
+	puppet_begin(&p, &author.person, &w.network,
+	    &(struct msg_intro){.roster_size = 1, .log = author.person.log});
+	world_pump(&w);
+	msg_hello_encode(&body, &hello);
+	puppet_send(&p, MSG_HELLO, &body);
+	log = kept_find(&author.store, &author.person.log);
+	msg_open_encode(&body, &author.person.log, writer_view(&log->records[0].bytes));
+	puppet_send(&p, MSG_OPEN, &body);
+	world_pump(&w);
+	assert_false(p.is_closed);
+}
+
+static void a_roster_under_another_key_than_the_keepers_is_refused(void **state)
+{
+	struct node *one = &w.nodes[1];
+	struct writer batch = {0}, body = {0};
+	struct checkpoint head;
+	struct msg_want want;
+	struct key log;
+	uint64_t size;
+
+	(void)state;
+	stranger_meets_newcomer(one);
+	false_roster(&batch, &head, &author.person);
+	msg_roster_encode(&body, &head);
+	puppet_send(&p, MSG_ROSTER, &body);
+	world_pump(&w);
+	assert_true(puppet_wanted(&p, &head.log, &want));
+	puppet_send(&p, MSG_BATCH, &batch);
+	world_pump(&w);
+	assert_bye(&p, ERR_NETWORK);
+	assert_false(core_roster_log(one->core, &log, &size));
+	assert_int_equal(one->store.log_count, 1); /* its own */
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_roster_under_another_key_than_the_keepers_is_refused),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
