@@ -204,9 +204,11 @@ static bool same_prefix(const struct session *a, const struct session *b)
 	return size == prefix_size(b->remote) && memcmp(a->remote, b->remote, size) == 0;
 }
 
+/* Whoever came by itself and is no member: that a handshake is over proves a key, not a right to be
+ * here, and what makes a guest is a claim. */
 static bool is_stranger(const struct session *s)
 {
-	return s->phase == SESSION_FIRST || s->phase == SESSION_THIRD;
+	return s->phase != SESSION_CLOSED && !s->is_initiator && s->role != ROLE_MEMBER;
 }
 
 /* The oldest of the busiest prefix gives way. */
@@ -284,6 +286,7 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 
 	if (!dial)
 		make_place(core);
+	session_sweep(core); /* who gave way takes no place any more */
 	more = realloc(core->sessions, (core->session_count + 1) * sizeof(struct session *));
 	if (more) {
 		core->sessions = more;

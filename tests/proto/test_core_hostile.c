@@ -83,12 +83,58 @@ static void a_roster_under_another_key_than_the_keepers_is_refused(void **state)
 	assert_int_equal(one->store.log_count, 1); /* its own */
 }
 
+/* Not in the roster, but its roster is said to be larger. */
+static void guest_comes(struct puppet *guest, struct author *a, unsigned number)
+{
+	struct msg_hello hello = {.roster_size = 1000};
+	struct writer body = {0};
+	struct kept_log *log;
+
+	author_init(a, &w, number);
+	puppet_connect(guest, &w.nodes[0]);
+	puppet_begin(guest, &a->person, &w.network,
+	    &(struct msg_intro){.roster_size = 1000, .log = a->person.log});
+	world_pump(&w);
+	msg_hello_encode(&body, &hello);
+	puppet_send(guest, MSG_HELLO, &body);
+	log = kept_find(&a->store, &a->person.log);
+	msg_open_encode(&body, &a->person.log, writer_view(&log->records[0].bytes));
+	puppet_send(guest, MSG_OPEN, &body);
+	world_pump(&w);
+	assert_false(guest->is_closed);
+}
+
+static void guests_take_no_more_places_than_strangers(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct puppet guests[4];
+	struct author authors[4];
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(zero);
+	zero->config.bounds.handshakes_max = 3;
+	zero->config.bounds.sessions_max = 4;
+	node_start(zero);
+	world_run(&w, 20000);
+	for (unsigned i = 0; i < 4; i++)
+		guest_comes(&guests[i], &authors[i], 10 + i);
+	assert_true(guests[0].is_closed);
+	assert_false(guests[1].is_closed || guests[2].is_closed || guests[3].is_closed);
+	assert_int_equal(node_status(zero).sessions, 1);
+	for (unsigned i = 0; i < 4; i++) {
+		puppet_release(&guests[i]);
+		author_release(&authors[i]);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_roster_under_another_key_than_the_keepers_is_refused),
+	    TEST(guests_take_no_more_places_than_strangers),
 	};
 
 	assert_ok(seal_init());
