@@ -248,7 +248,9 @@ static void published(void *context, enum err err, const char *text, struct byte
 
 	if (!p->call || err) {
 		if (p->call)
-			call_fail(p->call, err, text, NULL);
+			call_fail(p->call, err, text,
+			    err == ERR_FULL ? "make room on the disk of the home, then try again"
+					    : NULL);
 		publish_free(p);
 		return;
 	}

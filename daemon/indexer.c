@@ -24,6 +24,7 @@ struct indexer {
 	uv_cond_t wake;
 	bool is_dirty;
 	bool is_stopping;
+	bool is_full; /* the thread's: said already */
 	uint64_t indexed;
 };
 
@@ -51,21 +52,34 @@ static bool is_stopping(struct indexer *indexer)
 	return answer;
 }
 
+/* false when the views are beyond help until the next start. */
+static bool index_some(struct indexer *indexer, bool *more)
+{
+	struct loop *loop = indexer->loop;
+	struct why why = {0};
+	enum err err = views_index(loop->views, loop->store, BATCH_COUNT, more, &why);
+
+	if (!err) {
+		indexer->is_full = false;
+		uv_async_send(&indexer->progress);
+		return true;
+	}
+	if (!indexer->is_full)
+		log_line(LEVEL_ERROR, "views: %s", why.text);
+	indexer->is_full = err == ERR_FULL;
+	*more = false;
+	return err == ERR_FULL;
+}
+
 static void work(void *arg)
 {
 	struct indexer *indexer = arg;
-	struct loop *loop = indexer->loop;
 
 	while (wait_for_work(indexer)) {
 		bool more = true;
-		while (more && !is_stopping(indexer)) {
-			struct why why = {0};
-			if (views_index(loop->views, loop->store, BATCH_COUNT, &more, &why)) {
-				log_line(LEVEL_ERROR, "views: %s", why.text);
+		while (more && !is_stopping(indexer))
+			if (!index_some(indexer, &more))
 				return;
-			}
-			uv_async_send(&indexer->progress);
-		}
 	}
 }
 

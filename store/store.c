@@ -203,20 +203,28 @@ enum err store_lock(
 
 /* --- applying -------------------------------------------------------------------------------- */
 
+uint64_t store_disk_free(const struct store *s)
+{
+	struct statvfs disk;
+
+	if (statvfs(s->truth_path, &disk))
+		return UINT64_MAX;
+	return (uint64_t)disk.f_bavail * disk.f_frsize;
+}
+
 /* How much room there is, counted exactly only when it may matter. */
 static void judge_room(struct apply *a, size_t incoming)
 {
 	struct store *s = a->store;
 	uint64_t reserve = s->quota / 4 < STORE_RESERVE ? s->quota / 4 : STORE_RESERVE;
 	uint64_t used = env_grown(&s->env) + incoming;
-	struct statvfs disk;
+	uint64_t left = store_disk_free(s);
 
 	if (used > s->quota - reserve && env_used(&s->env, &used) == ERR_NONE)
 		used += incoming;
 	a->is_tight = used > s->quota - reserve;
-	a->is_full = used > s->quota;
-	if (statvfs(s->truth_path, &disk) == 0 &&
-	    (uint64_t)disk.f_bavail * disk.f_frsize < STORE_RESERVE + incoming)
+	a->is_full = used > s->quota || left < STORE_FLOOR + 2 * incoming;
+	if (left < STORE_RESERVE + incoming)
 		a->is_tight = true;
 }
 

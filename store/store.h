@@ -35,6 +35,9 @@ struct store_options {
 
 /* What only the roster, own logs and erasures may use. */
 #define STORE_RESERVE (16u << 20)
+/* What nobody's records may use: room for heads, locks and erasures. LMDB reports a write that a full disk cuts short as
+ * one that failed, and after that nothing may be acknowledged any more; so it must not come to that. */
+#define STORE_FLOOR (4u << 20)
 
 /* home: DIR of INTERFACES.md, which exists. options may be NULL. NULL with why: ERR_BUSY when
  * another daemon holds it, ERR_VERSION, ERR_ROT, ERR_IO. */

@@ -16,4 +16,7 @@ struct store {
 	char truth_path[4096];
 };
 
+/* Bytes that the file system of the store has left; UINT64_MAX when it does not say. */
+uint64_t store_disk_free(const struct store *s);
+
 #endif

@@ -121,6 +121,9 @@ enum err views_index(struct views *v, struct store *s, unsigned count, bool *mor
 	uint64_t before = atomic_load(&v->arrival), arrival, revisits;
 	enum err err;
 
+	*more = false;
+	if (store_disk_free(s) < STORE_FLOOR)
+		return why_set(why, ERR_FULL, "no room is left on the disk for the views");
 	txn_begin(&ix.truth, &s->env, TXN_READ);
 	arrival = follow(&ix, before, count);
 	revisits = revisit(&ix, v->revisits, arrival, count);
