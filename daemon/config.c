@@ -15,6 +15,7 @@
 
 #include "daemon/net.h"
 #include "daemon/where.h"
+#include "proto/address.h"
 #include "proto/keyfile.h"
 
 #define PASSPHRASE_SIZE_MAX 1024
@@ -259,6 +260,28 @@ static enum err log_check(struct config *config, struct why *why)
 	return ERR_NONE;
 }
 
+/* What nobody could dial is said now, not passed over in silence later. */
+static enum err addresses_check(const struct config *config, struct why *why)
+{
+	struct address_parts parts;
+	char host[ADDRESS_HOST_MAX + 1];
+	uint16_t port;
+
+	for (unsigned i = 0; i < config->peer.count; i++)
+		if (address_parse(&parts, bytes_str(config->peer.text[i])))
+			return why_set(why, ERR_USAGE, "--peer %.200s: not KEY@HOST:PORT",
+			    config->peer.text[i]);
+	for (unsigned i = 0; i < config->home.peer.count; i++)
+		if (address_parse(&parts, bytes_str(config->home.peer.text[i])))
+			return why_set(why, ERR_FIELD, "%.80s: peer %.100s: not KEY@HOST:PORT",
+			    config->config_path, config->home.peer.text[i]);
+	for (unsigned i = 0; i < config->home.announce.count; i++)
+		if (address_parse_host(host, &port, bytes_str(config->home.announce.text[i])))
+			return why_set(why, ERR_FIELD, "%.80s: announce %.100s: not HOST:PORT",
+			    config->config_path, config->home.announce.text[i]);
+	return ERR_NONE;
+}
+
 /* A relative home still names the same folder in the ready line. */
 static enum err home_resolve(struct config *config, struct why *why)
 {
@@ -306,6 +329,8 @@ enum err config_load(struct config *config, struct why *why)
 	writer_release(&text);
 	if (!err)
 		err = log_check(config, why);
+	if (!err)
+		err = addresses_check(config, why);
 	if (!err)
 		err = keys_load(config, why);
 	if (!err)

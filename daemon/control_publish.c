@@ -4,21 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/check.h"
 #include "daemon/config.h"
 #include "daemon/job.h"
 #include "daemon/loop.h"
 #include "daemon/methods.h"
 #include "daemon/row.h"
 #include "daemon/source.h"
-#include "proto/kinds.h"
-#include "store/view_rows.h"
 
 /* Payloads of one request; clients send several requests at once. */
 #define PUBLISH_SIZE_MAX (1024 * 1024)
 #define PUBLISH_COUNT_MAX 65536
 /* Below this a check is cheaper than handing it to a thread. */
 #define INLINE_SIZE_MAX (16 * 1024)
-#define FAULTS_MAX 200
 /* How long a client that waits for other nodes is kept waiting, unless it says so. */
 #define WAIT_MS_DEFAULT 30000
 #define WAIT_MS_MAX (10 * 60 * 1000)
@@ -26,33 +24,21 @@
 struct publish {
 	struct job job;
 	struct call *call; /* NULL once it is answered, while the core still has the request */
-	const struct kind *kind;
-	uv_timer_t timer; /* of a wait */
+	uv_timer_t timer;  /* of a wait */
 	bool has_timer;
 	int64_t wait_ms;
 	unsigned wait;
 	bool is_dry_run;
-	uint32_t count;
-	struct bytes records;	/* what is left of the array in the call's params */
-	struct writer payloads; /* normalised, one behind the other */
-	uint32_t *sizes;
-	struct writer missing; /* answer of the store about links that lead nowhere here */
-	struct query_source source;
+	struct check check;
 	char today[TODAY_SIZE + 1];
-	struct reader warn; /* over the rows of missing, while answers are written */
+	struct reader warn; /* over the rows of check.missing, while answers are written */
 	uint32_t warn_left;
-	struct writer faults; /* rows */
-	uint32_t fault_count;
-	uint32_t row; /* being checked */
 	enum err err;
 };
 
 static void publish_release(struct publish *p)
 {
-	writer_release(&p->payloads);
-	writer_release(&p->missing);
-	writer_release(&p->faults);
-	free(p->sizes);
+	check_release(&p->check);
 	free(p);
 }
 
@@ -69,83 +55,10 @@ static void publish_free(struct publish *p)
 		publish_release(p);
 }
 
-static void on_fault(void *context, const struct fault *fault)
-{
-	struct publish *p = context;
-
-	if (fault->is_warning || p->fault_count == FAULTS_MAX)
-		return;
-	mp_put_map(&p->faults, 3);
-	row_str(&p->faults, "field", fault->path);
-	row_uint(&p->faults, "row", p->row);
-	row_str(&p->faults, "text", fault->text);
-	p->fault_count++;
-}
-
-/* Asks the store which links lead to records that are not here: said, never refused. */
-static void publish_look(struct publish *p)
-{
-	struct writer params = {0};
-	struct why why = {0};
-	size_t at = 0;
-
-	mp_put_map(&params, 1);
-	mp_put_cstr(&params, "payloads");
-	mp_put_array(&params, p->count);
-	for (uint32_t i = 0; i < p->count; i++) {
-		mp_put_bin(&params, p->payloads.data + at, p->sizes[i]);
-		at += p->sizes[i];
-	}
-	if (params.err || query_run(&p->source, "missing", writer_view(&params), &p->missing, &why))
-		writer_clear(&p->missing);
-	writer_release(&params);
-}
-
-static void note_link(void *context, const struct view_link *link)
-{
-	bool *has_links = context;
-
-	(void)link;
-	*has_links = true;
-}
-
-static bool has_links(const struct publish *p)
-{
-	bool found = false;
-	struct reader r;
-
-	reader_init(&r, p->records);
-	for (uint32_t i = 0; i < p->count && !found; i++)
-		view_links(mp_bin(&r), note_link, &found);
-	return found;
-}
-
-/* Off the loop when there is much of it. */
-static void publish_check(struct publish *p)
-{
-	const struct fault_sink sink = {.report = on_fault, .context = p};
-	struct reader r;
-
-	reader_init(&r, p->records);
-	for (p->row = 0; p->row < p->count; p->row++) {
-		size_t start = p->payloads.size;
-		enum err err = kinds_check(p->kind, mp_bin(&r), &p->payloads, &sink);
-		p->sizes[p->row] = (uint32_t)(p->payloads.size - start);
-		if (err == ERR_LIMIT) {
-			struct fault fault = {.text = "the record is larger than 64 KiB"};
-			on_fault(p, &fault);
-		}
-		if (err && !p->err)
-			p->err = err;
-		if (err == ERR_MEMORY)
-			return;
-	}
-}
-
 static void put_fault_list(struct writer *w, const struct publish *p)
 {
-	mp_put_array(w, p->fault_count);
-	writer_bytes(w, writer_view(&p->faults));
+	mp_put_array(w, p->check.fault_count);
+	writer_bytes(w, writer_view(&p->check.faults));
 }
 
 static void publish_fail(struct publish *p)
@@ -153,10 +66,10 @@ static void publish_fail(struct publish *p)
 	struct writer fields = {0};
 	char text[160];
 
-	snprintf(text, sizeof(text), "%u %s refused, nothing is published", p->fault_count,
-	    p->fault_count == 1 ? "field is" : "fields are");
+	snprintf(text, sizeof(text), "%u %s refused, nothing is published", p->check.fault_count,
+	    p->check.fault_count == 1 ? "field is" : "fields are");
 	put_fault_list(&fields, p);
-	if (p->fault_count && !fields.err)
+	if (p->check.fault_count && !fields.err)
 		call_fail_fields(p->call, ERR_FIELD, text, writer_view(&fields));
 	else
 		call_fail(p->call, p->err, NULL, NULL);
@@ -182,8 +95,8 @@ static void put_draft_ref(struct writer *w, uint64_t number)
 
 static void warn_begin(struct publish *p)
 {
-	reader_init(&p->warn, mp_get(writer_view(&p->missing), "rows"));
-	p->warn_left = p->missing.size ? mp_array(&p->warn) : 0;
+	reader_init(&p->warn, mp_get(writer_view(&p->check.missing), "rows"));
+	p->warn_left = p->check.missing.size ? mp_array(&p->warn) : 0;
 }
 
 /* The fields of one record whose links lead nowhere here. Records are asked for in order, as the store names them. */
@@ -227,7 +140,7 @@ static void put_published(struct writer *rows, struct publish *p, uint32_t numbe
 		mp_put_bin(rows, leaf.data, leaf.size);
 	else
 		mp_put_nil(rows);
-	row_str(rows, "kind", p->kind->name);
+	row_str(rows, "kind", p->check.kind->name);
 	if (leaf.size)
 		put_ref(rows, p->call->loop->config, index);
 	else
@@ -270,20 +183,20 @@ static void publish_dry(struct publish *p)
 	struct writer rows = {0};
 
 	warn_begin(p);
-	for (uint32_t i = 0; i < p->count; i++) {
+	for (uint32_t i = 0; i < p->check.count; i++) {
 		mp_put_map(&rows, 7);
 		mp_put_cstr(&rows, "id");
 		mp_put_nil(&rows);
-		row_str(&rows, "kind", p->kind->name);
+		row_str(&rows, "kind", p->check.kind->name);
 		mp_put_cstr(&rows, "ref");
 		mp_put_nil(&rows);
-		row_uint(&rows, "size", p->sizes[i]);
+		row_uint(&rows, "size", p->check.sizes[i]);
 		row_str(&rows, "state", "checked");
 		mp_put_cstr(&rows, "time");
 		mp_put_int(&rows, p->call->loop->wall.ms);
 		put_warn(&rows, p, i);
 	}
-	call_reply_rows(p->call, p->count, &rows);
+	call_reply_rows(p->call, p->check.count, &rows);
 	writer_release(&rows);
 	publish_free(p);
 }
@@ -317,7 +230,7 @@ static void publish_submit(struct publish *p)
 {
 	struct loop *loop = p->call->loop;
 	struct core *core = loop_turn(loop);
-	struct publish_item *items = calloc(p->count, sizeof(*items));
+	struct publish_item *items = calloc(p->check.count, sizeof(*items));
 	uint64_t request = items && wait_begin(p) ? loop_request(loop, published, p) : 0;
 	size_t at = 0;
 
@@ -327,20 +240,18 @@ static void publish_submit(struct publish *p)
 		publish_fail(p);
 		return;
 	}
-	for (uint32_t i = 0; i < p->count; i++) {
-		items[i].kind = p->kind->number;
-		items[i].payload = bytes_of(p->payloads.data + at, p->sizes[i]);
-		at += p->sizes[i];
+	for (uint32_t i = 0; i < p->check.count; i++) {
+		items[i].kind = p->check.kind->number;
+		items[i].payload = bytes_of(p->check.payloads.data + at, p->check.sizes[i]);
+		at += p->check.sizes[i];
 	}
-	core_publish(core, request, items, p->count, p->wait);
+	core_publish(core, request, items, p->check.count, p->wait);
 	free(items);
 	loop_act(loop);
 }
 
 static void publish_checked(struct publish *p)
 {
-	if (!p->err && p->payloads.err)
-		p->err = p->payloads.err;
 	if (p->err)
 		publish_fail(p);
 	else if (p->is_dry_run)
@@ -349,18 +260,15 @@ static void publish_checked(struct publish *p)
 		publish_submit(p);
 }
 
-static void check_run(struct job *job, void *context)
+static void job_run(struct job *job, void *context)
 {
 	struct publish *p = (struct publish *)job;
 
 	(void)context;
-	p->err = ERR_NONE;
-	publish_check(p);
-	if (!p->err && has_links(p))
-		publish_look(p);
+	p->err = check_records(&p->check);
 }
 
-static void check_done(struct job *job)
+static void job_done(struct job *job)
 {
 	struct publish *p = (struct publish *)job;
 
@@ -373,14 +281,15 @@ static void publish_start(struct publish *p)
 {
 	struct loop *loop = p->call->loop;
 
-	if (loop->checks_waiting == 0 && p->records.size <= INLINE_SIZE_MAX && !has_links(p)) {
-		publish_check(p);
+	if (loop->checks_waiting == 0 && p->check.records.size <= INLINE_SIZE_MAX &&
+	    !check_has_links(&p->check)) {
+		p->err = check_records(&p->check);
 		publish_checked(p);
 		return;
 	}
 	loop->checks_waiting++;
-	source_init(&p->source, p->today, loop);
-	p->job = (struct job){check_run, check_done, NULL};
+	source_init(&p->check.source, p->today, loop);
+	p->job = (struct job){job_run, job_done, NULL};
 	p->err = ERR_CLOSED;
 	job_push(loop->checks, &p->job);
 }
@@ -396,29 +305,28 @@ static enum err publish_read(struct publish *p, struct why *why)
 
 	p->wait_ms = call_int(call, "timeout_ms", WAIT_MS_DEFAULT, &err);
 	p->is_dry_run = call_bool(call, "dry_run", &err);
-	p->kind = kind_by_name(name);
+	p->check.kind = kind_by_name(name);
 	reader_init(&r, records);
-	p->count = mp_array(&r);
-	p->records = reader_rest(&r);
-	for (uint32_t i = 0; i < p->count; i++)
+	p->check.count = mp_array(&r);
+	p->check.records = reader_rest(&r);
+	for (uint32_t i = 0; i < p->check.count; i++)
 		mp_bin(&r);
-	if (err || r.err || p->count == 0 || wait < 0 || wait > 10000 || p->wait_ms < 1 ||
+	if (err || r.err || p->check.count == 0 || wait < 0 || wait > 10000 || p->wait_ms < 1 ||
 	    p->wait_ms > WAIT_MS_MAX)
 		return why_set(why, ERR_USAGE,
 		    "publish takes kind, records, wait (0 to 10,000) and timeout_ms (at most 10 "
 		    "minutes)");
-	if (!p->kind)
+	if (!p->check.kind)
 		return why_set(why, ERR_USAGE, "there is no kind '%.*s'",
 		    (int)(name.size < 40 ? name.size : 40), (const char *)name.data);
-	if (!p->kind->is_published)
-		return why_set(
-		    why, ERR_REFUSED, "records of kind %s are made by nodes alone", p->kind->name);
-	if (p->records.size > PUBLISH_SIZE_MAX + 16 * (size_t)p->count ||
-	    p->count > PUBLISH_COUNT_MAX)
+	if (!p->check.kind->is_published)
+		return why_set(why, ERR_REFUSED, "records of kind %s are made by nodes alone",
+		    p->check.kind->name);
+	if (p->check.records.size > PUBLISH_SIZE_MAX + 16 * (size_t)p->check.count ||
+	    p->check.count > PUBLISH_COUNT_MAX)
 		return why_set(why, ERR_LIMIT, "more than 1 MiB or 65,536 records a request");
 	p->wait = (unsigned)wait;
-	p->sizes = calloc(p->count, sizeof(*p->sizes));
-	return p->sizes ? ERR_NONE : ERR_MEMORY;
+	return check_init(&p->check) ? ERR_NONE : ERR_MEMORY;
 }
 
 void method_publish(struct call *call)

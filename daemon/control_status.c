@@ -116,7 +116,7 @@ void method_id(struct call *call)
 static void put_peer(struct writer *w, const struct peer_info *peer)
 {
 	mp_put_map(w, 11);
-	row_str(w, "address", peer->address);
+	row_text(w, "address", peer->address);
 	row_uint(w, "ahead", peer->ahead);
 	row_uint(w, "behind", peer->behind);
 	row_uint(w, "bytes_in", peer->bytes_in);
@@ -130,7 +130,7 @@ static void put_peer(struct writer *w, const struct peer_info *peer)
 	else
 		mp_put_nil(w);
 	row_str(w, "member", peer->member);
-	row_str(w, "reason", peer->reason);
+	row_text(w, "reason", peer->reason);
 }
 
 void method_peers(struct call *call)

@@ -189,6 +189,7 @@ class Usage(unittest.TestCase):
             (["--home", coord.home, "--listen", "localhost:1"], 2, "cannot listen on 'localhost:1'"),
             (["--home", coord.home, "--listen", "192.0.2.1:0"], 1, "cannot listen on 192.0.2.1:0"),
             (["--home", coord.home, "--config", "/nowhere/config"], 1, "/nowhere/config"),
+            (["--home", coord.home, "--peer", "sefrou.example:7117"], 2, "not KEY@HOST:PORT"),
         ]
         for words, code, says in cases:
             with self.subTest(words=words):
@@ -205,11 +206,22 @@ class Usage(unittest.TestCase):
         path = os.path.join(coord.home, "config")
         with open(path) as f:
             lines = f.readlines()
+        for line, says in (
+            ("lissten = 127.0.0.1:1", f"line {len(lines) + 1}: unknown key 'lissten'"),
+            ("member = azrou", f"line {len(lines) + 1} repeats 'member'"),
+            ("peer = azrou.example:1", "not KEY@HOST:PORT"),
+            ("announce = azrou.example", "not HOST:PORT"),
+        ):
+            with open(path, "w") as f:
+                f.writelines(lines + [line + "\n"])
+            done = self.run_with("--home", coord.home)
+            self.assertEqual(done.returncode, 4)
+            self.assertIn(says, done.stderr)
         with open(path, "w") as f:
-            f.writelines(lines + ["lissten = 127.0.0.1:1\n"])
+            f.writelines(line.replace("member = coord", "member = azrou") for line in lines)
         done = self.run_with("--home", coord.home)
         self.assertEqual(done.returncode, 4)
-        self.assertIn(f"line {len(lines) + 1}: unknown key 'lissten'", done.stderr)
+        self.assertIn("log_open does not fit", done.stderr)
 
     def test_help_and_version(self):
         self.assertIn("--passphrase-file", self.run_with("--help").stdout)
