@@ -329,11 +329,9 @@ void judge_roster_changed_now(struct core *core)
 		if (s->phase != SESSION_RUNNING || s->role == ROLE_UNKNOWN)
 			continue;
 		bool was_member = s->role == ROLE_MEMBER;
-		judge_session(core, s);
-		if (s->phase != SESSION_RUNNING)
-			continue;
 		if (s->remote_roster < core_roster_size(core))
-			sync_send_roster(core, s);
+			sync_send_roster(core, s); /* before anything that is said under it */
+		judge_session(core, s);
 		if (was_member && s->role == ROLE_MEMBER && !may_be_guest(core, s))
 			sync_send_digest(core, s);
 	}

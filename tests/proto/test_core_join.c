@@ -1,6 +1,6 @@
 /* By invite into the network: the request waits, the roster admits, and the session that brought the
  * request becomes a member's without being dialled again. */
-#include "tests/proto/core_world.h"
+#include "tests/proto/core_puppet.h"
 
 static struct world w;
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
@@ -92,6 +92,54 @@ static void a_request_waits_until_the_roster_admits(void **state)
 	assert_int_equal(node_refused(zero) + node_refused(one), 0);
 }
 
+static unsigned position(const struct puppet *p, enum msg_type type)
+{
+	for (unsigned i = p->frame_count; i > 0; i--)
+		if (p->frames[i - 1].type == type)
+			return i;
+	return 0;
+}
+
+/* Who is admitted gets the roster before anything is said under it. */
+static void the_roster_goes_first(void **state)
+{
+	struct change_invite invite = {.is_put = true, .expires = {WALL_START + 100000}};
+	struct msg_join m = {.kind = BYTES_STR("commune")};
+	struct msg_hello hello = {.roster_size = 1};
+	struct writer record = {0}, names = {0}, body = {0};
+	struct author author;
+	struct puppet p;
+
+	(void)state;
+	world_network(&w, 1);
+	memcpy(invite.token, token, TOKEN_SIZE);
+	core_invite(w.nodes[0].core, 77, &invite);
+	world_pump(&w);
+	author_init(&author, &w, 4);
+	put_record(&record, &author.person);
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_begin(&p, &author.person, &w.network,
+	    &(struct msg_intro){.roster_size = 1, .has_token = true, .token = {1, 2, 3, 4}});
+	world_pump(&w);
+	msg_hello_encode(&body, &hello);
+	puppet_send(&p, MSG_HELLO, &body);
+	memcpy(m.token, token, TOKEN_SIZE);
+	m.record = writer_view(&record);
+	m.names = world_names(&names, "Sefrou");
+	msg_join_encode(&body, &m);
+	puppet_send(&p, MSG_JOIN, &body);
+	world_pump(&w);
+	assert_non_null(puppet_got(&p, MSG_JOINED));
+	world_admit_key(&w, "m4", &author.person.member, NULL);
+	world_run(&w, 1000);
+	assert_true(position(&p, MSG_ROSTER) > 0);
+	assert_int_equal(position(&p, MSG_DIGEST), 0); /* it has not shown that it caught up */
+	puppet_release(&p);
+	author_release(&author);
+	writer_release(&record);
+	writer_release(&names);
+}
+
 static void an_invite_survives_the_node_that_made_it(void **state)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
@@ -167,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_request_waits_until_the_roster_admits),
+	    TEST(the_roster_goes_first),
 	    TEST(an_invite_survives_the_node_that_made_it),
 	    TEST(an_invite_without_a_code_admits_any_request),
 	    TEST(an_invite_for_another_code_is_refused),

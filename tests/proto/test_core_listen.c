@@ -219,6 +219,45 @@ static void an_older_image_learns_its_later_head_before_it_signs(void **state)
 	assert_int_equal(core_refused(one->core, ERR_FORK), 0);
 }
 
+static void a_keeper_of_an_older_image_fetches_the_roster_back(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct writer entry = {0}, names = {0};
+	struct kept old;
+	size_t journal;
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 1000);
+	journal = zero->store.journal_count;
+	world_admit(&w, &w.nodes[3]);
+	node_publish(zero, 2, 0);
+	world_run(&w, 2000);
+	assert_int_equal(node_status(one).roster_size, 3);
+	node_stop(zero);
+	kept_copy(&old, &zero->store, journal);
+	kept_release(&zero->store);
+	zero->store = old;
+	node_start_as(zero, LOCK_LISTEN);
+	roster_entry_admit(&entry, "m4", MEMBER_COMMUNE, &w.nodes[4].person.member,
+	    world_names(&names, "x"), "", NULL);
+	request = world_append(&w, writer_view(&entry));
+	world_pump(&w);
+	assert_err(ERR_REFUSED, node_reply(zero, request)->err);
+	world_run(&w, 60000);
+	assert_int_equal(node_status(zero).roster_size, 3);
+	assert_int_equal(node_status(zero).size, 3);
+	assert_true(nodes_are_equal(zero, one));
+	world_admit(&w, &w.nodes[4]);
+	world_run(&w, 1000);
+	assert_int_equal(node_status(one).roster_size, 4);
+	assert_true(nodes_are_equal(zero, one));
+	assert_int_equal(core_refused(one->core, ERR_FORK), 0);
+	writer_release(&entry);
+	writer_release(&names);
+}
+
 static void a_crash_between_append_and_signature_loses_nothing(void **state)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
@@ -270,6 +309,7 @@ int main(void)
 	    TEST(a_lost_lock_never_signs_again),
 	    TEST(a_lock_ahead_of_the_store_fetches_back_first),
 	    TEST(an_older_image_learns_its_later_head_before_it_signs),
+	    TEST(a_keeper_of_an_older_image_fetches_the_roster_back),
 	    TEST(a_crash_between_append_and_signature_loses_nothing),
 	    TEST(nothing_is_acknowledged_before_it_is_stored),
 	};

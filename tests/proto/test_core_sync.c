@@ -100,6 +100,63 @@ static void records_cross_a_node_in_the_middle(void **state)
 	assert_int_equal(node_refused(one) + node_refused(two) + node_refused(&w.nodes[0]), 0);
 }
 
+/* 0 - 1 - 2: the far end learns of members from a node that is no coordinator. */
+static void the_roster_crosses_a_node_in_the_middle(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1], *two = &w.nodes[2];
+	struct log_listing cut = {.end = LOG_IS_CUT};
+
+	(void)state;
+	world_network(&w, 2);
+	w.is_blocked[2][0] = w.is_blocked[0][2] = true;
+	world_admit(&w, two);
+	node_peer(two, one);
+	node_start(two);
+	world_run(&w, 3000);
+	assert_true(node_status(two).is_admitted);
+	assert_true(nodes_are_equal(zero, two));
+	assert_int_equal(node_head(two, zero), 1);
+	assert_int_equal(node_head(zero, two), 1);
+	world_admit(&w, &w.nodes[3]);
+	world_run(&w, 100);
+	assert_int_equal(node_status(two).roster_size, 4);
+	cut.key = w.nodes[3].person.log;
+	world_remove(&w, "m3", &cut);
+	world_run(&w, 3000);
+	assert_int_equal(node_status(two).roster_size, 5);
+	assert_true(nodes_are_equal(zero, two));
+	assert_int_equal(node_refused(zero) + node_refused(one) + node_refused(two), 0);
+}
+
+/* Just below what a push may unpack to, and not to be compressed. */
+static void records_that_fit_no_frame_are_fetched(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct publish_item items[16];
+	struct writer payloads[16] = {{0}};
+	uint64_t seed = 5;
+
+	(void)state;
+	world_network(&w, 2);
+	for (unsigned i = 0; i < 16; i++) {
+		static uint8_t noise[65400];
+		for (size_t j = 0; j < sizeof(noise); j += 8)
+			be64_put(noise + j, unit_random(&seed));
+		mp_put_map(&payloads[i], 1);
+		mp_put_cstr(&payloads[i], "noise");
+		mp_put_bin(&payloads[i], noise, sizeof(noise));
+		items[i] = (struct publish_item){128, writer_view(&payloads[i])};
+	}
+	core_publish(zero->core, 5, items, 16, 1);
+	world_run(&w, 1000);
+	assert_ok(node_reply(zero, 5)->err);
+	assert_int_equal(node_head(one, zero), 17);
+	assert_int_equal(node_status(zero).sessions, 1);
+	assert_int_equal(node_refused(zero) + node_refused(one), 0);
+	for (unsigned i = 0; i < 16; i++)
+		writer_release(&payloads[i]);
+}
+
 static void publish_in_many(unsigned records)
 {
 	for (unsigned i = 0; i < records; i++) {
@@ -244,6 +301,8 @@ int main(void)
 	    TEST(new_records_are_pushed_and_counted_when_committed),
 	    TEST(nothing_waits_for_peers_that_are_not_asked_for),
 	    TEST(records_cross_a_node_in_the_middle),
+	    TEST(the_roster_crosses_a_node_in_the_middle),
+	    TEST(records_that_fit_no_frame_are_fetched),
 	    TEST(few_changes_cost_little),
 	    TEST(a_broken_transfer_resumes_where_it_stopped),
 	    TEST(a_tail_short_of_a_checkpoint_outlives_a_crash),
