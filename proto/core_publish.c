@@ -541,29 +541,44 @@ static void push(struct core *core, struct session *s, const struct flight *f, s
 	writer_release(&body);
 }
 
+/* What a PUSH holds beside its frame of records, at most. */
+#define PUSH_OVERHEAD 256
+
+/* The records of this head as PUSH carries them; false when they do not fit one frame: noise does
+ * not become smaller by packing. */
+static bool pack_push(struct writer *packed, const struct flight *f)
+{
+	if (f->records.size == 0 || f->records.size > BATCH_RAW_MAX ||
+	    f->head.size - f->from > BATCH_COUNT_MAX)
+		return false;
+	batch_pack(packed, writer_view(&f->records));
+	return !packed->err && packed->size + PUSH_OVERHEAD <= FRAME_SIZE_MAX;
+}
+
+static bool is_listening(const struct session *s)
+{
+	return s->role == ROLE_MEMBER && s->in_step && s->phase == SESSION_RUNNING;
+}
+
 static void show_head(struct core *core, struct own *own, struct flight *f)
 {
 	struct writer packed = {0};
-	bool inlined = f->records.size > 0 && f->records.size <= BATCH_RAW_MAX &&
-		       f->head.size - f->from <= BATCH_COUNT_MAX;
+	bool any = false;
 
 	if (own == &core->own && !own->is_shown) {
 		judge_show_own(core); /* announced once the lock knows */
 		return;
 	}
-	if (!inlined || !own->log->is_admissible) {
+	for (size_t i = 0; i < core->session_count; i++)
+		any |= is_listening(core->sessions[i]);
+	if (!any || !own->log->is_admissible || !pack_push(&packed, f)) {
 		sync_announce(core, own->log, 0);
+		writer_release(&packed);
 		return;
 	}
-	for (size_t i = 0; i < core->session_count; i++) {
-		struct session *s = core->sessions[i];
-		if (s->role != ROLE_MEMBER || !s->in_step || s->phase != SESSION_RUNNING)
-			continue;
-		if (packed.size == 0)
-			batch_pack(&packed, writer_view(&f->records));
-		if (!packed.err)
-			push(core, s, f, writer_view(&packed));
-	}
+	for (size_t i = 0; i < core->session_count; i++)
+		if (is_listening(core->sessions[i]))
+			push(core, core->sessions[i], f, writer_view(&packed));
 	writer_release(&packed);
 }
 

@@ -169,6 +169,21 @@ static inline struct core_time world_time(const struct world *w)
 	return (struct core_time){w->now, {WALL_START + w->now + w->wall_skew}};
 }
 
+/* The configuration that follows from who it is. */
+static inline void node_is(struct node *n, unsigned number, unsigned log_number)
+{
+	writer_release(&n->person.log_open);
+	person_init(&n->person, &n->world->network, number, log_number);
+	n->config.log = n->person.log;
+	n->config.log_sk = n->person.log_sk;
+	n->config.transport = n->person.transport;
+	n->config.transport_sk = n->person.transport_sk;
+	n->config.log_open = writer_view(&n->person.log_open);
+	n->config.log_open_time = n->person.log_open_time;
+	memcpy(n->config.member, n->person.code, sizeof(n->config.member));
+	memcpy(n->config.log_open_salt, n->person.log_open_salt, RECORD_SALT_SIZE);
+}
+
 static inline void world_init(struct world *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -180,21 +195,13 @@ static inline void world_init(struct world *w)
 		struct node *n = &w->nodes[i];
 		n->world = w;
 		n->number = i;
-		person_init(&n->person, &w->network, i, 1);
 		n->config = (struct core_config){
 		    .network = w->network,
-		    .log = n->person.log,
-		    .log_sk = n->person.log_sk,
-		    .transport = n->person.transport,
-		    .transport_sk = n->person.transport_sk,
 		    .is_keeper = i == 0,
 		    .store_id = {(uint8_t)i, 0xdd},
 		    .seed = {(uint8_t)i, 0xee},
-		    .log_open = writer_view(&n->person.log_open),
-		    .log_open_time = n->person.log_open_time,
 		};
-		memcpy(n->config.member, n->person.code, sizeof(n->config.member));
-		memcpy(n->config.log_open_salt, n->person.log_open_salt, RECORD_SALT_SIZE);
+		node_is(n, i, 1);
 		core_bounds_defaults(&n->config.bounds);
 	}
 	struct core_config *zero = &w->nodes[0].config;
@@ -686,7 +693,8 @@ static inline void world_admit_key(
 	request = world_append(w, writer_view(&entry));
 	world_pump(w);
 	assert_non_null(node_reply(&w->nodes[0], request));
-	assert_ok(node_reply(&w->nodes[0], request)->err);
+	if (node_reply(&w->nodes[0], request)->err)
+		fail_msg("%s", node_reply(&w->nodes[0], request)->text);
 	writer_release(&names);
 	writer_release(&entry);
 }
