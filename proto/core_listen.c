@@ -19,6 +19,16 @@ static unsigned count_others(const struct core *core)
 	return count;
 }
 
+/* One member may run several nodes. */
+static bool is_told_before(const struct core *core, size_t position)
+{
+	for (size_t i = 0; i < position; i++)
+		if (core->sessions[i]->role == ROLE_MEMBER &&
+		    strcmp(core->sessions[i]->member, core->sessions[position]->member) == 0)
+			return true;
+	return false;
+}
+
 /* A coordinator or two other members have told the head of this log, and so has every connected
  * peer. Where there is one other member only, nobody can ask two. */
 static bool has_heard_enough(const struct core *core)
@@ -34,7 +44,7 @@ static bool has_heard_enough(const struct core *core)
 			return false;
 		const struct member *m = roster_member(core->roster, s->member);
 		coordinator |= m && m->is_coordinator;
-		members += strcmp(s->member, core->config.member) != 0;
+		members += strcmp(s->member, core->config.member) != 0 && !is_told_before(core, i);
 	}
 	return coordinator || members >= 2 || (members == 1 && count_others(core) == 1);
 }

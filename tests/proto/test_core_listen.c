@@ -123,6 +123,59 @@ static void one_member_that_is_no_coordinator_is_not_enough(void **state)
 	assert_int_equal(node_status(one).state, NODE_READY);
 }
 
+/* The only coordinator has no other to ask: all who are left will do, fewer will not. */
+static void all_others_are_enough_where_they_are_few(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(zero);
+	node_start_as(zero, LOCK_LISTEN);
+	assert_int_equal(node_status(zero).state, NODE_DRAFTS);
+	world_run(&w, 20000);
+	assert_int_equal(node_status(zero).state, NODE_READY);
+	world_admit(&w, &w.nodes[2]); /* and two it knows */
+	world_run(&w, 1000);
+	node_stop(zero);
+	node_start_as(zero, LOCK_LISTEN);
+	world_run(&w, 20000);
+	assert_int_equal(node_status(zero).sessions, 1);
+	assert_int_equal(node_status(zero).state, NODE_DRAFTS);
+	node_peer(&w.nodes[2], zero);
+	node_start(&w.nodes[2]);
+	world_run(&w, 20000);
+	assert_int_equal(node_status(zero).state, NODE_READY);
+}
+
+static void two_nodes_of_one_member_are_one_member(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2], *second = &w.nodes[5];
+
+	(void)state;
+	world_network(&w, 4);
+	node_is(second, 2, 2); /* another log of m2 */
+	node_peer(second, &w.nodes[0]);
+	node_start(second);
+	world_run(&w, 3000);
+	node_stop(one);
+	block(0, 1, true);
+	block(1, 3, true);
+	node_peer(one, two);
+	node_peer(one, second);
+	node_start_as(one, LOCK_LISTEN);
+	world_run(&w, 20000);
+	assert_int_equal(node_status(one).sessions, 2);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	node_peer(&w.nodes[3], one);
+	block(1, 3, false);
+	char address[CORE_ADDRESS_MAX];
+	node_address(&w.nodes[3], address);
+	core_add_peer(one->core, address);
+	world_run(&w, 20000);
+	assert_int_equal(node_status(one).state, NODE_READY);
+}
+
 static void nobody_else_in_the_roster_is_nobody_to_ask(void **state)
 {
 	struct node *zero = &w.nodes[0];
@@ -228,13 +281,13 @@ static void a_keeper_of_an_older_image_fetches_the_roster_back(void **state)
 	uint64_t request;
 
 	(void)state;
-	world_network(&w, 2);
+	world_network(&w, 3);
 	world_run(&w, 1000);
 	journal = zero->store.journal_count;
 	world_admit(&w, &w.nodes[3]);
 	node_publish(zero, 2, 0);
 	world_run(&w, 2000);
-	assert_int_equal(node_status(one).roster_size, 3);
+	assert_int_equal(node_status(one).roster_size, 4);
 	node_stop(zero);
 	kept_copy(&old, &zero->store, journal);
 	kept_release(&zero->store);
@@ -246,12 +299,12 @@ static void a_keeper_of_an_older_image_fetches_the_roster_back(void **state)
 	world_pump(&w);
 	assert_err(ERR_REFUSED, node_reply(zero, request)->err);
 	world_run(&w, 60000);
-	assert_int_equal(node_status(zero).roster_size, 3);
+	assert_int_equal(node_status(zero).roster_size, 4);
 	assert_int_equal(node_status(zero).size, 3);
 	assert_true(nodes_are_equal(zero, one));
 	world_admit(&w, &w.nodes[4]);
 	world_run(&w, 1000);
-	assert_int_equal(node_status(one).roster_size, 4);
+	assert_int_equal(node_status(one).roster_size, 5);
 	assert_true(nodes_are_equal(zero, one));
 	assert_int_equal(core_refused(one->core, ERR_FORK), 0);
 	writer_release(&entry);
@@ -305,6 +358,8 @@ int main(void)
 	    TEST(after_a_new_boot_drafts_wait_for_the_coordinator),
 	    TEST(drafts_outlive_a_crash_and_are_signed_once),
 	    TEST(one_member_that_is_no_coordinator_is_not_enough),
+	    TEST(all_others_are_enough_where_they_are_few),
+	    TEST(two_nodes_of_one_member_are_one_member),
 	    TEST(nobody_else_in_the_roster_is_nobody_to_ask),
 	    TEST(a_lost_lock_never_signs_again),
 	    TEST(a_lock_ahead_of_the_store_fetches_back_first),
