@@ -15,6 +15,7 @@ void core_bounds_defaults(struct core_bounds *bounds)
 	    .change_queue_max = 16 * MIB,
 	    .batch_raw_max = BATCH_RAW_AIM,
 	    .wants_max = 64,
+	    .plans_max = PLANS_MAX,
 	    .publish_count_max = 4096,
 	    .sessions_max = 256,
 	    .handshakes_max = STRANGERS_MAX,

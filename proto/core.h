@@ -27,6 +27,7 @@ struct core_bounds {
 	size_t change_queue_max;    /* bytes of changes in flight before peers are not read */
 	uint32_t batch_raw_max;	    /* raw bytes a batch */
 	uint32_t wants_max;	    /* logs in flight a session */
+	uint32_t plans_max;	    /* heads that wait to be asked for, a session */
 	uint32_t publish_count_max; /* records a change */
 	unsigned sessions_max;
 	unsigned handshakes_max;

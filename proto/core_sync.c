@@ -28,10 +28,17 @@ static bool want_list_push(struct want_list *list, const struct want *want)
 	return true;
 }
 
+/* A head that finds no room is told again: the digests will differ. */
+static bool plan_push(const struct core *core, struct session *s, const struct want *want)
+{
+	if (s->plan.count - s->plan.first >= core->config.bounds.plans_max)
+		return true;
+	return want_list_push(&s->plan, want);
+}
+
 void want_plan_own(struct core *core, struct session *s, const struct want *want)
 {
-	(void)core;
-	want_list_push(&s->plan, want);
+	plan_push(core, s, want);
 }
 
 static bool want_list_is_empty(const struct want_list *list)
@@ -334,7 +341,7 @@ static enum err plan(struct core *core, struct session *s, const struct checkpoi
 
 	if (err)
 		return err;
-	return want_list_push(&s->plan, &want) ? ERR_NONE : ERR_MEMORY;
+	return plan_push(core, s, &want) ? ERR_NONE : ERR_MEMORY;
 }
 
 static enum err consider_roster(struct core *core, struct session *s, const struct checkpoint *head)
@@ -414,7 +421,7 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 
 	if (want_find(
 		s, &want->target.log)) { /* asked for an older head: later, once that is here */
-		want_list_push(&s->plan, want);
+		plan_push(core, s, want);
 		return false;
 	}
 	if (is_fetched_elsewhere(core, s, want) || (own && own->phase != OWN_IDLE) ||
@@ -441,6 +448,8 @@ void sync_pump(struct core *core, struct session *s)
 	uint32_t count = 0;
 	size_t tries = s->plan.count - s->plan.first;
 
+	if (s->phase != SESSION_RUNNING)
+		return; /* closed meanwhile: nobody would ever give the logs back */
 	while (tries-- && !want_list_is_empty(&s->plan) &&
 	       s->wants.count - s->wants.first < core->config.bounds.wants_max &&
 	       count < MSG_WANTS_MAX) {

@@ -128,6 +128,85 @@ static void guests_take_no_more_places_than_strangers(void **state)
 	}
 }
 
+/* --- members --------------------------------------------------------------------------------- */
+
+/* m4 in our hands is connected to node 0 as a member. */
+static void member_connects(void)
+{
+	author_init(&author, &w, 4);
+	world_admit_key(&w, "m4", &author.person.member, NULL);
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &author);
+	assert_false(p.is_closed);
+}
+
+static void restart_with(struct node *n, struct core_bounds bounds)
+{
+	node_stop(n);
+	n->config.bounds = bounds;
+	node_start(n);
+	world_run(&w, 20000);
+}
+
+/* Heads of logs that nobody knows, each with a good signature, `count` times over. */
+static void heads_of_nobody(unsigned count)
+{
+	struct writer body = {0};
+
+	msg_heads_begin(&body, &(struct msg_heads){.reason = HEADS_NEW, .count = count});
+	for (unsigned i = 0; i < count; i++) {
+		struct author nobody;
+		struct checkpoint head;
+		author_init(&nobody, &w, 50 + i);
+		author_checkpoint(&nobody, 1, &head);
+		msg_heads_add(&body, &head);
+		author_release(&nobody);
+	}
+	puppet_send(&p, MSG_HEADS, &body);
+	world_pump(&w);
+}
+
+static void heads_that_wait_are_bounded(void **state)
+{
+	struct core_bounds bounds;
+	struct peer_info peer = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	core_bounds_defaults(&bounds);
+	bounds.plans_max = 5;
+	bounds.wants_max = 2;
+	restart_with(&w.nodes[0], bounds);
+	member_connects();
+	for (unsigned i = 0; i < 4; i++)
+		heads_of_nobody(20);
+	for (size_t i = 0; core_peer(w.nodes[0].core, i, &peer); i++)
+		if (strcmp(peer.member, "m4") == 0)
+			break;
+	assert_string_equal(peer.member, "m4");
+	assert_in_range(peer.ahead, 1, 7);
+	assert_false(p.is_closed);
+}
+
+static void heads_that_found_no_room_are_told_again(void **state)
+{
+	struct core_bounds bounds;
+
+	(void)state;
+	world_network(&w, 5);
+	core_bounds_defaults(&bounds);
+	bounds.plans_max = bounds.wants_max = 1;
+	node_stop(&w.nodes[1]);
+	for (unsigned i = 2; i < 5; i++)
+		node_publish(&w.nodes[i], 3, 0);
+	world_run(&w, 3000);
+	w.nodes[1].config.bounds = bounds;
+	node_start(&w.nodes[1]);
+	world_run(&w, 60000);
+	assert_int_equal(node_head(&w.nodes[1], &w.nodes[4]), 4);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -135,6 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_roster_under_another_key_than_the_keepers_is_refused),
 	    TEST(guests_take_no_more_places_than_strangers),
+	    TEST(heads_that_wait_are_bounded),
+	    TEST(heads_that_found_no_room_are_told_again),
 	};
 
 	assert_ok(seal_init());
