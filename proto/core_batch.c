@@ -155,7 +155,8 @@ static enum err intake_begin(struct core *core, struct intake *in, const struct 
 
 /* The log comes into being with its first records; again, if the change that brought them failed.
  */
-static enum err intake_log(struct core *core, struct intake *in, struct writer *ops)
+static enum err intake_log(
+    struct core *core, struct intake *in, const struct session *s, struct writer *ops)
 {
 	struct change_log open = {.key = in->key};
 
@@ -167,10 +168,12 @@ static enum err intake_log(struct core *core, struct intake *in, struct writer *
 		open.transport = in->open.transport;
 		open.number = in->open.number;
 	}
-	if (!in->log)
+	if (!in->log) {
 		in->log = in->is_roster ? log_new(&open) : heads_add(&core->heads, &open);
-	if (!in->log)
-		return ERR_MEMORY;
+		if (!in->log)
+			return ERR_MEMORY;
+		in->log->fetcher = s; /* whose want brought it */
+	}
 	change_put_log(ops, &open);
 	if (in->is_roster)
 		core->roster_log = in->log;
@@ -184,7 +187,7 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 {
 	struct writer ops = {0};
 	bool at_head = in->frontier.size == target->size && !checkpoint_is_cut(target);
-	enum err err = intake_log(core, in, &ops);
+	enum err err = intake_log(core, in, s, &ops);
 
 	if (err || (err = log_advance(in->log, &in->frontier))) {
 		writer_release(&ops);

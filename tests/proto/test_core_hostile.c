@@ -207,6 +207,51 @@ static void heads_that_found_no_room_are_told_again(void **state)
 	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
 }
 
+/* Another member tells the head of a log whose first records have just come, and not its last. */
+static void a_log_that_comes_into_being_is_fetched_once(void **state)
+{
+	struct puppet other;
+	struct author five;
+	struct checkpoint head;
+	struct msg_want want = {0}, second = {0};
+	struct writer batch = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	author_init(&five, &w, 5);
+	world_admit_key(&w, "m5", &five.person.member, NULL);
+	member_connects();
+	puppet_connect(&other, &w.nodes[0]);
+	puppet_hello(&other, &five);
+	for (unsigned i = 0; i < 9; i++)
+		author_write(&author, 128, i);
+	author_checkpoint(&author, 10, &head);
+	puppet_head(&p, &head);
+	assert_true(puppet_wanted(&p, &head.log, &want));
+	author_batch(&author, &want, 600, &batch);
+	puppet_send(&p, MSG_BATCH, &batch);
+	world_pump(&w);
+	want.from = kept_find(&w.nodes[0].store, &head.log)->count;
+	assert_in_range(want.from, 1, 9);
+	puppet_head(&other, &head);
+	if (puppet_wanted(&other, &head.log, &second)) { /* then it is answered */
+		author_batch(&author, &want, UINT32_MAX, &batch);
+		puppet_send(&p, MSG_BATCH, &batch);
+		world_pump(&w);
+		author_batch(&author, &second, UINT32_MAX, &batch);
+		puppet_send(&other, MSG_BATCH, &batch);
+	} else {
+		author_batch(&author, &want, UINT32_MAX, &batch);
+		puppet_send(&p, MSG_BATCH, &batch);
+	}
+	world_pump(&w);
+	assert_int_equal(kept_find(&w.nodes[0].store, &head.log)->head.size, 10);
+	assert_false(p.is_closed || other.is_closed);
+	assert_int_equal(node_refused(&w.nodes[0]), 0);
+	puppet_release(&other);
+	author_release(&five);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -216,6 +261,7 @@ int main(void)
 	    TEST(guests_take_no_more_places_than_strangers),
 	    TEST(heads_that_wait_are_bounded),
 	    TEST(heads_that_found_no_room_are_told_again),
+	    TEST(a_log_that_comes_into_being_is_fetched_once),
 	};
 
 	assert_ok(seal_init());
