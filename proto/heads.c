@@ -150,6 +150,8 @@ static void bucket_rehash(struct bucket *bucket)
 
 static void heads_rehash(struct heads *heads)
 {
+	if (heads->is_dirty)
+		heads->has_digest = false;
 	for (size_t b = 0; heads->is_dirty && b < BUCKET_COUNT; b++)
 		if (heads->buckets[b].is_dirty)
 			bucket_rehash(&heads->buckets[b]);
@@ -163,10 +165,11 @@ void heads_buckets(struct heads *heads, struct hash out[static BUCKET_COUNT])
 		out[b] = heads->buckets[b].hash;
 }
 
+/* 8 KiB are hashed for a digest, and it is asked for far more often than it changes. */
 void heads_digest(struct heads *heads, const struct log *roster, struct hash *out)
 {
-	uint8_t in[KEY_SIZE + 8 + HASH_SIZE + BUCKET_COUNT * HASH_SIZE] = {0};
-	uint8_t *at = in + KEY_SIZE + 8 + HASH_SIZE;
+	uint8_t in[HEADS_ROSTER_SIZE + BUCKET_COUNT * HASH_SIZE] = {0};
+	uint8_t *at = in + HEADS_ROSTER_SIZE;
 
 	heads_rehash(heads);
 	if (roster && roster->head.size > 0) {
@@ -174,9 +177,14 @@ void heads_digest(struct heads *heads, const struct log *roster, struct hash *ou
 		be64_put(in + KEY_SIZE, roster->head.size);
 		memcpy(in + KEY_SIZE + 8, roster->head.root.b, HASH_SIZE);
 	}
-	for (size_t b = 0; b < BUCKET_COUNT; b++)
-		memcpy(at + b * HASH_SIZE, heads->buckets[b].hash.b, HASH_SIZE);
-	seal_sha256(out, BYTES(in));
+	if (!heads->has_digest || memcmp(heads->roster, in, HEADS_ROSTER_SIZE) != 0) {
+		for (size_t b = 0; b < BUCKET_COUNT; b++)
+			memcpy(at + b * HASH_SIZE, heads->buckets[b].hash.b, HASH_SIZE);
+		seal_sha256(&heads->digest, BYTES(in));
+		memcpy(heads->roster, in, HEADS_ROSTER_SIZE);
+		heads->has_digest = true;
+	}
+	*out = heads->digest;
 }
 
 struct log *heads_at(const struct heads *heads, size_t position)

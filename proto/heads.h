@@ -32,10 +32,16 @@ struct bucket {
 	bool is_dirty;
 };
 
+/* What the digest says of the roster: key, size, root. */
+#define HEADS_ROSTER_SIZE (KEY_SIZE + 8 + HASH_SIZE)
+
 struct heads {
 	struct bucket buckets[BUCKET_COUNT];
 	size_t count;
 	bool is_dirty;
+	bool has_digest;
+	struct hash digest; /* of the buckets and this roster */
+	uint8_t roster[HEADS_ROSTER_SIZE];
 };
 
 void heads_init(struct heads *heads);

@@ -223,7 +223,11 @@ void node_received(struct world *w, unsigned at, uint64_t conn, struct bytes in)
 {
 	struct node *node = &w->nodes[at];
 
-	core_received(turn(w, node, "received", conn, in), conn, in);
+	uint8_t size[8];
+
+	/* The bytes were hashed when they were sent; here it is their pieces. */
+	be64_put(size, in.size);
+	core_received(turn(w, node, "received", conn, BYTES(size)), conn, in);
 	after(w, node);
 }
 
