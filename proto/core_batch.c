@@ -83,7 +83,7 @@ static enum err take_leaf_zero(
 		return ERR_ADMISSION;
 	if (!key_equal(&in->open.key, &in->key))
 		return ERR_ADMISSION;
-	if ((err = roster_admits(core->roster, &in->open, &cut, NULL)))
+	if ((err = judge_admits(core, &in->open, &cut)))
 		return err;
 	if (cut.is_cut && cut.size < in->target->size)
 		return ERR_CUT;

@@ -64,7 +64,7 @@ static enum err freeze_unknown(struct core *core, const struct msg_evidence *evi
 		return err;
 	if (!key_equal(&open.key, &evidence->log))
 		return ERR_FORMAT;
-	if ((err = roster_admits(core->roster, &open, &cut, NULL))) {
+	if ((err = judge_admits(core, &open, &cut))) {
 		core_skip(core, &evidence->log, err);
 		return ERR_NONE;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/kinds.h"
+#include "proto/broken.h"
 #include "proto/mp.h"
 
 const struct member *judge_self(const struct core *core)
@@ -14,11 +15,17 @@ const struct member *judge_self(const struct core *core)
 	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
 }
 
+enum err judge_admits(
+    const struct core *core, const struct log_open *open, struct log_cut *cut)
+{
+	return BROKEN_ADMISSION ? ERR_NONE : roster_admits(core->roster, open, cut, NULL);
+}
+
 bool judge_is_in(const struct core *core)
 {
 	struct log_cut cut = {0};
 
-	return !roster_admits(core->roster, &core->self, &cut, NULL) &&
+	return !judge_admits(core, &core->self, &cut) &&
 	       !(cut.is_cut && cut.size == 0);
 }
 
@@ -31,7 +38,7 @@ void judge_log(struct core *core, struct log *log)
 	bool is_admissible;
 
 	memcpy(open.member, log->open.member, sizeof(open.member));
-	is_admissible = !roster_admits(core->roster, &open, &cut, NULL);
+	is_admissible = !judge_admits(core, &open, &cut);
 	if (!is_admissible)
 		cut = (struct log_cut){0};
 	if (is_admissible == log->is_admissible && cut.is_cut == log->cut.is_cut)
@@ -73,7 +80,7 @@ static bool is_member_log(const struct core *core, struct session *s)
 	if (!s->has_open || !key_equal(&s->open.transport, &s->remote_static))
 		return false;
 	memcpy(s->member, s->open.member, sizeof(s->member));
-	return !roster_admits(core->roster, &s->open, &cut, NULL) && !(cut.is_cut && cut.size == 0);
+	return !judge_admits(core, &s->open, &cut) && !(cut.is_cut && cut.size == 0);
 }
 
 static enum verdict judge(const struct core *core, struct session *s)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "proto/broken.h"
+
 /* Members beside this node's own who can know that they are: a crash may have left the keeper with
  * entries that it has not signed yet. */
 static unsigned count_others(const struct core *core)
@@ -63,7 +65,7 @@ bool listen_may_sign(const struct core *core, const struct own *own)
 		return false;
 	if (!is_fetched_back(own) || (own->log && own->log->fetcher))
 		return false;
-	if (own->lock.verdict == LOCK_SIGN || own->is_heard)
+	if (BROKEN_LISTEN || own->lock.verdict == LOCK_SIGN || own->is_heard)
 		return true;
 	return !own->lock.was_shown || count_others(core) == 0 || has_heard_enough(core);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
 #include "proto/kinds.h"
 #include "proto/mp.h"
 
@@ -433,6 +434,8 @@ static void fail_current(struct core *core, struct own *own, enum err err)
 	own->retry_ms = core->now.steady_ms + RETRY_MS;
 }
 
+static void acknowledge(struct core *core, struct own *own);
+
 static void own_append(struct core *core, struct own *own)
 {
 	struct round round = {0};
@@ -473,6 +476,8 @@ static void own_append(struct core *core, struct own *own)
 		f->is_closed = round.is_closed;
 		f->records = round.records;
 		memset(&round.records, 0, sizeof(round.records));
+		if (BROKEN_ACK_EARLY)
+			acknowledge(core, own);
 	} else {
 		fail_current(core, own, err ? err : ERR_MEMORY);
 	}
