@@ -177,11 +177,14 @@ void disk_push(struct world *w, struct node *node, uint64_t change, struct write
 {
 	struct pending *p = calloc(1, sizeof(*p));
 
+	struct key roster;
+
 	assert(p);
 	p->change = change;
 	p->data = *data;
 	*data = (struct writer){0};
 	p->roster_size = roster_size(core_roster(node->core));
+	core_roster_log(node->core, &roster, &p->roster_head);
 	*node->disk.last = p;
 	node->disk.last = &p->next;
 	begin(w, node);

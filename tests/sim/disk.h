@@ -14,7 +14,8 @@ struct node;
 struct pending {
 	uint64_t change;
 	struct writer data;
-	uint64_t roster_size; /* entries that the core counted when it wanted this */
+	uint64_t roster_size; /* entries that the core had applied when it wanted this */
+	uint64_t roster_head; /* of them, under a signed head */
 	enum err err;
 	struct change_result result;
 	struct pending *next;

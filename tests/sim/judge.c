@@ -174,14 +174,14 @@ static bool may_hold(struct world *w, struct node *node, const struct chain *cha
 }
 
 static void check_append(struct world *w, struct node *node, const struct chain *chain,
-    const struct change_append *op, uint64_t roster)
+    const struct change_append *op, const struct pending *p)
 {
 	const struct model_log *log = model_log(&node->model, &op->key);
 	uint64_t end = op->from + op->count;
 
-	if (!may_hold(w, node, chain, roster) || chain->owner == node->at)
+	if (!may_hold(w, node, chain, p->roster_size) || chain->owner == node->at)
 		return;
-	if (!chain->is_roster && people_is_cut(w, chain->owner, roster) &&
+	if (!chain->is_roster && people_is_cut(w, chain->owner, p->roster_head) &&
 	    end > w->people.standing[chain->owner].cut_size)
 		world_fail(w, "cut", "n%u takes records of n%u up to %llu, past its cut at %llu",
 		    node->at, chain->owner, (unsigned long long)end,
@@ -218,7 +218,8 @@ static void see_entries(struct world *w, const struct node *node, const struct c
 			people_entry(w, i, &record);
 }
 
-static void check_op(struct world *w, struct node *node, const struct change *op, uint64_t roster)
+static void check_op(
+    struct world *w, struct node *node, const struct change *op, const struct pending *p)
 {
 	struct chain *chain;
 
@@ -226,7 +227,7 @@ static void check_op(struct world *w, struct node *node, const struct change *op
 	case CHANGE_LOG:
 		if (!(chain = chain_of(w, &op->log.key)))
 			world_fail(w, "admission", "n%u stores a log of nobody", node->at);
-		else if (may_hold(w, node, chain, roster))
+		else if (may_hold(w, node, chain, p->roster_size))
 			check_log(w, node, &op->log, chain);
 		return;
 	case CHANGE_APPEND:
@@ -234,7 +235,7 @@ static void check_op(struct world *w, struct node *node, const struct change *op
 			return;
 		if (chain->is_roster && node->at == KEEPER)
 			see_entries(w, node, &op->append);
-		check_append(w, node, chain, &op->append, roster);
+		check_append(w, node, chain, &op->append, p);
 		return;
 	case CHANGE_HEAD:
 		chain = chain_of(w, &op->head.log);
@@ -265,7 +266,7 @@ void judge_committed(struct world *w, struct node *node, const struct pending *p
 
 	reader_init(&r, writer_view(&p->data));
 	while (change_next(&op, &r))
-		check_op(w, node, &op, p->roster_size);
+		check_op(w, node, &op, p);
 }
 
 /* --- listening ------------------------------------------------------------------------------- */
