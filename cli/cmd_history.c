@@ -24,11 +24,11 @@ const struct command cmd_history = {
 	},
     .columns =
 	(const struct column[]){
-	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
 	    {"id", N_("id"), SHAPE_HEX, 0},
 	    {"relation", N_("relation"), SHAPE_WORD, COLUMN_TABLE},
 	    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE},
-	    {"member", N_("member"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"member", N_("member"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_SPARE},
 	    {"time", N_("time"), SHAPE_TIME, COLUMN_TABLE},
 	    {"title", N_("title"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"status", N_("status"), SHAPE_WORD, COLUMN_TABLE},

@@ -192,7 +192,7 @@ const struct command cmd_publish = {
 	},
     .columns =
 	(const struct column[]){
-	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
 	    {"id", N_("id"), SHAPE_HEX, COLUMN_TABLE},
 	    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE},
 	    {"time", N_("time"), SHAPE_TIME, COLUMN_TABLE},

@@ -18,13 +18,13 @@
 	    false},
 
 static const struct column columns[] = {
-    {"code", N_("code"), SHAPE_TEXT, COLUMN_TABLE},
-    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE},
+    {"code", N_("code"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
+    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE | COLUMN_SPARE},
     {"names", N_("name"), SHAPE_TEXT, COLUMN_TABLE},
     {"member_key", N_("member key"), SHAPE_HEX, 0},
-    {"fingerprint", N_("fingerprint"), SHAPE_TEXT, COLUMN_TABLE},
+    {"fingerprint", N_("fingerprint"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
     {"state", N_("state"), SHAPE_WORD, COLUMN_TABLE},
-    {"territory", N_("territory"), SHAPE_TEXT, COLUMN_TABLE},
+    {"territory", N_("territory"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_SPARE},
     {"logs", N_("logs"), SHAPE_NESTED, 0},
     {NULL, NULL, SHAPE_TEXT, 0},
 };

@@ -108,7 +108,7 @@ const struct command cmd_watch = {
     .columns =
 	(const struct column[]){
 	    {"arrival", N_("arrival"), SHAPE_NUMBER, COLUMN_TABLE},
-	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
 	    {"id", N_("id"), SHAPE_HEX, 0},
 	    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE},
 	    {"member", N_("member"), SHAPE_TEXT, COLUMN_TABLE},

@@ -30,6 +30,9 @@ enum shape {
 
 enum column_flag {
 	COLUMN_TABLE = 1, /* in tables too; the others are for JSON and CSV */
+	COLUMN_KEEP = 2,  /* never cut: people type it again */
+	COLUMN_SPARE = 4, /* a narrow terminal does without: others say the same */
+	COLUMN_TAIL = 8,  /* its end says more than its beginning */
 };
 
 struct column {

@@ -202,7 +202,7 @@ static void put_list(struct writer *w, const struct column *column, struct bytes
 		struct reader one;
 
 		if (i)
-			writer_str(w, ", ");
+			writer_str(w, _(", "));
 		reader_init(&one, item);
 		if (mp_peek(&one) == MP_STR)
 			word_put(w, mp_str(&one));

@@ -5,6 +5,7 @@
 #define CLI_OUT_H
 
 #include "cli/args.h"
+#include "cli/fit.h"
 #include "proto/mp.h"
 
 #include <stdio.h>
@@ -24,8 +25,6 @@ extern const struct out_format out_card;
 extern const struct out_format out_json;
 extern const struct out_format out_csv;
 
-#define OUT_COLUMNS_MAX 48
-
 struct out {
 	const struct out_format *format;
 	const struct column *columns;
@@ -37,8 +36,9 @@ struct out {
 	/* The table: cells wait here until their widths are known, each followed by a 0x1f. */
 	struct writer cells;
 	size_t waiting;
-	size_t widths[OUT_COLUMNS_MAX];
-	bool has_widths;
+	size_t content[FIT_COLUMNS_MAX]; /* the widest cell of each column so far */
+	struct fit fit;
+	bool has_heading;
 };
 
 /* To stdout, after the command's own columns and flags. */

@@ -1,6 +1,6 @@
-/* Tables and cards for people. Decides widths, cuts and isolation; the text of a cell comes from
- * out_text, already safe for a terminal. Rows wait until TABLE_SAMPLE of them show how wide the
- * columns are; later rows keep those widths. */
+/* Tables and cards for people. Decides cutting, wrapping and isolation; widths are cli/fit's, the text of a cell comes
+ * from out_text, already safe for a terminal. Rows wait until TABLE_SAMPLE of them, or the end, show how wide the
+ * columns are. */
 #include "cli/out.h"
 
 #include "cli/lang.h"
@@ -10,9 +10,6 @@
 
 #define TABLE_SAMPLE 500
 #define CELL_END 0x1f
-#define GAP 2
-/* A column that does not fit shows at least this much. */
-#define COLUMN_MIN 8
 
 #define BOLD "\033[1m"
 #define PLAIN "\033[0m"
@@ -31,64 +28,144 @@ static const struct column *next_shown(const struct column *c)
 	for (const struct column *c = next_shown((out)->columns); c && c->field; \
 	     c = next_shown(c + 1))
 
-/* In a pipe nothing is cut: whoever reads it there wants all of it. */
-static void fit_widths(struct out *out)
+/* Whether a script that runs from right to left may be in it: those begin at U+0590, and from U+0900 to U+FAFF there is
+ * none. What has none stays bare, so that a name copied from the screen is only its letters. */
+static bool needs_isolation(const struct out *out, struct bytes text)
 {
-	size_t total = 0;
+	for (size_t i = 0; out->is_tty && i < text.size; i++) {
+		uint8_t c = text.data[i];
+
+		if ((c >= 0xd6 && c <= 0xe0) || c == 0xef || c == 0xf0)
+			return true;
+	}
+	return false;
+}
+
+static void put_isolated(struct out *out, const char *before, struct bytes text, const char *after)
+{
+	bool is_isolated = needs_isolation(out, text);
+
+	fprintf(out->to, "%s%s%.*s%s%s", is_isolated ? ISOLATE : "", before, (int)text.size,
+	    (const char *)text.data, after, is_isolated ? ISOLATE_END : "");
+}
+
+/* In a pipe nothing is cut: whoever reads it there wants all of it. */
+static void fit_table(struct out *out)
+{
+	const struct column *columns[FIT_COLUMNS_MAX];
+	size_t labels[FIT_COLUMNS_MAX];
 	size_t count = 0;
-	size_t i = 0;
 
 	EACH_SHOWN (c, out) {
-		size_t label = text_width(bytes_str(_(c->label)));
-
-		if (out->widths[i] < label)
-			out->widths[i] = label;
-		total += out->widths[i++] + GAP;
-		count++;
+		labels[count] = text_width(bytes_str(_(c->label)));
+		columns[count++] = c;
 	}
-	out->has_widths = true;
-	if (!out->terminal_width)
-		return;
-	for (total -= count ? GAP : 0; total > out->terminal_width; total--) {
-		size_t widest = 0;
+	fit_columns(&out->fit, columns, count, out->content, labels, out->terminal_width,
+	    !out->has_heading);
+}
 
-		for (i = 1; i < count; i++)
-			if (out->widths[i] > out->widths[widest])
-				widest = i;
-		if (!count || out->widths[widest] <= COLUMN_MIN)
-			return;
-		out->widths[widest]--;
+/* Cells of addresses are ASCII; anything else is cut at its end. */
+static bool put_tail(struct out *out, const struct column *column, struct bytes text, size_t width)
+{
+	if (!(column->flags & COLUMN_TAIL) || text_width(text) != text.size || width < 2)
+		return false;
+	put_isolated(out, "…", bytes_of(text.data + text.size - (width - 1), width - 1), "");
+	return true;
+}
+
+/* Cut to the width; how wide it is then. */
+static size_t put_text(
+    struct out *out, const struct column *column, struct bytes text, size_t width)
+{
+	struct bytes start;
+
+	if (!out->terminal_width || text_width(text) <= width) {
+		put_isolated(out, "", text, "");
+		return text_width(text);
+	}
+	if (put_tail(out, column, text, width))
+		return width;
+	start = text_cut(text, width - 1);
+	put_isolated(out, "", start, "…");
+	return text_width(start) + 1;
+}
+
+static void put_cell(struct out *out, const struct column *column, struct bytes text, size_t width)
+{
+	size_t size = put_text(out, column, text, width);
+
+	fprintf(out->to, "%*s", (int)(FIT_GAP + (width > size ? width - size : 0)), "");
+}
+
+/* One line of it; where it ends there was a blank, unless a word is longer than a line. */
+static struct bytes take_line(struct bytes *text, size_t width)
+{
+	struct bytes line = text_cut(*text, width);
+	size_t end = line.size;
+
+	if (line.size == 0)
+		end = line.size = text->size;
+	else if (line.size < text->size && text->data[end] != ' ')
+		while (end > 0 && line.data[end - 1] != ' ')
+			end--;
+	if (end > 0)
+		line.size = end;
+	*text = bytes_of(text->data + line.size, text->size - line.size);
+	while (text->size && text->data[0] == ' ')
+		*text = bytes_of(text->data + 1, text->size - 1);
+	while (line.size && line.data[line.size - 1] == ' ')
+		line.size--;
+	return line;
+}
+
+/* The last column goes on below itself. */
+static void put_last(struct out *out, struct bytes text, size_t width)
+{
+	if (!out->terminal_width || text_width(text) <= width) {
+		put_isolated(out, "", text, "");
+		return;
+	}
+	put_isolated(out, "", take_line(&text, width), "");
+	while (text.size) {
+		fprintf(out->to, "\n%*s", (int)(out->fit.total - width), "");
+		put_isolated(out, "", take_line(&text, width), "");
 	}
 }
 
-static void put_cell(struct out *out, struct bytes text, size_t width, bool is_last)
+static size_t last_shown(const struct out *out)
 {
-	size_t size = text_width(text);
-	bool is_cut = out->terminal_width && size > width;
+	size_t last = 0;
+	size_t i = 0;
 
-	if (is_cut) {
-		text = text_cut(text, width - 1);
-		size = text_width(text) + 1;
+	EACH_SHOWN (c, out) {
+		if (out->fit.width[i])
+			last = i;
+		i++;
 	}
-	fprintf(out->to, "%s%.*s%s%s", out->is_tty ? ISOLATE : "", (int)text.size,
-	    (const char *)text.data, is_cut ? "…" : "", out->is_tty ? ISOLATE_END : "");
-	if (!is_last)
-		fprintf(out->to, "%*s", (int)(GAP + (width > size ? width - size : 0)), "");
+	return last;
 }
 
 static void put_labels(struct out *out)
 {
+	size_t last = last_shown(out);
 	size_t i = 0;
 
 	fputs(out->is_tty ? BOLD : "", out->to);
-	EACH_SHOWN (c, out)
-		put_cell(out, bytes_str(_(c->label)), out->widths[i++], !next_shown(c + 1)->field);
+	EACH_SHOWN (c, out) {
+		if (i == last)
+			put_text(out, c, bytes_str(_(c->label)), out->fit.width[i]);
+		else if (out->fit.width[i])
+			put_cell(out, c, bytes_str(_(c->label)), out->fit.width[i]);
+		i++;
+	}
 	fputs(out->is_tty ? PLAIN "\n" : "\n", out->to);
+	out->has_heading = true;
 }
 
 static void put_waiting(struct out *out)
 {
 	struct bytes cells = writer_view(&out->cells);
+	size_t last = last_shown(out);
 
 	for (size_t row = 0; row < out->waiting; row++) {
 		size_t i = 0;
@@ -96,11 +173,15 @@ static void put_waiting(struct out *out)
 		EACH_SHOWN (c, out) {
 			const uint8_t *end = memchr(cells.data, CELL_END, cells.size);
 			size_t size = end ? (size_t)(end - cells.data) : cells.size;
+			struct bytes cell = bytes_of(cells.data, size);
 
-			put_cell(out, bytes_of(cells.data, size), out->widths[i++],
-			    !next_shown(c + 1)->field);
+			if (i == last)
+				put_last(out, cell, out->fit.width[i]);
+			else if (out->fit.width[i])
+				put_cell(out, c, cell, out->fit.width[i]);
 			cells.data += size + 1;
 			cells.size -= size + 1;
+			i++;
 		}
 		fputc('\n', out->to);
 	}
@@ -115,10 +196,9 @@ static void table_begin(struct out *out)
 
 static void table_flush(struct out *out)
 {
-	if (!out->has_widths) {
-		fit_widths(out);
+	fit_table(out);
+	if (!out->has_heading)
 		put_labels(out);
-	}
 	put_waiting(out);
 }
 
@@ -149,13 +229,13 @@ static void table_row(struct out *out, struct bytes row)
 
 		out_text(&out->cells, c, row);
 		width = text_width(bytes_of(out->cells.data + start, out->cells.size - start));
-		if (!out->has_widths && width > out->widths[i])
-			out->widths[i] = width;
+		if (width > out->content[i])
+			out->content[i] = width;
 		writer_u8(&out->cells, CELL_END);
 		i++;
 	}
 	out->waiting++;
-	if (out->has_widths || out->waiting == TABLE_SAMPLE)
+	if (out->waiting == TABLE_SAMPLE)
 		table_flush(out);
 }
 
@@ -188,10 +268,10 @@ static void card_row(struct out *out, struct bytes row)
 		out_text(&text, c, row);
 		if (!text.size)
 			continue;
-		fprintf(out->to, "%s%s%s%*s%s%.*s%s\n", out->is_tty ? BOLD : "",
-		    (const char *)label.data, out->is_tty ? PLAIN : "",
-		    (int)(width - text_width(label) + GAP), "", out->is_tty ? ISOLATE : "",
-		    (int)text.size, (const char *)text.data, out->is_tty ? ISOLATE_END : "");
+		fprintf(out->to, "%s%s%s%*s", out->is_tty ? BOLD : "", (const char *)label.data,
+		    out->is_tty ? PLAIN : "", (int)(width - text_width(label) + FIT_GAP), "");
+		put_isolated(out, "", writer_view(&text), "");
+		fputc('\n', out->to);
 	}
 	writer_release(&text);
 }

@@ -149,7 +149,7 @@ static void nothing_that_moves_the_cursor_reaches_a_terminal(void **state)
 		      "a/1     a\\u001b[2J b\\u202e  -5\n");
 }
 
-static void a_terminal_gets_isolated_and_cut_cells(void **state)
+static void a_terminal_gets_cut_cells(void **state)
 {
 	struct sink s;
 
@@ -158,12 +158,82 @@ static void a_terminal_gets_isolated_and_cut_cells(void **state)
 	s.out.is_tty = true;
 	s.out.terminal_width = 24;
 	put(&s, "a title that is too long");
-	ends_with(&s, "\033[1m\xe2\x81\xa8record\xe2\x81\xa9  \xe2\x81\xa8title\xe2\x81\xa9       "
-		      "\xe2\x81\xa8size\xe2\x81\xa9"
-		      "\033[0m\n"
-		      "\xe2\x81\xa8"
-		      "a/1\xe2\x81\xa9     \xe2\x81\xa8"
-		      "a title t…\xe2\x81\xa9  \xe2\x81\xa8-5\xe2\x81\xa9\n");
+	ends_with(&s, "\033[1mrec…  title         size\033[0m\n"
+		      "a/1   a title tha…  -5\n");
+}
+
+/* Only where letters run the other way: a name that is copied from the screen must be its letters and no more. */
+static void a_terminal_gets_arabic_isolated(void **state)
+{
+	struct sink s;
+
+	(void)state;
+	begin(&s, &out_table);
+	s.out.is_tty = true;
+	s.out.terminal_width = 80;
+	put(&s, "مدرسة 12");
+	put(&s, "l’été");
+	ends_with(&s, "\033[1mrecord  title     size\033[0m\n"
+		      "a/1     \xe2\x81\xa8مدرسة 12\xe2\x81\xa9  -5\n"
+		      "a/1     l’été     -5\n");
+}
+
+static void the_last_column_of_a_terminal_goes_on_below(void **state)
+{
+	static const struct column two[] = {
+	    {"ref", "record", SHAPE_TEXT, COLUMN_TABLE},
+	    {"title", "title", SHAPE_TEXT, COLUMN_TABLE},
+	    {NULL, NULL, SHAPE_TEXT, 0},
+	};
+	struct sink s;
+
+	(void)state;
+	begin(&s, &out_table);
+	s.out.columns = two;
+	s.out.is_tty = true;
+	s.out.terminal_width = 20;
+	put(&s, "not one word of it is lost, nor averylongonewithoutblanks");
+	ends_with(&s, "\033[1mrec…  title\033[0m\n"
+		      "a/1   not one word\n"
+		      "      of it is lost,\n"
+		      "      nor\n"
+		      "      averylongonewi\n"
+		      "      thoutblanks\n");
+}
+
+static void the_end_of_an_address_is_kept(void **state)
+{
+	static const struct column two[] = {
+	    {"title", "address", SHAPE_TEXT, COLUMN_TABLE | COLUMN_TAIL},
+	    {"ref", "record", SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
+	    {NULL, NULL, SHAPE_TEXT, 0},
+	};
+	struct sink s;
+
+	(void)state;
+	begin(&s, &out_table);
+	s.out.columns = two;
+	s.out.is_tty = true;
+	s.out.terminal_width = 24;
+	put(&s, "0123456789abcdef0123456789abcdef@127.0.0.1:7117");
+	ends_with(&s, "\033[1maddress             rec…\033[0m\n"
+		      "…ef@127.0.0.1:7117  a/1\n");
+}
+
+static void rows_that_come_later_may_be_wider(void **state)
+{
+	struct sink s;
+
+	(void)state;
+	begin(&s, &out_table);
+	s.out.is_tty = true;
+	s.out.terminal_width = 80;
+	put(&s, "short");
+	out_flush(&s.out);
+	put(&s, "rather long");
+	ends_with(&s, "\033[1mrecord  title  size\033[0m\n"
+		      "a/1     short  -5\n"
+		      "a/1     rather long  -5\n");
 }
 
 static void the_readers_language_is_chosen(void **state)
@@ -211,7 +281,11 @@ int main(void)
 	    cmocka_unit_test(csv_quotes_and_neutralises_formulas),
 	    cmocka_unit_test(tables_align_by_width_on_the_screen),
 	    cmocka_unit_test(nothing_that_moves_the_cursor_reaches_a_terminal),
-	    cmocka_unit_test(a_terminal_gets_isolated_and_cut_cells),
+	    cmocka_unit_test(a_terminal_gets_cut_cells),
+	    cmocka_unit_test(a_terminal_gets_arabic_isolated),
+	    cmocka_unit_test(the_last_column_of_a_terminal_goes_on_below),
+	    cmocka_unit_test(the_end_of_an_address_is_kept),
+	    cmocka_unit_test(rows_that_come_later_may_be_wider),
 	    cmocka_unit_test(the_readers_language_is_chosen),
 	    cmocka_unit_test(no_rows_say_so_to_people_only),
 	};
