@@ -178,22 +178,57 @@ static void missing_read(struct core *core, struct session *s, struct bytes data
 	writer_release(&body);
 }
 
+/* How many of the wants at the front are alike: of served records, or of others. */
+static uint32_t count_alike(struct core *core, const struct session *s,
+    const struct msg_payload_want *wants, uint32_t count, bool *are_served)
+{
+	uint32_t alike = 0;
+
+	for (; alike < count; alike++) {
+		bool is_served = wants[alike].index < served_size(core, s, &wants[alike].log);
+		if (alike == 0)
+			*are_served = is_served;
+		else if (is_served != *are_served)
+			break;
+	}
+	return alike;
+}
+
+static void send_not_held(
+    struct core *core, struct session *s, const struct msg_payload_want *wants, uint32_t count)
+{
+	struct writer body = {0};
+
+	msg_payloads_begin(&body, count);
+	for (uint32_t i = 0; i < count; i++)
+		msg_payloads_add(&body,
+		    &(struct msg_payload){
+			.log = wants[i].log, .index = wants[i].index, .state = RECORD_NOT_HELD});
+	session_send(core, s, MSG_PAYLOADS, &body);
+	writer_release(&body);
+}
+
+/* The other side may hold more of a log than this one, behind a cut say, or of one that is frozen:
+ * no fault of its. */
 enum err take_payload_want(struct core *core, struct session *s, struct bytes body)
 {
 	struct msg_payload_want wants[MSG_WANTS_MAX];
+	bool are_served = true;
 	uint32_t count;
 	enum err err = msg_payload_want_decode(wants, &count, body);
 
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < count; i++)
-		if (wants[i].index >= served_size(core, s, &wants[i].log))
-			return ERR_STATE;
+	count = count_alike(core, s, wants, count, &are_served);
+	if (!are_served) {
+		send_not_held(core, s, wants, count);
+		return ERR_NONE;
+	}
 	struct asked *asked = core_read(core, READ_PAYLOADS, s->conn, NULL, 0, 0, 0);
 	if (!asked)
 		return ERR_MEMORY;
 	struct act *act = &core->acts[(core->act_first + core->act_count - 1) % core->act_capacity];
-	writer_bytes(&act->read.args, body);
+	msg_payload_want_encode(&act->read.args, wants, count);
 	return act->read.args.err;
 }
 

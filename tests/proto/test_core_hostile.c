@@ -252,6 +252,37 @@ static void a_log_that_comes_into_being_is_fetched_once(void **state)
 	author_release(&five);
 }
 
+/* A member asks for payloads of which some lie where nothing is served. */
+static void payloads_that_are_not_served_are_not_held(void **state)
+{
+	struct msg_payload_want wants[] = {{.index = 1}, {.index = 0}};
+	static const uint8_t states[] = {RECORD_NOT_HELD, RECORD_PRESENT};
+	struct writer body = {0};
+	struct msg_payload got;
+	struct reader items;
+	uint32_t count;
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	for (unsigned i = 0; i < 2; i++)
+		wants[i].log = w.nodes[0].person.log;
+	for (unsigned i = 0; i < 2; i++) {
+		msg_payload_want_encode(&body, wants + i, 2 - i);
+		puppet_send(&p, MSG_PAYLOAD_WANT, &body);
+		world_pump(&w);
+		assert_false(p.is_closed);
+		assert_non_null(puppet_got(&p, MSG_PAYLOADS));
+		assert_ok(msg_payloads_decode(
+		    &items, &count, writer_view(&puppet_got(&p, MSG_PAYLOADS)->body)));
+		assert_int_equal(count, 1);
+		assert_ok(msg_payloads_next(&items, &got));
+		assert_int_equal(got.index, wants[i].index);
+		assert_int_equal(got.state, states[i]);
+	}
+	assert_int_equal(node_refused(&w.nodes[0]), 0);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -262,6 +293,7 @@ int main(void)
 	    TEST(heads_that_wait_are_bounded),
 	    TEST(heads_that_found_no_room_are_told_again),
 	    TEST(a_log_that_comes_into_being_is_fetched_once),
+	    TEST(payloads_that_are_not_served_are_not_held),
 	};
 
 	assert_ok(seal_init());
