@@ -30,6 +30,7 @@ struct address *peers_add(struct core *core, const char *text, bool is_configure
 
 	if (a) {
 		a->is_configured = a->is_configured || is_configured;
+		a->is_withdrawn = false;
 		return a;
 	}
 	if (address_parse(&parts, bytes_str(text)) ||
@@ -80,9 +81,40 @@ bool peers_read_announce(struct change_addresses *out, const struct key *log, st
 	return true;
 }
 
+static bool is_announced(const struct core *core, const char *text)
+{
+	for (size_t i = 0; i < core->announced_count; i++)
+		for (unsigned j = 0; j < core->announced[i].count; j++)
+			if (strcmp(core->announced[i].text[j], text) == 0)
+				return true;
+	return false;
+}
+
+static void drop_if_withdrawn(struct core *core, struct address *a)
+{
+	if (!a->is_withdrawn || a->dial || a->conn)
+		return;
+	for (size_t i = 0; i < core->address_count; i++)
+		if (core->addresses[i] == a)
+			core->addresses[i] = core->addresses[--core->address_count];
+	free(a);
+}
+
+/* Otherwise one log could fill the book, an announcement after the other. */
+static void withdraw(struct core *core, const struct announcement *old)
+{
+	for (unsigned i = 0; i < old->count; i++) {
+		struct address *a = find(core, old->text[i]);
+		if (!a || a->is_configured || is_announced(core, old->text[i]))
+			continue;
+		a->is_withdrawn = true;
+		drop_if_withdrawn(core, a);
+	}
+}
+
 void peers_announced(struct core *core, const struct change_addresses *op)
 {
-	struct announcement *a = NULL;
+	struct announcement *a = NULL, old;
 
 	for (size_t i = 0; i < core->announced_count; i++)
 		if (key_equal(&core->announced[i].log, &op->key))
@@ -97,12 +129,14 @@ void peers_announced(struct core *core, const struct change_addresses *op)
 		memset(a, 0, sizeof(*a));
 		a->log = op->key;
 	}
+	old = *a;
 	a->count = 0;
 	for (unsigned i = 0; i < op->count && i < ADDRESSES_MAX; i++)
 		snprintf(a->text[a->count++], CORE_ADDRESS_MAX, "%.*s", (int)op->addresses[i].size,
 		    (const char *)op->addresses[i].data);
 	if (key_equal(&op->key, &core->config.log))
 		return;
+	withdraw(core, &old);
 	for (unsigned i = 0; i < a->count; i++)
 		peers_add(core, a->text[i], false);
 }
@@ -150,9 +184,8 @@ void peers_tick(struct core *core)
 	for (size_t i = 0; i < core->address_count; i++) {
 		struct address *a = core->addresses[i];
 		if (a->dial || a->conn || a->next_ms > core->now.steady_ms ||
+		    (!a->is_configured && (open >= core->config.bounds.dial_max || !is_admitted)) ||
 		    is_connected(core, &a->transport))
-			continue;
-		if (!a->is_configured && (open >= core->config.bounds.dial_max || !is_admitted))
 			continue;
 		if (core->session_count >= core->config.bounds.sessions_max)
 			break;
@@ -201,8 +234,10 @@ struct address *peers_by_dial(struct core *core, uint64_t id)
 void core_dial_failed(struct core *core, uint64_t id, const char *reason)
 {
 	struct address *a = peers_by_dial(core, id);
-	if (a)
-		back_off(core, a, reason);
+	if (!a)
+		return;
+	back_off(core, a, reason);
+	drop_if_withdrawn(core, a);
 }
 
 void peers_lost(struct core *core, struct session *s, const char *reason)
@@ -218,6 +253,7 @@ void peers_lost(struct core *core, struct session *s, const char *reason)
 		a->failures = 0; /* it worked: begin anew */
 	back_off(core, a, reason);
 	s->address = NULL;
+	drop_if_withdrawn(core, a);
 }
 
 void peers_release(struct core *core)

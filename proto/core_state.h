@@ -245,8 +245,9 @@ struct address {
 	const char *host;	     /* into text, after the @ */
 	struct key transport;
 	bool is_configured;
-	uint64_t dial; /* id while dialling */
-	uint64_t conn; /* while connected */
+	bool is_withdrawn; /* nobody announces it any more: goes when its connection does */
+	uint64_t dial;	   /* id while dialling */
+	uint64_t conn;	   /* while connected */
 	unsigned failures;
 	int64_t next_ms;
 	struct mtime last_seen;

@@ -283,6 +283,60 @@ static void payloads_that_are_not_served_are_not_held(void **state)
 	assert_int_equal(node_refused(&w.nodes[0]), 0);
 }
 
+static void author_announce(struct author *a, unsigned number)
+{
+	struct writer payload = {0}, record = {0};
+	const uint8_t salt[RECORD_SALT_SIZE] = {(uint8_t)number, 6};
+	char address[CORE_ADDRESS_MAX];
+
+	mp_put_map(&payload, 1);
+	mp_put_cstr(&payload, "addresses");
+	mp_put_array(&payload, ADDRESSES_MAX);
+	for (unsigned i = 0; i < ADDRESSES_MAX; i++) {
+		hex_encode(address, BYTES(a->person.transport.b));
+		snprintf(address + 64, 64, "@198.51.100.%u:%u", number, i + 1);
+		mp_put_cstr(&payload, address);
+	}
+	record_create(&record, KIND_NODE_ANNOUNCE, (struct mtime){WALL_START}, NULL, salt,
+	    writer_view(&payload));
+	author_append(a, writer_view(&record), 1);
+	writer_release(&payload);
+	writer_release(&record);
+}
+
+static unsigned count_addresses(const char *part)
+{
+	struct peer_info peer;
+	unsigned count = 0;
+
+	for (size_t i = 0; core_peer(w.nodes[0].core, i, &peer); i++)
+		count += strstr(peer.address, part) != NULL;
+	return count;
+}
+
+static void a_log_has_the_addresses_it_announced_last(void **state)
+{
+	struct checkpoint head;
+	struct msg_want want;
+	struct writer batch = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	for (unsigned i = 1; i <= 5; i++) {
+		author_announce(&author, i);
+		author_checkpoint(&author, i + 1, &head);
+		puppet_head(&p, &head);
+		assert_true(puppet_wanted(&p, &head.log, &want));
+		author_batch(&author, &want, UINT32_MAX, &batch);
+		puppet_send(&p, MSG_BATCH, &batch);
+		world_pump(&w);
+	}
+	assert_int_equal(count_addresses("@198.51.100.5:"), ADDRESSES_MAX);
+	assert_int_equal(count_addresses("@198.51.100."), ADDRESSES_MAX);
+	assert_int_equal(node_refused(&w.nodes[0]), 0);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -294,6 +348,7 @@ int main(void)
 	    TEST(heads_that_found_no_room_are_told_again),
 	    TEST(a_log_that_comes_into_being_is_fetched_once),
 	    TEST(payloads_that_are_not_served_are_not_held),
+	    TEST(a_log_has_the_addresses_it_announced_last),
 	};
 
 	assert_ok(seal_init());
