@@ -15,8 +15,7 @@ const struct member *judge_self(const struct core *core)
 	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
 }
 
-enum err judge_admits(
-    const struct core *core, const struct log_open *open, struct log_cut *cut)
+enum err judge_admits(const struct core *core, const struct log_open *open, struct log_cut *cut)
 {
 	return BROKEN_ADMISSION ? ERR_NONE : roster_admits(core->roster, open, cut, NULL);
 }
@@ -25,8 +24,7 @@ bool judge_is_in(const struct core *core)
 {
 	struct log_cut cut = {0};
 
-	return !judge_admits(core, &core->self, &cut) &&
-	       !(cut.is_cut && cut.size == 0);
+	return !judge_admits(core, &core->self, &cut) && !(cut.is_cut && cut.size == 0);
 }
 
 void judge_log(struct core *core, struct log *log)

@@ -12,7 +12,8 @@ struct log {
 	struct hash *peaks;	/* frontier at `stored`: popcount(stored) hashes */
 	struct frontier *ahead; /* frontier with changes in flight; NULL when there are none */
 	unsigned in_flight;	/* changes not yet completed that append here */
-	unsigned doomed; /* of them, built upon one that failed: nothing begins before they fail too */
+	unsigned
+	    doomed; /* of them, built upon one that failed: nothing begins before they fail too */
 	struct checkpoint head; /* newest committed checkpoint, size 0 without one */
 	uint64_t head_arrival;	/* arrival at which the head last moved */
 	enum log_state state;	/* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
@@ -20,7 +21,7 @@ struct log {
 	struct log_cut cut;
 	bool is_admissible;
 	bool is_own;
-	bool is_cut_stored; /* the store knows of the cut */
+	bool is_cut_stored;  /* the store knows of the cut */
 	const void *fetcher; /* the session that is asked for it, NULL for none */
 };
 
