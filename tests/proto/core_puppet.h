@@ -4,7 +4,7 @@
 #ifndef TESTS_PROTO_CORE_PUPPET_H
 #define TESTS_PROTO_CORE_PUPPET_H
 
-#include "tests/proto/core_world.h"
+#include "tests/proto/core_network.h"
 
 #include "proto/frame.h"
 

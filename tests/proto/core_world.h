@@ -6,6 +6,7 @@
 #ifndef TESTS_PROTO_CORE_WORLD_H
 #define TESTS_PROTO_CORE_WORLD_H
 
+#include "tests/proto/core_people.h"
 #include "tests/proto/core_store.h"
 
 #include "proto/address.h"
@@ -13,16 +14,6 @@
 #define WORLD_NODES 6
 #define WORLD_WIRES 64
 #define WORLD_REPLIES 16
-#define WALL_START 1700000000000
-
-struct person {
-	char code[CODE_SIZE_MAX + 1];
-	struct key member, log, transport;
-	struct seckey member_sk, log_sk, transport_sk;
-	struct writer log_open; /* payload of leaf 0 */
-	uint8_t log_open_salt[RECORD_SALT_SIZE];
-	struct mtime log_open_time;
-};
 
 struct reply {
 	uint64_t id;
@@ -90,41 +81,6 @@ struct world {
 	size_t carried; /* bytes over all wires */
 	bool is_loud;
 };
-
-/* --- people ---------------------------------------------------------------------------------- */
-
-static inline struct bytes world_names(struct writer *w, const char *name)
-{
-	writer_clear(w);
-	mp_put_map(w, 1);
-	mp_put_cstr(w, "fr");
-	mp_put_cstr(w, name);
-	return writer_view(w);
-}
-
-/* Keys from numbers; `log_number` gives the member another log, and transport key with it. */
-static inline void person_init(
-    struct person *p, const struct hash *network, unsigned number, unsigned log_number)
-{
-	uint8_t seed[32] = {(uint8_t)number, 1};
-	struct log_open open = {.network = *network, .number = log_number};
-
-	*p = (struct person){.log_open_salt = {(uint8_t)number, 9}, .log_open_time = {WALL_START}};
-	snprintf(p->code, sizeof(p->code), "m%u", number);
-	seal_sign_keypair(&p->member, &p->member_sk, seed);
-	seed[1] = 2;
-	seed[2] = (uint8_t)log_number;
-	seal_sign_keypair(&p->log, &p->log_sk, seed);
-	seed[1] = 3;
-	seed[3] = (uint8_t)number; /* X25519 clears the low bits of the first byte */
-	seal_dh_keypair(&p->transport, &p->transport_sk, seed);
-	memcpy(open.member, p->code, sizeof(open.member));
-	open.key = p->log;
-	open.member_key = p->member;
-	open.transport = p->transport;
-	log_open_encode(&p->log_open, &open, &p->member_sk);
-	assert_ok(p->log_open.err);
-}
 
 static inline void world_genesis(struct world *w)
 {
@@ -571,169 +527,6 @@ static inline void world_run(struct world *w, int64_t ms)
 		world_tick(w, next > w->now ? next - w->now : 0);
 	}
 	w->now = target;
-}
-
-/* --- what tests ask for ---------------------------------------------------------------------- */
-
-static inline struct reply *node_reply(struct node *n, uint64_t request)
-{
-	for (unsigned i = 0; i < n->reply_count; i++)
-		if (n->replies[i].id == request)
-			return &n->replies[i];
-	return NULL;
-}
-
-static inline void practice(struct writer *w, uint64_t number, size_t size)
-{
-	struct writer text = {0};
-
-	writer_printf(&text, "%llu ", (unsigned long long)number);
-	for (uint64_t state = number + 1; text.size < size;)
-		writer_printf(&text, "%llx", (unsigned long long)unit_random(&state));
-	writer_clear(w);
-	mp_put_map(w, 1);
-	mp_put_cstr(w, "title");
-	mp_put_str(w, bytes_of(text.data, size));
-	writer_release(&text);
-}
-
-/* Practices with texts of that size; the request's id. Nothing is pumped. */
-static inline uint64_t node_publish_sized(
-    struct node *n, unsigned count, unsigned wait, size_t size)
-{
-	struct publish_item *items = calloc(count, sizeof(*items));
-	struct writer *texts = calloc(count, sizeof(*texts));
-	uint64_t request = ++n->world->next_request;
-
-	for (unsigned i = 0; i < count; i++) {
-		practice(&texts[i], request * 100000 + i, size);
-		items[i] = (struct publish_item){128, writer_view(&texts[i])};
-	}
-	core_time(n->core, world_time(n->world));
-	core_publish(n->core, request, items, count, wait);
-	for (unsigned i = 0; i < count; i++)
-		writer_release(&texts[i]);
-	free(texts);
-	free(items);
-	return request;
-}
-
-static inline uint64_t node_publish(struct node *n, unsigned count, unsigned wait)
-{
-	return node_publish_sized(n, count, wait, 40);
-}
-
-static inline struct core_status node_status(struct node *n)
-{
-	struct core_status status;
-
-	core_status(n->core, &status);
-	return status;
-}
-
-static inline bool node_log(const struct node *n, const struct key *key, struct log_info *out)
-{
-	for (size_t i = 0; core_log(n->core, i, out); i++)
-		if (key_equal(&out->key, key))
-			return true;
-	*out = (struct log_info){0};
-	return false;
-}
-
-static inline uint64_t node_head(const struct node *n, const struct node *of)
-{
-	struct log_info info;
-
-	node_log(n, &of->person.log, &info);
-	return info.head.size;
-}
-
-static inline uint64_t node_refused(const struct node *n)
-{
-	uint64_t sum = 0;
-
-	for (int i = 1; i < ERR_COUNT; i++)
-		sum += core_refused(n->core, (enum err)i);
-	return sum;
-}
-
-static inline bool nodes_are_equal(struct node *a, struct node *b)
-{
-	struct core_status x = node_status(a), y = node_status(b);
-
-	return hash_equal(&x.digest, &y.digest);
-}
-
-/* The coordinator's approval of an entry, and the keeper's signature. The reply is left to be
- * looked at. */
-static inline uint64_t world_append(struct world *w, struct bytes entry)
-{
-	struct node *zero = &w->nodes[0];
-	struct writer payload = {0};
-	struct approval approval;
-	uint64_t request = ++w->next_request;
-
-	approval_sign(&approval, &w->network, roster_set_version(core_roster(zero->core)), entry,
-	    &zero->person.member_sk);
-	roster_payload_encode(&payload, entry, &approval, 1);
-	core_time(zero->core, world_time(w));
-	core_roster_append(zero->core, request, writer_view(&payload));
-	writer_release(&payload);
-	return request;
-}
-
-static inline void world_admit_key(
-    struct world *w, const char *code, const struct key *key, const struct hash *replaces)
-{
-	struct writer names = {0}, entry = {0};
-	uint64_t request;
-
-	roster_entry_admit(
-	    &entry, code, MEMBER_COMMUNE, key, world_names(&names, code), "", replaces);
-	request = world_append(w, writer_view(&entry));
-	world_pump(w);
-	assert_non_null(node_reply(&w->nodes[0], request));
-	if (node_reply(&w->nodes[0], request)->err)
-		fail_msg("%s", node_reply(&w->nodes[0], request)->text);
-	writer_release(&names);
-	writer_release(&entry);
-}
-
-static inline void world_admit(struct world *w, const struct node *n)
-{
-	world_admit_key(w, n->person.code, &n->person.member, NULL);
-}
-
-/* Takes a member out; its log stays open, or is cut. */
-static inline void world_remove(struct world *w, const char *code, const struct log_listing *log)
-{
-	const struct member *m = roster_member(core_roster(w->nodes[0].core), code);
-	struct writer entry = {0};
-	uint64_t request;
-
-	assert_non_null(m);
-	roster_entry_remove(&entry, code, "request", log, log ? 1 : 0, &m->entry_leaf);
-	request = world_append(w, writer_view(&entry));
-	world_pump(w);
-	assert_ok(node_reply(&w->nodes[0], request)->err);
-	writer_release(&entry);
-}
-
-/* The coordinator and count - 1 admitted members, connected to the coordinator and in step. */
-static inline void world_network(struct world *w, unsigned count)
-{
-	world_init(w);
-	node_start(&w->nodes[0]);
-	world_pump(w);
-	for (unsigned i = 1; i < count; i++)
-		world_admit(w, &w->nodes[i]);
-	for (unsigned i = 1; i < count; i++) {
-		node_peer(&w->nodes[i], &w->nodes[0]);
-		node_start(&w->nodes[i]);
-	}
-	world_run(w, 3000);
-	for (unsigned i = 1; i < count; i++)
-		assert_true(nodes_are_equal(&w->nodes[0], &w->nodes[i]));
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* No second history under one key: after a new boot a node asks before it signs, what head.lock
  * promised is fetched back first, and a copied key is never used. DESIGN D7. */
-#include "tests/proto/core_world.h"
+#include "tests/proto/core_network.h"
 
 static struct world w;
 

@@ -1,5 +1,5 @@
 /* A node alone, and the first nodes of a network. */
-#include "tests/proto/core_world.h"
+#include "tests/proto/core_network.h"
 
 static struct world w;
 

@@ -1,6 +1,6 @@
 /* What travels when nodes meet: little when they are equal, what differs when they are not, new
  * records at once and over several hops, and only what is still missing after a break. */
-#include "tests/proto/core_world.h"
+#include "tests/proto/core_network.h"
 
 static struct world w;
 
