@@ -57,6 +57,7 @@ void join_send(struct core *core, struct session *s)
 
 	if (!core->config.has_token || judge_is_in(core) || s->phase != SESSION_RUNNING)
 		return;
+	s->sent_join = true;
 	writer_bytes(&body, writer_view(&core->join));
 	session_send(core, s, MSG_JOIN, &body);
 	writer_release(&body);
@@ -102,6 +103,15 @@ enum err take_join(struct core *core, struct session *s, struct bytes body)
 
 	if (err)
 		return err;
+	if (body.size > MSG_JOIN_MAX)
+		return ERR_LIMIT;
+	if (s->role == ROLE_MEMBER) { /* who it is was settled, and need not be asked again */
+		send_joined(core, s, "admitted", "");
+		return ERR_NONE;
+	}
+	if (s->got_join)
+		return ERR_STATE;
+	s->got_join = true;
 	if (!join_token_is_valid(core, m.token, &code))
 		return ERR_STRANGER;
 	if ((err = check_join(core, s, &m)))
@@ -131,8 +141,7 @@ enum err take_joined(struct core *core, struct session *s, struct bytes body)
 	struct bytes state, reason;
 	enum err err = msg_joined_decode(&state, &reason, body);
 
-	(void)s;
-	if (err)
+	if (err || !s->sent_join)
 		return err;
 	if (bytes_equal(state, BYTES_STR("refused")))
 		core_alarm_raise(core,

@@ -114,6 +114,8 @@ struct session {
 	uint64_t roster_seen;	/* entries it has shown to have */
 	bool has_token;		/* it gave a valid one */
 	uint8_t token[TOKEN_SIZE];
+	bool sent_join;
+	bool got_join;
 	bool asked_open; /* OPEN_WANT is on its way */
 	bool has_open;
 	struct log_open open; /* its log.open, verified, when the store has none */

@@ -45,6 +45,8 @@ bool msg_is_for_guests(uint8_t type);
  * LOG_PREVIOUS_MAX logs, a name has four languages. */
 #define MSG_OPEN_MAX 4096
 #define MSG_NAMES_MAX 2048
+/* With elements of later versions: it is stored as it came. */
+#define MSG_JOIN_MAX 8192
 #define PROTOCOL_VERSION 1
 
 /* Payload of the third handshake message. */

@@ -337,6 +337,99 @@ static void a_log_has_the_addresses_it_announced_last(void **state)
 	assert_int_equal(node_refused(&w.nodes[0]), 0);
 }
 
+/* --- requests to join ------------------------------------------------------------------------ */
+
+static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
+
+static void invite_anybody(void)
+{
+	struct change_invite invite = {.is_put = true, .expires = {WALL_START + 10000000}};
+
+	memcpy(invite.token, token, TOKEN_SIZE);
+	core_invite(w.nodes[0].core, 77, &invite);
+	world_pump(&w);
+}
+
+/* As `code`, with a log that m4 makes up for it. */
+static void ask_to_join(const char *code)
+{
+	struct log_open open = {.network = w.network,
+	    .number = 1,
+	    .key = w.nodes[5].person.log,
+	    .member_key = author.person.member,
+	    .transport = author.person.transport};
+	struct msg_join m = {.kind = BYTES_STR("commune")};
+	const uint8_t salt[RECORD_SALT_SIZE] = {8};
+	struct writer payload = {0}, record = {0}, names = {0}, body = {0};
+
+	snprintf(open.member, sizeof(open.member), "%s", code);
+	log_open_encode(&payload, &open, &author.person.member_sk);
+	record_create(&record, 0, (struct mtime){WALL_START}, NULL, salt, writer_view(&payload));
+	memcpy(m.token, token, TOKEN_SIZE);
+	m.record = writer_view(&record);
+	m.names = world_names(&names, "Sefrou");
+	msg_join_encode(&body, &m);
+	puppet_send(&p, MSG_JOIN, &body);
+	world_pump(&w);
+	writer_release(&payload);
+	writer_release(&record);
+	writer_release(&names);
+}
+
+static unsigned count_requests(void)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < w.nodes[0].store.row_count; i++)
+		count += w.nodes[0].store.rows[i].op == CHANGE_REQUEST &&
+			 !w.nodes[0].store.rows[i].is_gone;
+	return count;
+}
+
+static void a_member_becomes_nobody_else_by_asking_to_join(void **state)
+{
+	struct peer_info peer = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	invite_anybody();
+	member_connects();
+	ask_to_join("m0");
+	assert_true(core_peer(w.nodes[0].core, 1, &peer));
+	assert_string_equal(peer.member, "m4");
+	assert_int_equal(count_requests(), 0);
+	assert_non_null(puppet_got(&p, MSG_JOINED));
+	assert_false(p.is_closed);
+}
+
+static void a_guest_asks_to_join_once(void **state)
+{
+	(void)state;
+	world_network(&w, 2);
+	invite_anybody();
+	guest_comes(&p, &author, 4);
+	ask_to_join("m7");
+	assert_int_equal(count_requests(), 1);
+	assert_false(p.is_closed);
+	ask_to_join("m8");
+	assert_bye(&p, ERR_STATE);
+	assert_int_equal(count_requests(), 1);
+}
+
+static void an_answer_that_was_not_asked_for_alarms_nobody(void **state)
+{
+	struct writer body = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	guest_comes(&p, &author, 4);
+	msg_joined_encode(&body, "refused", "because");
+	puppet_send(&p, MSG_JOINED, &body);
+	world_pump(&w);
+	assert_null(core_alarm(w.nodes[0].core, 0));
+	assert_false(p.is_closed);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -349,6 +442,9 @@ int main(void)
 	    TEST(a_log_that_comes_into_being_is_fetched_once),
 	    TEST(payloads_that_are_not_served_are_not_held),
 	    TEST(a_log_has_the_addresses_it_announced_last),
+	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
+	    TEST(a_guest_asks_to_join_once),
+	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
 	};
 
 	assert_ok(seal_init());
