@@ -39,8 +39,12 @@ static bool serve_push(struct session *s, const struct msg_want *want)
 {
 	struct serve_list *list = &s->serve;
 
-	if (list->first == list->count)
-		list->first = list->count = 0;
+	if (list->first > 64 && list->first * 2 > list->count) {
+		memmove(list->items, list->items + list->first,
+		    (list->count - list->first) * sizeof(*list->items));
+		list->count -= list->first;
+		list->first = 0;
+	}
 	if (list->count == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 8;
 		struct msg_want *items = realloc(list->items, capacity * sizeof(*items));

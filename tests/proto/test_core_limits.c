@@ -2,6 +2,8 @@
  * a guest's messages, and a store without room loses nothing but time. */
 #include "tests/proto/core_puppet.h"
 
+#include "proto/core_state.h"
+
 static struct world w;
 static struct author author;
 static struct puppet p;
@@ -111,6 +113,39 @@ static void who_does_not_read_is_not_sent_more(void **state)
 	world_pump(&w);
 	assert_int_equal(core_refused(zero->core, ERR_LIMIT), 1);
 	p.wire->is_gone = true;
+}
+
+static void drop(void *context, struct bytes in)
+{
+	(void)context;
+	(void)in;
+}
+
+/* Always one more WANT before the last is answered: what was answered is not kept. */
+static void a_list_that_is_never_empty_does_not_grow(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct session *s;
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(zero);
+	zero->config.bounds.send_queue_max = 4;
+	node_start(zero);
+	world_run(&w, 20000);
+	member_connects();
+	s = session_find(zero->core, p.wire->conns[1]);
+	assert_non_null(s);
+	p.wire->foreign.take = drop;
+	want_all(&zero->person.log, 1, 40);
+	for (unsigned i = 0; i < 3000; i++) {
+		want_all(&zero->person.log, 1, 1);
+		world_step(&w);
+		assert_true(s->serve.count > s->serve.first);
+	}
+	assert_true(s->serve.capacity <= 512);
+	world_pump(&w);
+	assert_int_equal(s->serve.count, s->serve.first);
 }
 
 static void who_does_not_read_what_is_pushed_is_dropped(void **state)
@@ -306,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_slow_disk_makes_a_node_stop_reading),
 	    TEST(who_does_not_read_is_not_sent_more),
+	    TEST(a_list_that_is_never_empty_does_not_grow),
 	    TEST(who_does_not_read_what_is_pushed_is_dropped),
 	    TEST(a_full_store_takes_the_records_of_others_when_there_is_room),
 	    TEST(a_full_store_acknowledges_nothing_of_its_own),
