@@ -260,6 +260,8 @@ static bool in_take_message(struct frame_in *in, struct bytes *input)
 	struct bytes sealed;
 	enum err err;
 
+	if (input->size == 0)
+		return false;
 	if (in->staged == 0 && input->size >= in->message_size) {
 		if (!in_reserve(in, plain_size))
 			return false;
