@@ -1,4 +1,4 @@
-# One non-recursive Makefile. `make` builds build/communed and build/commune; MODE=debug|asan|tsan|fuzz builds the
+# One non-recursive Makefile. `make` builds build/communed and build/commune; MODE=debug|asan|tsan|fuzz|coverage builds the
 # same tree side by side under build/MODE/. Sources are found by folder: a new file needs no line here.
 
 MODE    ?= release
@@ -24,7 +24,9 @@ LDFLAGS_tsan := -fsanitize=thread
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
                -Wno-sign-conversion
 LDFLAGS_fuzz := -fsanitize=address,undefined
-ifeq ($(MODE),fuzz)
+CFLAGS_coverage := -O0 -g -fprofile-instr-generate -fcoverage-mapping -Wno-sign-conversion
+LDFLAGS_coverage := -fprofile-instr-generate
+ifneq ($(filter fuzz coverage,$(MODE)),)
 CC      := clang
 endif
 CFLAGS  = -std=c17 $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)

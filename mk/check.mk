@@ -8,15 +8,34 @@ LINTS = $(filter-out tests/lint/csource.py,$(wildcard tests/lint/*.py))
 export ASAN_OPTIONS := detect_leaks=1:abort_on_error=0:allocator_may_return_null=0:max_allocation_size_mb=1024
 export UBSAN_OPTIONS := print_stacktrace=1
 
-.PHONY: check check-run lint
+# The tests that only show something when they are large, with the build that people run.
+LARGE_TESTS = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_kill.py tests/e2e/test_bytes.py))
+
+.PHONY: check check-run lint soak
 check:
 	$(Q)deploy/deps check
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=asan all unit-programs
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=coverage fuzz-programs
 	+$(Q)$(MAKE) --no-print-directory check-run
 
 check-run:
-	$(Q)LOGS=10000 BUILD=build/asan python3 tests/run.py $(UNIT_SRC:%.c=build/asan/%) $(E2E_TESTS) $(LINTS:%='python3 %')
+	$(Q)KILLS=8 RECORDS=1000 BUILD=build/asan python3 tests/run.py -j 2 $(UNIT_SRC:%.c=build/asan/%) $(LINTS:%='python3 %') \
+	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 %) \
+	  -j 1 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
 
 lint: $(O)/libproto.a
 	$(Q)python3 tests/run.py $(LINTS:%='python3 %')
+
+# For a night: many seeds of the simulator, ten minutes for each fuzz target, and the kills again and again.
+SOAK_SEEDS        ?= 20000
+SOAK_FUZZ_SECONDS ?= 600
+SOAK_KILLS        ?= 1000
+soak:
+	$(Q)deploy/deps check
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs
+	$(Q)KILLS=$(SOAK_KILLS) RECORDS=200000 BUILD=build python3 tests/run.py -t 86400 -j 1 \
+	  '$(MAKE) --no-print-directory SEEDS=$(SOAK_SEEDS) sim' 'python3 tests/e2e/test_kill.py' \
+	  'python3 tests/fuzz/run.py fuzz -s $(SOAK_FUZZ_SECONDS)'

@@ -1,7 +1,8 @@
 # `make test`: everything that is quick enough to run before each commit, from nothing but git and make. What the parts
 # count is added up by tests/run.py; its closing line says "N passed, N failed".
 
-# Parts are found by folder. Programs that start daemons take those of BUILD (build, when it is not set).
+# Parts are found by folder. Programs that start daemons take those of BUILD (build, when it is not set). The simulator
+# comes first, as it takes longest. KILLS and RECORDS are small here; make check runs what needs to be large.
 E2E_TESTS   = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_*.py))
 GOLDEN_TEST = $(patsubst %,'python3 %',$(wildcard tests/golden/run.py))
 SIM_TEST    = $(if $(wildcard mk/sim.mk),'$(MAKE) --no-print-directory MODE=$(MODE) sim')
@@ -13,5 +14,5 @@ test:
 	$(Q)deploy/deps test
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) test-run
 
-test-run: all $(UNIT_BIN)
-	$(Q)BUILD=$(O) python3 tests/run.py $(UNIT_BIN) $(GOLDEN_TEST) $(E2E_TESTS) $(SIM_TEST)
+test-run: all $(UNIT_BIN) $(if $(wildcard mk/sim.mk),$(O)/sim)
+	$(Q)KILLS=8 RECORDS=2000 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(UNIT_BIN) $(GOLDEN_TEST) $(E2E_TESTS)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Runs test programs, two at a time, and adds up what they count.
+"""Runs test programs and adds up what they count.
 
-Each argument is one command line. It decides what a run's output means: a closing line "N passed, N failed", cmocka's
+Each argument is one command line; -j says how many of those that follow run at once, -t how long each may take. It decides what a run's output means: a closing line "N passed, N failed", cmocka's
 summary, unittest's summary, or, from a program that counts nothing, one step that its exit code judges. A skipped test,
 a program that ran no test at all, and a failing exit code without a failed test all count as failed. It refuses to know
 what the programs test. Output is shown only of what failed.
 
-usage: tests/run.py [-j JOBS] [-t SECONDS] COMMAND...
+usage: tests/run.py [-j JOBS | -t SECONDS | COMMAND]...
 """
+import itertools
 import os
 import re
 import shlex
@@ -57,7 +58,7 @@ def run(command, seconds):
     return child.returncode, output.decode(errors="replace"), time.monotonic() - start
 
 
-def one(command, seconds):
+def run_one(command, seconds):
     try:
         status, output, took = run(command, seconds)
     except OSError as error:
@@ -95,18 +96,22 @@ def self_test():
 
 
 def main(arguments):
-    jobs, seconds = 2, 900
-    while len(arguments) > 1 and arguments[0] in ("-j", "-t"):
-        if arguments[0] == "-j":
-            jobs = int(arguments[1])
+    jobs, seconds, groups = 2, 900, []
+    while arguments:
+        if arguments[0] in ("-j", "-t") and len(arguments) > 1:
+            jobs = int(arguments[1]) if arguments[0] == "-j" else jobs
+            seconds = int(arguments[1]) if arguments[0] == "-t" else seconds
+            arguments = arguments[2:]
         else:
-            seconds = int(arguments[1])
-        arguments = arguments[2:]
-    if not arguments:
+            groups.append((jobs, seconds, arguments[0]))
+            arguments = arguments[1:]
+    if not groups:
         sys.exit(__doc__)
     self_test()
-    with ThreadPoolExecutor(jobs) as pool:
-        results = list(pool.map(lambda command: one(command, seconds), arguments))
+    results = []
+    for jobs, group in itertools.groupby(groups, key=lambda one: one[0]):
+        with ThreadPoolExecutor(jobs) as pool:
+            results += pool.map(lambda one: run_one(one[2], one[1]), group)
     passed = sum(result[0] for result in results)
     failed = sum(result[1] for result in results)
     print(f"{passed} passed, {failed} failed")
