@@ -174,6 +174,60 @@ static void what_one_peer_does_not_hold_comes_from_another(void **state)
 	assert_int_equal(missing(one), 0);
 }
 
+/* Payloads are missing of a log that is frozen meanwhile: nobody serves it, and nobody is to blame. */
+static void what_is_not_served_any_more_is_no_fault(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1], *two = &w.nodes[2];
+	struct msg_evidence evidence = {.proof_count = 0};
+	struct author twin, member;
+	struct writer body = {0};
+	struct log_info info;
+	struct puppet p;
+
+	(void)state;
+	claim = RECORD_NOT_HELD;
+	world_network(&w, 3);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	world_run(&w, 3000);
+	node_publish(two, 20, 0);
+	world_run(&w, 1000);
+	zero->tamper = withhold;
+	w.is_blocked[1][0] = false;
+	while (node_head(one, two) <= 20)
+		if (!world_step(&w))
+			world_tick(&w, 50);
+	zero->tamper = claim_state;
+	author_init(&member, &w, 4);
+	world_admit_key(&w, "m4", &member.person.member, NULL);
+	world_run(&w, 3000);
+	assert_int_equal(missing(one), 20);
+	evidence.log = two->person.log;
+	author_init(&twin, &w, 2); /* the same key, another history */
+	for (unsigned i = 0; i < 20; i++)
+		author_write(&twin, 128, i);
+	assert_true(node_log(one, &two->person.log, &info));
+	evidence.a = info.head;
+	author_checkpoint(&twin, 21, &evidence.b);
+	puppet_connect(&p, zero);
+	puppet_hello(&p, &member);
+	msg_evidence_encode(&body, &evidence);
+	puppet_send(&p, MSG_EVIDENCE, &body);
+	world_run(&w, 2000);
+	puppet_release(&p);
+	assert_int_equal(core_refused(one->core, ERR_FORK), 1);
+	zero->tamper = NULL;
+	node_stop(one);
+	node_start(one);
+	world_run(&w, 5000);
+	assert_true(nodes_are_equal(zero, one));
+	assert_int_equal(node_refused(one), 0);
+	assert_int_equal(core_refused(zero->core, ERR_STATE), 0);
+	assert_int_equal(missing(one), 20);
+	author_release(&twin);
+	author_release(&member);
+}
+
 static void payloads_that_were_not_asked_for_are_out_of_turn(void **state)
 {
 	struct author author;
@@ -207,6 +261,7 @@ int main(void)
 	    TEST(a_payload_that_does_not_match_ends_the_session),
 	    TEST(a_claimed_erasure_is_not_believed),
 	    TEST(what_one_peer_does_not_hold_comes_from_another),
+	    TEST(what_is_not_served_any_more_is_no_fault),
 	    TEST(payloads_that_were_not_asked_for_are_out_of_turn),
 	};
 
