@@ -2,6 +2,8 @@
  * put under a false key, places, memory, other people's sessions. */
 #include "tests/proto/core_puppet.h"
 
+#include <malloc.h>
+
 #include "proto/kinds.h"
 
 static struct world w;
@@ -337,6 +339,81 @@ static void a_log_has_the_addresses_it_announced_last(void **state)
 	assert_int_equal(node_refused(&w.nodes[0]), 0);
 }
 
+static void want_one(const struct key *log, uint64_t from, uint64_t size)
+{
+	struct msg_want want = {.log = *log, .from = from, .size = size};
+	struct writer body = {0};
+
+	msg_want_encode(&body, &want, 1);
+	puppet_send(&p, MSG_WANT, &body);
+	world_pump(&w);
+}
+
+/* The keeper's roster too is a log of its own: what is stored and not signed is nobody's business. */
+static void the_unsigned_tail_of_the_roster_is_not_served(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct writer entry = {0}, names = {0};
+	struct log_info info;
+	struct batch batch;
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	roster_entry_admit(&entry, "m9", MEMBER_COMMUNE, &w.nodes[5].person.member,
+	    world_names(&names, "m9"), "", NULL);
+	world_append(&w, writer_view(&entry));
+	while (!node_log(zero, &w.keeper, &info) || info.stored == info.head.size)
+		assert_true(world_step(&w));
+	zero->is_disk_held = true;
+	want_one(&w.keeper, 0, info.stored);
+	assert_non_null(puppet_got(&p, MSG_BATCH));
+	assert_ok(batch_decode(&batch, writer_view(&puppet_got(&p, MSG_BATCH)->body)));
+	assert_int_equal(batch.count, 0);
+	zero->is_disk_held = false;
+	world_pump(&w);
+	want_one(&w.keeper, 0, info.stored);
+	assert_ok(batch_decode(&batch, writer_view(&puppet_got(&p, MSG_BATCH)->body)));
+	assert_int_equal(batch.count, info.stored);
+	writer_release(&entry);
+	writer_release(&names);
+}
+
+static size_t memory_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* Always one WANT is owed, so that the list of what is owed never ends. */
+static void what_was_served_takes_no_memory(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct core_bounds bounds;
+	size_t before;
+
+	(void)state;
+	world_network(&w, 2);
+	core_bounds_defaults(&bounds);
+	bounds.send_queue_max = 40;
+	restart_with(zero, bounds);
+	member_connects();
+	p.wire->is_stuck[0] = true;
+	want_one(&zero->person.log, 0, 1);
+	want_one(&zero->person.log, 0, 1);
+	before = memory_in_use();
+	for (unsigned i = 0; i < 20000; i++) {
+		want_one(&zero->person.log, 0, 1);
+		p.wire->to[0].size = 0;
+		core_drained(zero->core, p.wire->conns[1], 0);
+		world_pump(&w);
+		assert_true(p.wire->to[0].size > 0);
+	}
+	assert_true(memory_in_use() < before + 100000);
+	p.wire->is_gone = true;
+}
+
 /* --- requests to join ------------------------------------------------------------------------ */
 
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
@@ -442,6 +519,8 @@ int main(void)
 	    TEST(a_log_that_comes_into_being_is_fetched_once),
 	    TEST(payloads_that_are_not_served_are_not_held),
 	    TEST(a_log_has_the_addresses_it_announced_last),
+	    TEST(the_unsigned_tail_of_the_roster_is_not_served),
+	    TEST(what_was_served_takes_no_memory),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
