@@ -257,6 +257,20 @@ static enum err unpack_batch(
 	    &want->target.root, b->proof, b->proof_count);
 }
 
+/* What was learnt about the log since it was asked for. */
+static enum err judge_intake(const struct intake *in, uint32_t count)
+{
+	const struct log *log = in->log;
+
+	if (log && log->state == LOG_FROZEN)
+		return ERR_FROZEN;
+	if (!log || in->is_roster)
+		return ERR_NONE;
+	if (!log->is_admissible)
+		return ERR_ADMISSION;
+	return log->cut.is_cut && in->from + count > log->cut.size ? ERR_CUT : ERR_NONE;
+}
+
 enum err take_batch(struct core *core, struct session *s, struct bytes body)
 {
 	struct batch b;
@@ -274,6 +288,8 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	bool is_last = b.count == 0 || b.from + b.count == b.size;
 	if (b.count && !want->is_skipped) {
 		err = intake_begin(core, &in, &want->target, want->is_roster, b.from);
+		if (!err)
+			err = judge_intake(&in, b.count);
 		if (!err)
 			err = unpack_batch(core, &in, &b, want);
 		if (!err)

@@ -414,6 +414,75 @@ static void what_was_served_takes_no_memory(void **state)
 	p.wire->is_gone = true;
 }
 
+/* Of ten records of m4's log three are here, the others were asked for. */
+static void begin_transfer(struct checkpoint *head, struct msg_want *want)
+{
+	struct writer batch = {0};
+
+	world_network(&w, 2);
+	member_connects();
+	for (unsigned i = 0; i < 9; i++)
+		author_write(&author, 128, i);
+	author_checkpoint(&author, 10, head);
+	puppet_head(&p, head);
+	assert_true(puppet_wanted(&p, &head->log, want));
+	author_batch(&author, want, 600, &batch);
+	puppet_send(&p, MSG_BATCH, &batch);
+	world_pump(&w);
+	want->from = kept_find(&w.nodes[0].store, &head->log)->count;
+	assert_in_range(want->from, 1, 9);
+}
+
+static void end_transfer(const struct msg_want *want)
+{
+	struct writer batch = {0};
+
+	author_batch(&author, want, UINT32_MAX, &batch);
+	puppet_send(&p, MSG_BATCH, &batch);
+	world_pump(&w);
+}
+
+static void a_log_frozen_in_a_transfer_grows_no_further(void **state)
+{
+	struct msg_evidence evidence = {0};
+	struct checkpoint head;
+	struct msg_want want = {0};
+	struct writer body = {0};
+
+	(void)state;
+	begin_transfer(&head, &want);
+	evidence.log = head.log;
+	evidence.a = evidence.b = head;
+	evidence.b.root.b[0] ^= 1;
+	assert_ok(checkpoint_sign(&evidence.b, &w.network, &author.person.log_sk));
+	msg_evidence_encode(&body, &evidence);
+	puppet_send(&p, MSG_EVIDENCE, &body);
+	world_pump(&w);
+	end_transfer(&want);
+	assert_int_equal(kept_find(&w.nodes[0].store, &head.log)->count, want.from);
+	assert_int_equal(core_refused(w.nodes[0].core, ERR_FROZEN), 1);
+	assert_false(p.is_closed);
+}
+
+static void a_log_cut_in_a_transfer_ends_at_its_cut(void **state)
+{
+	struct checkpoint head, cut;
+	struct msg_want want = {0};
+
+	(void)state;
+	begin_transfer(&head, &want);
+	author_checkpoint(&author, want.from, &cut);
+	world_remove(&w, "m4",
+	    &(struct log_listing){
+		.key = head.log, .end = LOG_IS_CUT, .size = cut.size, .root = cut.root});
+	assert_false(p.is_closed);
+	end_transfer(&want);
+	assert_int_equal(kept_find(&w.nodes[0].store, &head.log)->count, want.from);
+	assert_int_equal(core_refused(w.nodes[0].core, ERR_CUT), 1);
+	world_run(&w, 3000);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+}
+
 /* --- requests to join ------------------------------------------------------------------------ */
 
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
@@ -521,6 +590,8 @@ int main(void)
 	    TEST(a_log_has_the_addresses_it_announced_last),
 	    TEST(the_unsigned_tail_of_the_roster_is_not_served),
 	    TEST(what_was_served_takes_no_memory),
+	    TEST(a_log_frozen_in_a_transfer_grows_no_further),
+	    TEST(a_log_cut_in_a_transfer_ends_at_its_cut),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
