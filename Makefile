@@ -99,7 +99,7 @@ unit-programs: $(UNIT_BIN)
 unit: unit-programs
 	$(Q)python3 tests/run.py $(UNIT_BIN)
 
--include $(wildcard mk/*.mk)
+include $(wildcard cli/*.mk cli/*/*.mk tests/*.mk tests/*/*.mk deploy/*.mk deploy/*/*.mk)
 
 clean:
 	rm -rf build

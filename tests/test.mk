@@ -5,7 +5,7 @@
 # comes first, as it takes longest. KILLS and RECORDS are small here; make check runs what needs to be large.
 E2E_TESTS   = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_*.py))
 GOLDEN_TEST = $(patsubst %,'python3 %',$(wildcard tests/golden/run.py))
-SIM_TEST    = $(if $(wildcard mk/sim.mk),'$(MAKE) --no-print-directory MODE=$(MODE) sim')
+SIM_TEST    = $(if $(wildcard tests/sim/sim.mk),'$(MAKE) --no-print-directory MODE=$(MODE) sim')
 # One job a core, unless whoever called make has said how many.
 JOBS        = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
@@ -14,5 +14,5 @@ test:
 	$(Q)deploy/deps test
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) test-run
 
-test-run: all $(UNIT_BIN) $(if $(wildcard mk/sim.mk),$(O)/sim)
+test-run: all $(UNIT_BIN) $(if $(wildcard tests/sim/sim.mk),$(O)/sim)
 	$(Q)KILLS=8 RECORDS=2000 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(UNIT_BIN) $(GOLDEN_TEST) $(E2E_TESTS)
