@@ -471,7 +471,7 @@ static enum err take_pong(struct core *core, struct session *s, struct bytes bod
 	enum err err = msg_number_decode(&number, body);
 	struct session *twin = session_find(core, s->twin);
 
-	if (err || !s->probe_ms)
+	if (err || !s->probe_ms || number != 1) /* others may have been on their way before */
 		return err;
 	s->probe_ms = 0;
 	if (!twin || twin->phase != SESSION_RUNNING)

@@ -483,6 +483,32 @@ static void a_log_cut_in_a_transfer_ends_at_its_cut(void **state)
 	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
 }
 
+/* --- signing --------------------------------------------------------------------------------- */
+
+/* The same node comes again; what its dead session still brings is an answer to an older PING. */
+static void an_older_pong_makes_no_twin(void **state)
+{
+	struct writer body = {0};
+	struct puppet again;
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	p.stays_silent = true;
+	puppet_connect(&again, &w.nodes[0]);
+	puppet_hello(&again, &author);
+	assert_non_null(puppet_got(&p, MSG_PING));
+	msg_number_encode(&body, 0);
+	puppet_send(&p, MSG_PONG, &body);
+	world_pump(&w);
+	assert_null(puppet_got(&p, MSG_TWINS));
+	assert_null(puppet_got(&again, MSG_TWINS));
+	world_run(&w, 6000);
+	assert_true(p.is_closed);
+	assert_false(again.is_closed);
+	puppet_release(&again);
+}
+
 /* --- requests to join ------------------------------------------------------------------------ */
 
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
@@ -592,6 +618,7 @@ int main(void)
 	    TEST(what_was_served_takes_no_memory),
 	    TEST(a_log_frozen_in_a_transfer_grows_no_further),
 	    TEST(a_log_cut_in_a_transfer_ends_at_its_cut),
+	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
