@@ -106,6 +106,14 @@ const char *links_error(const struct links *links, struct bytes ref)
 	return e && e->is_asked && !e->is_found ? e->error : NULL;
 }
 
+bool links_fit(const struct links *links, const struct kind *kind, const char *path,
+    struct bytes ref, struct fault *fault)
+{
+	const struct link_entry *e = lookup(links, ref);
+
+	return !e || !e->is_found || kinds_link_fits(kind, path, e->kind, e->is_own, fault);
+}
+
 bool links_are_pending(const struct links *links)
 {
 	return links->count > 0 && !links->entries[links->count - 1].is_asked;
@@ -131,7 +139,7 @@ static void copy_candidates(char *out, size_t size, struct bytes row)
 	}
 }
 
-static void take(struct link_entry *e, struct bytes row)
+static void take(const struct links *links, struct link_entry *e, struct bytes row)
 {
 	struct reader r;
 
@@ -156,6 +164,35 @@ static void take(struct link_entry *e, struct bytes row)
 	reader_init(&r, mp_get(row, "leaf"));
 	mp_bin_fixed(&r, e->ref.leaf.b, HASH_SIZE);
 	e->is_found = e->is_found && r.err == ERR_NONE;
+	reader_init(&r, mp_get(row, "kind"));
+	e->kind = (uint16_t)mp_uint(&r);
+	e->is_found = e->is_found && r.err == ERR_NONE;
+	reader_init(&r, mp_get(row, "member"));
+	e->is_own = bytes_equal(mp_str(&r), bytes_str(links->member));
+}
+
+/* Whose records are one's own. */
+static int fetch_member(struct links *links, struct client *c)
+{
+	struct row params = {0};
+	struct bytes result;
+	struct bytes member;
+	struct reader r;
+	int code;
+
+	if (links->member[0])
+		return EXIT_DONE;
+	code = client_call(c, "id", row_view(&params), &result);
+	row_release(&params);
+	if (code)
+		return code;
+	reader_init(&r, mp_get(result, "member"));
+	member = mp_str(&r);
+	if (r.err || member.size >= sizeof(links->member))
+		return client_say_broken(c, ERR_FORMAT);
+	memcpy(links->member, member.data, member.size);
+	links->member[member.size] = 0;
+	return EXIT_DONE;
 }
 
 static int fetch(struct links *links, struct client *c, size_t first, size_t count)
@@ -180,7 +217,7 @@ static int fetch(struct links *links, struct client *c, size_t first, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		if (!client_rows_next(&rows, &row))
 			return client_say_broken(c, ERR_FORMAT);
-		take(&links->entries[first + i], row);
+		take(links, &links->entries[first + i], row);
 	}
 	return EXIT_DONE;
 }
@@ -194,6 +231,8 @@ int links_fetch(struct links *links, struct client *c)
 		return say_error(c->args, ERR_MEMORY, NULL, "%s", _(err_text(ERR_MEMORY)));
 	while (first < links->count && links->entries[first].is_asked)
 		first++;
+	if (first < links->count)
+		code = fetch_member(links, c);
 	while (!code && first < links->count) {
 		size_t count =
 		    links->count - first < REFS_A_QUESTION ? links->count - first : REFS_A_QUESTION;

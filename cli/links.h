@@ -11,6 +11,8 @@ struct link_entry {
 	bool is_asked;
 	bool is_found;
 	struct record_ref ref;
+	uint16_t kind;
+	bool is_own;	 /* of the member whose daemon was asked */
 	char error[160]; /* why it was not found */
 };
 
@@ -21,6 +23,7 @@ struct links {
 	size_t capacity;
 	size_t *slots; /* open addressing by the hash of the text, 0 is empty, else index + 1 */
 	size_t slot_count;
+	char member[CODE_SIZE_MAX + 1]; /* "" until something was asked */
 	bool is_closed; /* nothing is noted any more: several threads look things up */
 	bool is_failed; /* memory */
 };
@@ -30,6 +33,9 @@ void links_release(struct links *links);
 bool links_find(void *context, struct bytes ref, struct record_ref *found);
 /* What the daemon said about a REF that was not found; NULL when it was never asked for. */
 const char *links_error(const struct links *links, struct bytes ref);
+/* Whether a record of this kind may link to what the REF at a path of its map names; else fault says why not. */
+bool links_fit(const struct links *links, const struct kind *kind, const char *path,
+    struct bytes ref, struct fault *fault);
 /* Asks for everything that was noted. The exit code; a REF that is not found is no failure here. */
 int links_fetch(struct links *links, struct client *c);
 bool links_are_pending(const struct links *links);

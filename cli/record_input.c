@@ -63,6 +63,25 @@ void record_input_tell(struct record_input *in, unsigned long line, const struct
 	tell(in, fault, fault->text);
 }
 
+/* What the links of the map lead to. None stands deeper than its fields. */
+static enum err check_links(
+    struct record_input *in, const struct field *fields, const struct kind *kind, struct bytes map)
+{
+	enum err err = ERR_NONE;
+
+	for (const struct field *f = fields; f->name; f++) {
+		struct bytes ref =
+		    f->type == TYPE_LINK ? kinds_str(map, f->name) : (struct bytes){NULL, 0};
+		struct fault fault;
+
+		if (!ref.size || links_fit(links_of(in), kind, f->name, ref, &fault))
+			continue;
+		tell(in, &fault, _(fault.text));
+		err = ERR_FIELD;
+	}
+	return err;
+}
+
 bool record_input_check(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line)
 {
@@ -75,6 +94,10 @@ bool record_input_check(
 	err = kinds_resolve(kind, map, &in->resolved, links_find, links_of(in));
 	if (!err)
 		err = kinds_check(kind, writer_view(&in->resolved), &in->checked, &sink);
+	if (!err)
+		err = check_links(in, kind->fields, kind, map);
+	if (!err)
+		err = check_links(in, kind_common_fields, kind, map);
 	if (!err)
 		return true;
 	if (err == ERR_FIELD)

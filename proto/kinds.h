@@ -34,6 +34,8 @@ enum field_type {
 	TYPE_COLUMNS /* map from any str to str, kept exactly as written */
 };
 
+enum link_owner { LINK_ANY, LINK_OWN, LINK_OTHERS };
+
 struct vocabulary {
 	const char *name;	  /* of the file under deploy/vocabularies */
 	const char *const *words; /* NULL-terminated */
@@ -52,6 +54,7 @@ struct field {
 	int64_t min, max;   /* of an INT */
 	const struct vocabulary *words;
 	const uint16_t *targets;    /* LINK: kinds it may lead to, 0-terminated; NULL: any */
+	enum link_owner whose;	    /* LINK: of records of which member */
 	const struct field *fields; /* MAP */
 	struct label label;
 	const char *help; /* one line, for forms and the manual */
@@ -155,6 +158,10 @@ enum err field_parse(
 enum err kinds_resolve(const struct kind *kind, struct bytes map, struct writer *out,
     bool (*resolve)(void *context, struct bytes ref, struct record_ref *found), void *context);
 void kinds_put_link(struct writer *w, const struct record_ref *ref);
+/* Whether the link at a path of a record of this kind may lead to a record of kind `target`, of the same member or of
+ * another; else fault says why not. */
+bool kinds_link_fits(
+    const struct kind *kind, const char *path, uint16_t target, bool is_own, struct fault *fault);
 
 /* JSON Schema 2020-12 of what `commune publish` reads. */
 void kind_schema_json(struct writer *w, const struct kind *kind);

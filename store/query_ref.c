@@ -319,11 +319,13 @@ static void resolve_one(struct query *q, struct bytes ref)
 		err = c.count ? ERR_AMBIGUOUS : ERR_UNKNOWN;
 	if (err == ERR_NONE && !found_at_arrival(q, c.arrivals[0], &f))
 		return;
-	mp_put_map(q->out, err == ERR_NONE ? 4 : 3);
+	mp_put_map(q->out, err == ERR_NONE ? 6 : 3);
 	if (err == ERR_NONE) {
 		put_name_uint(q->out, "index", f.index);
+		put_name_uint(q->out, "kind", f.record.header.kind);
 		put_name_bin(q->out, "leaf", f.leaf.b, HASH_SIZE);
 		put_name_bin(q->out, "log", f.log.key.b, KEY_SIZE);
+		put_name_str(q->out, "member", log_member(&f.log));
 	} else {
 		mp_put_cstr(q->out, "candidates");
 		put_candidates(q, q->out, &c);

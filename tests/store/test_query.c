@@ -292,6 +292,8 @@ static void resolve_says_for_each_name_what_it_is(void **state)
 	expect_bin(row_at(answer, 0), "leaf", first.leaf.b, HASH_SIZE);
 	expect_bin(row_at(answer, 0), "log", first.log.b, KEY_SIZE);
 	assert_int_equal(uint_of(row_at(answer, 0), "index"), 1);
+	assert_int_equal(uint_of(row_at(answer, 0), "kind"), KIND_PRACTICE);
+	assert_string_equal(text_of(row_at(answer, 0), "member"), "sefrou");
 	assert_string_equal(text_of(row_at(answer, 1), "error"), "unknown");
 	assert_string_equal(text_of(row_at(answer, 2), "error"), "usage");
 	assert_string_equal(text_of(row_at(answer, 2), "ref"), "%%%");
