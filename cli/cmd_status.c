@@ -34,6 +34,7 @@ const struct command cmd_status = {
 	    {"address", N_("address"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"version", N_("version"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"refused", N_("refused"), SHAPE_NESTED, COLUMN_TABLE},
+	    {"is_admitted", N_("admitted"), SHAPE_TEXT, COLUMN_TABLE},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .flags = COMMAND_CARD,

@@ -211,6 +211,36 @@ static void put_list(struct writer *w, const struct column *column, struct bytes
 	}
 }
 
+/* Counters by name, as those of what was refused; nothing for none. */
+static void put_counters(struct writer *w, struct bytes value)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, value);
+	count = mp_map(&r);
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		struct bytes name = mp_str(&r);
+
+		writer_printf(w, "%s%.*s %lld", i ? _(", ") : "", (int)name.size,
+		    (const char *)name.data, (long long)mp_int(&r));
+	}
+}
+
+static bool is_counters(const struct column *column, struct bytes value)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, value);
+	count = column->shape == SHAPE_NESTED && mp_peek(&r) == MP_MAP ? mp_map(&r) : 0;
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		mp_str(&r);
+		mp_int(&r);
+	}
+	return column->shape == SHAPE_NESTED && !r.err;
+}
+
 void out_text(struct writer *w, const struct column *column, struct bytes row)
 {
 	enum mp_type type;
@@ -225,6 +255,8 @@ void out_text(struct writer *w, const struct column *column, struct bytes row)
 		word_put(&text, mp_str(&r));
 	else if (type == MP_ARRAY)
 		put_list(&text, column, value);
+	else if (type == MP_MAP && is_counters(column, value))
+		put_counters(&text, value);
 	else if (type == MP_BOOL)
 		writer_str(&text, mp_bool(&r) ? _("yes") : _("no"));
 	else

@@ -101,7 +101,8 @@ static void to_drafts(struct core *core, struct publish *p)
 	publish_free(p);
 }
 
-static const char ended_text[] = "this node's log has ended: open a successor log";
+static const char ended_text[] =
+    "this node's log has ended, nothing more is signed in it: a new home joins with a new log";
 
 /* By its own last record, or by the roster. */
 static bool is_ended(const struct own *own)
@@ -134,8 +135,8 @@ void core_publish(struct core *core, uint64_t request, const struct publish_item
 	}
 	if (core->own.log && core->own.log->state == LOG_FROZEN) {
 		publish_fail(core, p, ERR_FROZEN,
-		    "this node's log is frozen, its key signed two histories: open a successor "
-		    "log");
+		    "this node's log is frozen, its key signed two histories: a new home joins "
+		    "with a new log");
 	} else if (is_ended(&core->own)) {
 		publish_fail(core, p, ERR_CUT, ended_text);
 	} else if (!listen_may_sign(core, &core->own)) {

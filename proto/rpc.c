@@ -144,9 +144,10 @@ int rpc_exit_code(enum err err)
 	case BLAME_NONE:
 		return 0;
 	case BLAME_USER:
+	/* Said of the own log it refuses: nothing was changed. */
+	case BLAME_LOG:
 		return err == ERR_USAGE ? 2 : 4;
 	case BLAME_PEER:
-	case BLAME_LOG:
 	case BLAME_LOCAL:
 	case BLAME_FATAL:
 		return 1;

@@ -137,6 +137,7 @@ static void error_reads_back_with_its_exit_code(void **state)
 	writer_release(&w);
 	assert_int_equal(rpc_exit_code(ERR_USAGE), 2);
 	assert_int_equal(rpc_exit_code(ERR_UNKNOWN), 4);
+	assert_int_equal(rpc_exit_code(ERR_CUT), 4);
 	assert_int_equal(rpc_exit_code(ERR_IO), 1);
 	assert_int_equal(rpc_exit_code(ERR_NONE), 0);
 }
