@@ -46,8 +46,10 @@ void evidence_freeze(struct core *core, struct log *log, const struct msg_eviden
 {
 	struct writer ops = {0};
 
-	if (log->state != LOG_FROZEN)
-		freeze(core, log, evidence, &ops);
+	if (log->state == LOG_FROZEN)
+		return;
+	change_put_log(&ops, &log->open); /* the change that was to open it may have failed */
+	freeze(core, log, evidence, &ops);
 }
 
 /* A log of which nothing is here but that its key cannot be believed. */
