@@ -339,6 +339,9 @@ static enum err plan(struct core *core, struct session *s, const struct checkpoi
 	struct want want = {.target = *head, .is_roster = is_roster, .is_announced = is_announced};
 	enum err err = verify_head(core, head, is_roster);
 
+	/* A cut that the roster here does not know yet is told again when it has caught up. */
+	if (err && checkpoint_is_cut(head) && s->roster_seen > core_roster_size(core))
+		return ERR_NONE;
 	if (err)
 		return err;
 	return plan_push(core, s, &want) ? ERR_NONE : ERR_MEMORY;
