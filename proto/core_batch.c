@@ -173,6 +173,11 @@ static enum err intake_log(
 		if (!in->log)
 			return ERR_MEMORY;
 		in->log->fetcher = s; /* whose want brought it */
+		struct own *own = own_of(core, &in->key);
+		if (own) { /* a store that was lost is filled again */
+			own->log = in->log;
+			in->log->is_own = true;
+		}
 	}
 	change_put_log(ops, &open);
 	if (in->is_roster)

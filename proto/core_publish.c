@@ -268,9 +268,10 @@ bool own_is_locked(struct core *core)
 
 void own_start(struct core *core)
 {
-	if (core->keeper.exists && !core->keeper.log)
+	/* A log that was signed before begins no second time: it is fetched back. */
+	if (core->keeper.exists && !core->keeper.log && core->keeper.lock.size == 0)
 		begin_log(core, &core->keeper, true);
-	if (!core->own.log)
+	if (!core->own.log && core->own.lock.size == 0)
 		begin_log(core, &core->own, false);
 	if (core->roster_log)
 		judge_repair_rows(core);

@@ -483,6 +483,70 @@ static void a_log_cut_in_a_transfer_ends_at_its_cut(void **state)
 	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
 }
 
+/* The records that were to open it found no room. */
+static void a_log_that_is_not_stored_yet_can_be_frozen(void **state)
+{
+	struct msg_evidence evidence = {0};
+	struct msg_want want = {0};
+	struct writer body = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	author_checkpoint(&author, 1, &evidence.a);
+	puppet_head(&p, &evidence.a);
+	assert_true(puppet_wanted(&p, &author.person.log, &want));
+	w.nodes[0].disk_err = ERR_FULL;
+	author_batch(&author, &want, UINT32_MAX, &body);
+	puppet_send(&p, MSG_BATCH, &body);
+	world_pump(&w);
+	w.nodes[0].disk_err = ERR_NONE;
+	assert_null(kept_find(&w.nodes[0].store, &author.person.log));
+	evidence.log = author.person.log;
+	evidence.b = evidence.a;
+	evidence.b.root.b[0] ^= 1;
+	assert_ok(checkpoint_sign(&evidence.b, &w.network, &author.person.log_sk));
+	msg_evidence_encode(&body, &evidence);
+	puppet_send(&p, MSG_EVIDENCE, &body);
+	world_pump(&w);
+	assert_non_null(kept_find(&w.nodes[0].store, &author.person.log));
+	assert_int_equal(kept_find(&w.nodes[0].store, &author.person.log)->state.state, LOG_FROZEN);
+}
+
+/* Who has the larger roster tells the head of a log that is cut there. */
+static void tell_cut(uint64_t roster_size)
+{
+	struct checkpoint roster = {.log = w.keeper, .size = roster_size, .root = {{1}}};
+	struct checkpoint cut = {.log = w.nodes[1].person.log, .size = 7, .root = {{2}}};
+	struct writer body = {0};
+
+	world_network(&w, 2);
+	member_connects();
+	assert_ok(checkpoint_sign(&roster, &w.network, &w.keeper_sk));
+	msg_roster_encode(&body, &roster);
+	puppet_send(&p, MSG_ROSTER, &body);
+	world_pump(&w);
+	puppet_head(&p, &cut);
+}
+
+static void a_cut_of_a_later_roster_is_no_fault(void **state)
+{
+	struct msg_want want;
+
+	(void)state;
+	tell_cut(50);
+	assert_false(p.is_closed);
+	assert_false(puppet_wanted(&p, &w.nodes[1].person.log, &want));
+	assert_int_equal(node_refused(&w.nodes[0]), 0);
+}
+
+static void a_cut_that_the_roster_does_not_make_is_not_signed(void **state)
+{
+	(void)state;
+	tell_cut(1);
+	assert_bye(&p, ERR_SIGNATURE);
+}
+
 /* --- signing --------------------------------------------------------------------------------- */
 
 /* The same node comes again; what its dead session still brings is an answer to an older PING. */
@@ -507,6 +571,51 @@ static void an_older_pong_makes_no_twin(void **state)
 	assert_true(p.is_closed);
 	assert_false(again.is_closed);
 	puppet_release(&again);
+}
+
+/* The database is gone, keys and head.lock are not. */
+static void a_lost_store_is_fetched_back_before_it_is_signed(void **state)
+{
+	struct node *one = &w.nodes[1];
+	struct core_lock lock = {0};
+	struct change_result result;
+	struct writer ops = {0};
+	struct kept_log *log;
+	unsigned opens = 0;
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 3);
+	node_publish(one, 5, 0);
+	world_run(&w, 3000);
+	node_stop(one);
+	node_lock_read(one, &one->person.log, &lock);
+	assert_int_equal(lock.size, 6);
+	kept_release(&one->store);
+	change_put_lock(&ops, &(struct change_lock){.key = one->person.log,
+				  .size = lock.size,
+				  .root = lock.root,
+				  .was_shown = lock.was_shown});
+	kept_apply(&one->store, writer_view(&ops), &result);
+	writer_release(&ops);
+	node_start(one);
+	world_run(&w, 60000);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	request = node_publish(one, 2, 0);
+	world_run(&w, 3000);
+	assert_ok(node_reply(one, request)->err);
+	assert_int_equal(node_head(&w.nodes[2], one), 8);
+	assert_true(nodes_are_equal(one, &w.nodes[2]));
+	assert_null(core_alarm(w.nodes[0].core, 0));
+	log = kept_find(&one->store, &one->person.log);
+	for (size_t i = 0; i < log->count; i++) {
+		struct record record;
+		struct reader r;
+		reader_init(&r, writer_view(&log->records[i].bytes));
+		assert_ok(record_read(&record, &r));
+		opens += record.header.kind == KIND_LOG_OPEN;
+	}
+	assert_int_equal(opens, 1);
 }
 
 /* --- requests to join ------------------------------------------------------------------------ */
@@ -618,7 +727,11 @@ int main(void)
 	    TEST(what_was_served_takes_no_memory),
 	    TEST(a_log_frozen_in_a_transfer_grows_no_further),
 	    TEST(a_log_cut_in_a_transfer_ends_at_its_cut),
+	    TEST(a_log_that_is_not_stored_yet_can_be_frozen),
+	    TEST(a_cut_of_a_later_roster_is_no_fault),
+	    TEST(a_cut_that_the_roster_does_not_make_is_not_signed),
 	    TEST(an_older_pong_makes_no_twin),
+	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
