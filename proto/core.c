@@ -45,6 +45,8 @@ struct core *core_new(const struct core_config *config)
 	struct core *core = calloc(1, sizeof(*core));
 	if (!core)
 		return NULL;
+	core->flights_end = &core->flights;
+	core->asked_end = &core->asked;
 	heads_init(&core->heads);
 	seal_rng_init(&core->rng, config->seed);
 	core->roster = roster_new();
@@ -338,8 +340,8 @@ struct flight *core_change(struct core *core, enum flight_type type, struct writ
 	f->id = act->id = core_id(core);
 	f->type = type;
 	f->size = ops->size;
-	f->next = core->flights;
-	core->flights = f;
+	*core->flights_end = f;
+	core->flights_end = &f->next;
 	core->flights_size += f->size;
 	act->data = *ops;
 	memset(ops, 0, sizeof(*ops));
@@ -363,9 +365,18 @@ struct asked *core_read(struct core *core, enum read_type type, uint64_t conn,
 	act->read = (struct read){.type = type, .from = from, .size = size, .max = max};
 	if (key)
 		asked->key = act->read.key = *key;
-	asked->next = core->asked;
-	core->asked = asked;
+	*core->asked_end = asked;
+	core->asked_end = &asked->next;
 	return asked;
+}
+
+unsigned core_reads(const struct core *core, enum read_type type, uint64_t conn)
+{
+	unsigned count = 0;
+
+	for (const struct asked *a = core->asked; a; a = a->next)
+		count += a->type == type && a->conn == conn;
+	return count;
 }
 
 void core_reply(
@@ -420,6 +431,8 @@ static struct flight *flight_take(struct core *core, uint64_t id)
 		if ((*at)->id == id) {
 			struct flight *f = *at;
 			*at = f->next;
+			if (core->flights_end == &f->next)
+				core->flights_end = at;
 			core->flights_size -= f->size;
 			return f;
 		}
@@ -483,6 +496,8 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 		if (asked->id != read)
 			continue;
 		*at = asked->next;
+		if (core->asked_end == &asked->next)
+			core->asked_end = at;
 		if (asked->type == READ_DRAFTS)
 			own_drafts_read(core, err, data);
 		else if (asked->type == READ_ROOT)

@@ -180,6 +180,8 @@ enum err take_open_want(struct core *core, struct session *s, struct bytes body)
 	bool is_own = key_equal(&key, &core->config.log);
 	if (!is_own && s->role != ROLE_MEMBER)
 		return ERR_STATE;
+	if (core_reads(core, READ_OPEN, s->conn) >= UNANSWERED_MAX)
+		return ERR_LIMIT;
 	if (!core_read(core, READ_OPEN, s->conn, &key, 0, 0, 0))
 		return ERR_MEMORY;
 	return ERR_NONE;

@@ -230,6 +230,8 @@ enum err take_payload_want(struct core *core, struct session *s, struct bytes bo
 		send_not_held(core, s, wants, count);
 		return ERR_NONE;
 	}
+	if (core_reads(core, READ_PAYLOADS, s->conn) >= UNANSWERED_MAX)
+		return ERR_LIMIT;
 	struct asked *asked = core_read(core, READ_PAYLOADS, s->conn, NULL, 0, 0, 0);
 	if (!asked)
 		return ERR_MEMORY;

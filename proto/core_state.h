@@ -35,6 +35,7 @@
 #define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
 #define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
 #define RETRY_MS 1000	   /* after an own change failed, for want of room say */
+#define UNANSWERED_MAX 8   /* questions of one sort that a peer may ask before they are answered */
 #define SKIPS_MAX 1024
 #define REPLAYS_MAX 256
 #define ALARMS_MAX 8
@@ -294,9 +295,9 @@ struct core {
 
 	struct session **sessions;
 	size_t session_count;
-	struct flight *flights;
+	struct flight *flights, **flights_end; /* in the order of their completions */
 	size_t flights_size;
-	struct asked *asked;
+	struct asked *asked, **asked_end; /* likewise */
 	uint64_t next_id;
 
 	struct address **addresses;
@@ -348,6 +349,8 @@ uint64_t core_roster_size(const struct core *core);
 struct flight *core_change(struct core *core, enum flight_type type, struct writer *ops);
 struct asked *core_read(struct core *core, enum read_type type, uint64_t conn,
     const struct key *key, uint64_t from, uint64_t size, uint32_t max);
+/* Reads of that type that are not answered yet and meant for conn. */
+unsigned core_reads(const struct core *core, enum read_type type, uint64_t conn);
 void core_reply(
     struct core *core, uint64_t request, enum err err, const char *text, struct writer *data);
 void core_count(struct core *core, enum err err);

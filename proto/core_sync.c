@@ -221,6 +221,8 @@ static void send_changed(struct core *core, struct session *s)
 
 static void send_evidence_of_frozen(struct core *core, struct session *s, const bool *differs)
 {
+	if (core_reads(core, READ_EVIDENCE, s->conn))
+		return; /* it is on its way */
 	for (size_t i = 0; i < core->heads.count; i++) {
 		const struct log *log = heads_at(&core->heads, i);
 		if (log->state == LOG_FROZEN && log->is_admissible && differs[log->open.key.b[0]])
@@ -633,8 +635,8 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	bool any = false;
 	enum err err = msg_buckets_decode(theirs, body);
 
-	if (err)
-		return err;
+	if (err || s->queued > core->config.bounds.send_queue_max / 4)
+		return err; /* it has enough to read, and will ask again */
 	heads_buckets(&core->heads, ours);
 	for (size_t b = 0; b < BUCKET_COUNT; b++)
 		any |= differs[b] = !hash_equal(&theirs[b], &ours[b]);

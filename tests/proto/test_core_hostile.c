@@ -547,6 +547,45 @@ static void a_cut_that_the_roster_does_not_make_is_not_signed(void **state)
 	assert_bye(&p, ERR_SIGNATURE);
 }
 
+/* `count` times the same question before any answer can be there. */
+static void ask_often(enum msg_type type, unsigned count)
+{
+	struct msg_payload_want want = {.log = w.nodes[0].person.log};
+	struct writer body = {0};
+
+	world_network(&w, 2);
+	member_connects();
+	for (unsigned i = 0; i < count; i++) {
+		if (type == MSG_OPEN_WANT)
+			msg_open_want_encode(&body, &want.log);
+		else
+			msg_payload_want_encode(&body, &want, 1);
+		puppet_send(&p, type, &body);
+	}
+	world_pump(&w);
+}
+
+static void as_many_questions_as_are_allowed_are_answered(void **state)
+{
+	(void)state;
+	ask_often(MSG_PAYLOAD_WANT, 8);
+	assert_false(p.is_closed);
+}
+
+static void more_questions_than_are_allowed_end_the_session(void **state)
+{
+	(void)state;
+	ask_often(MSG_PAYLOAD_WANT, 8 + 1);
+	assert_bye(&p, ERR_LIMIT);
+}
+
+static void too_many_questions_for_a_log_open_end_the_session(void **state)
+{
+	(void)state;
+	ask_often(MSG_OPEN_WANT, 8 + 1);
+	assert_bye(&p, ERR_LIMIT);
+}
+
 /* --- signing --------------------------------------------------------------------------------- */
 
 /* The same node comes again; what its dead session still brings is an answer to an older PING. */
@@ -730,6 +769,9 @@ int main(void)
 	    TEST(a_log_that_is_not_stored_yet_can_be_frozen),
 	    TEST(a_cut_of_a_later_roster_is_no_fault),
 	    TEST(a_cut_that_the_roster_does_not_make_is_not_signed),
+	    TEST(as_many_questions_as_are_allowed_are_answered),
+	    TEST(more_questions_than_are_allowed_end_the_session),
+	    TEST(too_many_questions_for_a_log_open_end_the_session),
 	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
