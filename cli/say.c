@@ -122,7 +122,7 @@ void say_bad_line(const struct args *args, unsigned long line, const char *field
 	writer_str(&w, "commune: ");
 	if (line)
 		writer_printf(&w, _("line %lu: "), line);
-	if (field && *field && !strstr(text, field))
+	if (field && *field && strncmp(text, field, strlen(field)) != 0)
 		writer_printf(&w, "%s: ", field);
 	writer_u8(&w, 0);
 	if (!w.err)
