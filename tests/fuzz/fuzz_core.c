@@ -105,7 +105,7 @@ static void step(struct lines *l, uint8_t what, struct bytes bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct lines l = {.s = session_begin()};
+	struct lines l = {.s = session_begin(false)};
 	struct core_status before = node_status(&l.s->world.nodes[0]), after;
 	struct reader r;
 

@@ -1,19 +1,24 @@
-/* A whole node and peers that go through the handshake and then say anything. Input: steps, a byte
- * each with what it needs; frames are given plain and sealed here.
+/* A whole node and peers that go through the handshake and then say anything. Input: u8, bit 0: the
+ * node is a newcomer with an invite, else the coordinator; then steps, a byte each with what it
+ * needs. Frames are given plain and sealed here.
  *
  *   0x00-0x1f  a frame of that type: u16 size, body
  *   0x20       time passes: u16 times 8 ms
  *   0x21       connect: u8 as whom (member, member again, stranger, stranger with a token), with
- *              HELLO and log.open as they should be
+ *              HELLO and log.open as they should be; strangers: u8 size of their roster
  *   0x22       bytes of the wire, unsealed: u8 size, bytes
  *   0x23       the disk is held, or goes on;  0x24 its changes fail: u8 error
- *   0x25       the newest WANT of the author's log is answered honestly: u8 times 64 bytes at most
+ *   0x25       the newest WANT is answered honestly: u8 times 64 bytes at most
  *   0x26       the author's head is announced: u8 size
- *   0x27       the node publishes: u8 count;  0x28 it invites
+ *   0x27       the node publishes: u8 count;  0x28 it invites: u8 0 the
+ *              stranger, 1 somebody else
  *   0x29       a roster entry: u8 0 takes the author out, 1 admits the stranger
  *   0x2a       the connection ends;  0x2b the node is killed and starts again
  *   0x2c       PUSH of the author's newest record, as it should be
  *   0x2d       what the node reads from its store fails: u8 error
+ *   0x2e       the node dials the peer, who introduces itself
+ *   0x2f       the peer tells of the roster's first entries: u8 size
+ *   0x30       DIGEST equal to the node's
  *
  * covers: proto/core_conn.c proto/core_sync.c proto/core_batch.c proto/core_serve.c
  * covers: proto/core_judge.c proto/core_join.c */
@@ -21,8 +26,6 @@
 
 #define STEPS_MAX 60
 #define MINUTES_MAX 20 /* of virtual time a run */
-
-static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
 
 struct run {
 	struct session_world *s;
@@ -59,14 +62,16 @@ static void step_connect(struct run *run)
 	struct session_world *s = run->s;
 	uint8_t who = reader_u8(&run->r) % 4;
 	struct msg_intro intro = {.has_token = who == 3};
+	uint64_t roster_size;
+	struct key roster;
 
 	session_connect(s);
-	if (who < 2) {
+	if (who < 2 && core_roster_log(s->node->core, &roster, &roster_size)) {
 		puppet_hello(&s->puppet, &s->author);
 		return;
 	}
 	intro.log = s->stranger.person.log;
-	memcpy(intro.token, token, TOKEN_SIZE);
+	memcpy(intro.token, session_token, TOKEN_SIZE);
 	intro.roster_size = reader_u8(&run->r);
 	puppet_begin(&s->puppet, &s->stranger.person, &s->world.network, &intro);
 }
@@ -100,16 +105,22 @@ static enum err some_error(struct run *run)
 
 static void step_answer(struct run *run)
 {
-	uint32_t max = 64u * reader_u8(&run->r) + 64;
+	struct session_world *s = run->s;
+	struct read read = {.type = READ_BATCH, .max = 64u * reader_u8(&run->r) + 64};
 	struct writer body = {0};
 	struct msg_want want;
+	struct batch batch;
 
-	if (is_open(run) && puppet_wanted(&run->s->puppet, &run->s->author.person.log, &want) &&
-	    want.size <= AUTHOR_RECORDS && want.from < want.size) {
-		author_batch(&run->s->author, &want, max, &body);
-		puppet_send(&run->s->puppet, MSG_BATCH, &body);
-	}
-	writer_release(&body);
+	if (!is_open(run) || !session_wanted(s, &want))
+		return;
+	read.key = want.log;
+	read.from = want.from;
+	read.size = want.size;
+	fuzz_check(!kept_read(
+	    kept_find(&s->author.store, &want.log) ? &s->author.store : &s->store, &read, &body));
+	fuzz_check(!batch_decode(&batch, writer_view(&body)));
+	s->answered_to += batch.count;
+	puppet_send(&s->puppet, MSG_BATCH, &body);
 }
 
 static void step_head(struct run *run)
@@ -142,29 +153,72 @@ static void step_push(struct run *run)
 	writer_release(&packed);
 }
 
+static void step_dial(struct run *run)
+{
+	struct session_world *s = run->s;
+	char address[CORE_ADDRESS_MAX];
+
+	hex_encode(address, BYTES(s->peer->transport.b));
+	snprintf(address + 64, sizeof(address) - 64, "@n5:1");
+	core_time(s->node->core, world_time(&s->world));
+	core_add_peer(s->node->core, address);
+	core_tick(s->node->core);
+	world_pump(&s->world);
+	session_introduce(s);
+}
+
+static void step_roster(struct run *run)
+{
+	struct checkpoint head;
+	struct writer body = {0};
+
+	session_roster_head(run->s, reader_u8(&run->r), &head);
+	if (!is_open(run))
+		return;
+	msg_roster_encode(&body, &head);
+	puppet_send(&run->s->puppet, MSG_ROSTER, &body);
+}
+
+static void step_digest(struct run *run)
+{
+	struct core_status status = node_status(run->s->node);
+	struct writer body = {0};
+
+	if (!is_open(run))
+		return;
+	msg_digest_encode(&body, &status.digest, 7);
+	puppet_send(&run->s->puppet, MSG_DIGEST, &body);
+}
+
 static void step_local(struct run *run, uint8_t step)
 {
 	struct world *w = &run->s->world;
-	struct node *zero = &w->nodes[0];
+	struct node *node = run->s->node;
 	struct change_invite invite = {
 	    .is_put = true, .code = "m5", .expires = {WALL_START + (1LL << 40)}};
 
-	core_time(zero->core, world_time(w));
-	memcpy(invite.token, token, TOKEN_SIZE);
+	core_time(node->core, world_time(w));
+	memcpy(invite.token, session_token, TOKEN_SIZE);
 	if (step == 0x27)
-		node_publish(zero, 1 + reader_u8(&run->r) % 8, 0);
-	else
-		core_invite(zero->core, ++w->next_request, &invite);
+		node_publish(node, 1 + reader_u8(&run->r) % 8, 0);
+	else {
+		invite.code[1] = (char)(reader_u8(&run->r) % 2 ? '6' : '5');
+		core_invite(node->core, ++w->next_request, &invite);
+	}
 }
 
 static void step_entry(struct run *run)
 {
 	struct session_world *s = run->s;
-	const struct roster *roster = core_roster(s->world.nodes[0].core);
+	const struct roster *roster;
 	bool admits = reader_u8(&run->r) % 2;
-	const struct member *m =
-	    roster_member(roster, admits ? s->stranger.person.code : s->author.person.code);
+	const struct member *m;
 	struct writer entry = {0}, names = {0};
+
+	if (!s->node->config.is_keeper)
+		return;
+	roster = core_roster(s->node->core);
+	m = roster_member(roster, admits ? s->stranger.person.code : s->author.person.code);
 
 	if (admits && !m)
 		roster_entry_admit(&entry, s->stranger.person.code, MEMBER_COMMUNE,
@@ -186,20 +240,20 @@ static enum err fail_read(struct node *node, const struct read *read, struct wri
 
 static void step_reads(struct run *run, enum err *err)
 {
-	struct node *zero = &run->s->world.nodes[0];
+	struct node *node = run->s->node;
 
 	*err = some_error(run);
-	zero->tamper = *err ? fail_read : NULL;
-	zero->context = err;
+	node->tamper = *err ? fail_read : NULL;
+	node->context = err;
 }
 
 static void step_end(struct run *run, uint8_t step)
 {
-	struct node *zero = &run->s->world.nodes[0];
+	struct node *node = run->s->node;
 
 	if (step == 0x2b) {
-		node_stop(zero);
-		node_start(zero);
+		node_stop(node);
+		node_start(node);
 	} else if (run->s->puppet.wire && !run->s->puppet.wire->is_gone) {
 		run->s->puppet.wire->is_closed[0] = true;
 	}
@@ -207,7 +261,7 @@ static void step_end(struct run *run, uint8_t step)
 
 static void one_step(struct run *run, enum err *read_err)
 {
-	struct node *zero = &run->s->world.nodes[0];
+	struct node *node = run->s->node;
 	uint8_t step = reader_u8(&run->r);
 
 	if (step < 0x20)
@@ -219,9 +273,9 @@ static void one_step(struct run *run, enum err *read_err)
 	else if (step == 0x22)
 		step_wire(run);
 	else if (step == 0x23)
-		zero->is_disk_held = !zero->is_disk_held && zero->change_count < 200;
+		node->is_disk_held = !node->is_disk_held && node->change_count < 200;
 	else if (step == 0x24)
-		zero->disk_err = some_error(run);
+		node->disk_err = some_error(run);
 	else if (step == 0x25)
 		step_answer(run);
 	else if (step == 0x26)
@@ -236,24 +290,32 @@ static void one_step(struct run *run, enum err *read_err)
 		step_push(run);
 	else if (step == 0x2d)
 		step_reads(run, read_err);
+	else if (step == 0x2e)
+		step_dial(run);
+	else if (step == 0x2f)
+		step_roster(run);
+	else if (step == 0x30)
+		step_digest(run);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct run run = {.s = session_begin(), .time_left = MINUTES_MAX * 60000};
+	struct run run = {.time_left = MINUTES_MAX * 60000};
 	enum err read_err = ERR_NONE;
-	struct node *zero = &run.s->world.nodes[0];
+	struct node *node;
 
 	reader_init(&run.r, bytes_of(data, size));
+	run.s = session_begin(reader_u8(&run.r) & 1);
+	node = run.s->node;
 	for (unsigned i = 0; i < STEPS_MAX && reader_left(&run.r); i++) {
 		one_step(&run, &read_err);
-		if (zero->change_count > 100)
-			zero->is_disk_held = false;
+		if (node->change_count > 100)
+			node->is_disk_held = false;
 		world_pump(&run.s->world);
 		session_forget(&run.s->puppet);
 		session_check(run.s);
 	}
-	zero->tamper = NULL;
+	node->tamper = NULL;
 	session_end(run.s);
 	return 0;
 }

@@ -5,9 +5,10 @@
 #include "tests/fuzz/session_world.h"
 
 enum { TIME = 0x20, CONNECT, WIRE, DISK, DISK_ERR, ANSWER, HEAD, PUBLISH, INVITE, ENTRY, CLOSE };
-enum { RESTART = 0x2b, PUSH, READS };
+enum { RESTART = 0x2b, PUSH, READS, DIAL, ROSTER, DIGEST };
 
 static struct writer script;
+static uint8_t whose; /* 1: the newcomer's */
 
 static void step(uint8_t what, uint8_t argument)
 {
@@ -32,7 +33,12 @@ static void say(enum msg_type type, struct writer *body)
 
 static void done(const char *name)
 {
-	seed("session", name, writer_view(&script));
+	struct writer whole = {0};
+
+	writer_u8(&whole, whose);
+	writer_bytes(&whole, writer_view(&script));
+	seed("session", name, writer_view(&whole));
+	writer_release(&whole);
 	writer_clear(&script);
 }
 
@@ -68,7 +74,7 @@ static void seed_growth(void)
 	later(2000);
 	step(PUBLISH, 3);
 	later(400);
-	step(CLOSE, 0);
+	writer_u8(&script, CLOSE);
 	step(CONNECT, 1);
 	later(60000);
 	later(60000);
@@ -296,19 +302,22 @@ static void seed_guests(const struct session_world *s)
 	struct msg_want want = {s->world.keeper, 0, 3};
 
 	join.record = writer_view(&log->records[0].bytes);
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < 7; i++) {
 		static const char *const cases[] = {"join", "join-without-invite", "join-twice",
-		    "join-of-other", "guest-asks-too-much", "guest-stays"};
+		    "join-of-other", "guest-asks-too-much", "guest-stays", "join-for-other"};
 
 		if (i != 1)
-			step(INVITE, 0);
+			step(INVITE, i == 6);
 		writer_u8(&script, CONNECT);
 		writer_u8(&script, i == 4 || i == 5 ? 2 : 3);
 		writer_u8(&script, i == 4 ? 200 : 0);
 		msg_hello_encode(&body, &(struct msg_hello){.roster_size = i == 4 ? 200 : 0});
 		say(MSG_HELLO, &body);
 		msg_open_encode(&body, &s->stranger.person.log, join.record);
-		say(MSG_OPEN, &body);
+		if (i == 4 || i == 5)
+			say(MSG_OPEN, &body);
+		writer_clear(&body);
+		join.record = writer_view(&log->records[0].bytes);
 		if (i == 3)
 			join.record.size -= 2;
 		msg_join_encode(&body, &join);
@@ -328,14 +337,15 @@ static void seed_guests(const struct session_world *s)
 		later(61000);
 		done(cases[i]);
 	}
+	join.record = writer_view(&log->records[0].bytes);
 	step(INVITE, 0);
 	step(ENTRY, 1);
 	step(CONNECT, 3);
 	writer_u8(&script, 0);
 	msg_hello_encode(&body, &(struct msg_hello){0});
 	say(MSG_HELLO, &body);
-	msg_open_encode(&body, &s->stranger.person.log, writer_view(&log->records[0].bytes));
-	say(MSG_OPEN, &body);
+	msg_join_encode(&body, &join);
+	say(MSG_JOIN, &body);
 	msg_joined_encode(&body, "admitted", "");
 	say(MSG_JOINED, &body);
 	done("admitted-by-then");
@@ -347,6 +357,156 @@ static void seed_guests(const struct session_world *s)
 	writer_release(&body);
 	writer_release(&record);
 	writer_release(&names);
+}
+
+/* Payloads that did not come with their headers. */
+static void seed_missing(const struct session_world *s)
+{
+	const struct kept_log *log = kept_find(&s->author.store, &s->author.person.log);
+	struct msg_want want = {s->author.person.log, 0, AUTHOR_RECORDS};
+	struct msg_payload_want known = {s->world.nodes[0].person.log, 1};
+	struct writer body = {0}, honest = {0}, records = {0}, without = {0};
+	struct record record[AUTHOR_RECORDS];
+	struct batch batch;
+	struct reader r;
+
+	fuzz_check(log->count == AUTHOR_RECORDS);
+	author_batch(&s->author, &want, BATCH_RAW_MAX, &honest);
+	fuzz_check(!batch_decode(&batch, writer_view(&honest)));
+	fuzz_check(!batch_unpack(&records, batch.packed, batch.raw_size));
+	reader_init(&r, writer_view(&records));
+	for (unsigned i = 0; i < AUTHOR_RECORDS; i++) {
+		fuzz_check(!record_read(&record[i], &r));
+		struct record one = record[i];
+		if (i >= 2)
+			one.state = i == 4 ? RECORD_ERASED : RECORD_NOT_HELD;
+		record_write(&without, &one);
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		char name[32];
+
+		as_member();
+		step(HEAD, AUTHOR_RECORDS - 1);
+		batch_encode(&body, &batch, writer_view(&without));
+		say(MSG_BATCH, &body);
+		later(800);
+		writer_u8(&script, DIGEST);
+		later(2000);
+		msg_payloads_begin(&body, i == 5 ? 0 : 2);
+		for (unsigned k = 2; k < 4 && i < 5; k++) {
+			struct msg_payload m = {want.log, k, RECORD_PRESENT, {0}};
+			struct writer rest = {0};
+
+			writer_put(&rest, record[k].salt, RECORD_SALT_SIZE);
+			writer_bytes(&rest, record[k].payload);
+			if (i == 1)
+				rest.data[0] ^= 1;
+			if (i == 2)
+				m.index = 1;
+			if (i == 3)
+				rest.size--;
+			if (i == 4)
+				m.state = RECORD_NOT_HELD, rest.size = 0;
+			m.rest = writer_view(&rest);
+			msg_payloads_add(&body, &m);
+			writer_release(&rest);
+		}
+		say(MSG_PAYLOADS, &body);
+		later(1000);
+		snprintf(name, sizeof(name), "payloads-%u", i);
+		done(name);
+	}
+	as_member();
+	msg_payload_want_encode(&body, &known, 1);
+	say(MSG_PAYLOAD_WANT, &body);
+	msg_payloads_begin(&body, 0);
+	say(MSG_PAYLOADS, &body);
+	done("payloads-unasked");
+	writer_release(&body);
+	writer_release(&honest);
+	writer_release(&records);
+	writer_release(&without);
+}
+
+/* Of one who has an invite and nothing else. */
+static void seed_newcomer(const struct session_world *s)
+{
+	static const char *const states[] = {"pending", "refused", "admitted"};
+	struct msg_heads heads = {.reason = HEADS_CHANGED, .count = 2, .upto = 9};
+	struct checkpoint head;
+	struct writer body = {0};
+	char name[32];
+
+	whose = 1;
+	for (unsigned i = 0; i < 3; i++) {
+		writer_u8(&script, DIAL);
+		step(ROSTER, 1);
+		step(ANSWER, 255);
+		msg_joined_encode(&body, states[i], "as it is");
+		say(MSG_JOINED, &body);
+		later(1000);
+		step(ROSTER, 255);
+		for (unsigned k = 0; k < 8; k++)
+			step(ANSWER, 4);
+		later(1000);
+		msg_heads_begin(&body, &heads);
+		for (unsigned k = 0; k < 2; k++) {
+			const struct kept_log *log =
+			    kept_find(&s->store, &s->world.nodes[k].person.log);
+			msg_heads_add(&body, &log->head);
+		}
+		say(MSG_HEADS, &body);
+		for (unsigned k = 0; k < 6; k++)
+			step(ANSWER, 3);
+		later(5000);
+		step(PUBLISH, 1);
+		later(3000);
+		writer_u8(&script, RESTART);
+		writer_u8(&script, DIAL);
+		later(3000);
+		snprintf(name, sizeof(name), "newcomer-%u", i);
+		done(name);
+	}
+	/* Without a word about joining; and a roster that shrinks, or is another's. */
+	writer_u8(&script, DIAL);
+	step(ROSTER, 4);
+	step(ANSWER, 255);
+	step(ROSTER, 1);
+	later(61000);
+	writer_u8(&script, DIAL);
+	later(61000);
+	done("newcomer-waits");
+	writer_u8(&script, DIAL);
+	session_roster_head(s, 3, &head);
+	head.sig.b[3] ^= 1;
+	msg_roster_encode(&body, &head);
+	say(MSG_ROSTER, &body);
+	done("newcomer-false-roster");
+	writer_u8(&script, DIAL);
+	step(ROSTER, 4);
+	step(DISK_ERR, 2);
+	step(ANSWER, 255);
+	step(DISK_ERR, 0);
+	later(3000);
+	step(ANSWER, 255);
+	done("newcomer-disk");
+	writer_u8(&script, DIAL);
+	step(WIRE, 3);
+	writer_put(&script, "abc", 3);
+	later(20000);
+	writer_u8(&script, DIAL);
+	step(CONNECT, 0);
+	done("newcomer-garbage");
+	whose = 0;
+	/* The coordinator dials the author. */
+	writer_u8(&script, DIAL);
+	step(HEAD, 4);
+	step(ANSWER, 255);
+	later(2000);
+	writer_u8(&script, CLOSE);
+	later(60000);
+	done("dialled");
+	writer_release(&body);
 }
 
 /* u8 what, u8 size, bytes. */
@@ -386,6 +546,8 @@ void seeds_sessions(void)
 	seed_fork(s);
 	seed_heads(s);
 	seed_guests(s);
+	seed_missing(s);
+	seed_newcomer(s);
 	seed_core();
 	writer_release(&script);
 }
