@@ -287,7 +287,7 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 		return err;
 	if (!(want = want_find(s, &b.key)))
 		return ERR_STATE;
-	s->wanted_ms = core->now.steady_ms;
+	s->wanted_ms = want->moved_ms = core->now.steady_ms;
 	if (b.size != want->target.size || b.from != want->from || b.from + b.count > b.size)
 		return ERR_STATE;
 	bool is_last = b.count == 0 || b.from + b.count == b.size;

@@ -57,6 +57,7 @@ struct want {
 	bool is_roster;
 	bool is_announced; /* pushed or announced: committing it is answered with HAVE */
 	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
+	int64_t moved_ms;  /* when it was asked for, or a batch of it came */
 };
 
 /* A head that only the roster vouches for. */

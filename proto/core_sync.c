@@ -403,16 +403,30 @@ enum err sync_consider(
 	return plan(core, s, head, false, is_announced);
 }
 
+/* One who was asked and brings nothing of this log does not keep others from bringing it: what he
+ * still sends of it is dropped. */
+static bool is_stalled(const struct core *core, const struct want *want)
+{
+	return want->is_skipped || core->now.steady_ms - want->moved_ms > WANT_WAIT_MS;
+}
+
 static bool is_fetched_elsewhere(struct core *core, struct session *s, const struct want *want)
 {
-	const struct log *log =
+	struct log *log =
 	    want->is_roster ? core->roster_log : heads_find(&core->heads, &want->target.log);
 
-	if (log)
-		return log->fetcher && log->fetcher != s;
-	for (size_t i = 0; i < core->session_count; i++)
-		if (core->sessions[i] != s && want_find(core->sessions[i], &want->target.log))
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *o = core->sessions[i];
+		struct want *other =
+		    o != s && (!log || log->fetcher == o) ? want_find(o, &want->target.log) : NULL;
+		if (!other)
+			continue;
+		if (!is_stalled(core, other))
 			return true;
+		other->is_skipped = true;
+		if (log)
+			log->fetcher = NULL;
+	}
 	return false;
 }
 
@@ -439,6 +453,7 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	if (at.size >= want->target.size)
 		return false;
 	want->from = at.size;
+	want->moved_ms = core->now.steady_ms;
 	if (!want_list_push(&s->wants, want))
 		return false;
 	if (log)

@@ -586,6 +586,58 @@ static void too_many_questions_for_a_log_open_end_the_session(void **state)
 	assert_bye(&p, ERR_LIMIT);
 }
 
+/* One who is asked for two logs brings a little of the one, so that the session lasts, and nothing of
+ * the other; somebody else has it. */
+static void who_holds_a_log_back_is_passed_over(void **state)
+{
+	struct puppet other;
+	struct author five, seven;
+	struct checkpoint head, bait;
+	struct msg_want want = {0}, baited = {0};
+	struct writer batch = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	author_init(&five, &w, 5);
+	author_init(&seven, &w, 7);
+	world_admit_key(&w, "m5", &five.person.member, NULL);
+	world_admit_key(&w, "m7", &seven.person.member, NULL);
+	member_connects();
+	puppet_connect(&other, &w.nodes[0]);
+	puppet_hello(&other, &five);
+	for (unsigned i = 0; i < 9; i++) {
+		author_write(&author, 128, i);
+		author_write(&seven, 128, i);
+	}
+	author_checkpoint(&author, 10, &bait);
+	author_checkpoint(&seven, 10, &head);
+	puppet_head(&p, &head);
+	puppet_head(&p, &bait);
+	assert_true(puppet_wanted(&p, &bait.log, &baited));
+	assert_true(puppet_wanted(&p, &head.log, &want));
+	world_run(&w, 40000);
+	puppet_head(&other, &head);
+	assert_false(puppet_wanted(&other, &head.log, &want)); /* it may yet come */
+	author_batch(&author, &baited, 600, &batch);
+	puppet_send(&p, MSG_BATCH, &batch);
+	world_run(&w, 25000);
+	assert_false(p.is_closed);
+	puppet_head(&other, &head);
+	assert_true(puppet_wanted(&other, &head.log, &want));
+	author_batch(&seven, &want, UINT32_MAX, &batch);
+	puppet_send(&other, MSG_BATCH, &batch);
+	world_pump(&w);
+	assert_int_equal(kept_find(&w.nodes[0].store, &head.log)->head.size, 10);
+	author_batch(&seven, &want, UINT32_MAX, &batch); /* late, and no fault */
+	puppet_send(&p, MSG_BATCH, &batch);
+	world_pump(&w);
+	assert_false(p.is_closed || other.is_closed);
+	assert_int_equal(node_refused(&w.nodes[0]), 0);
+	puppet_release(&other);
+	author_release(&five);
+	author_release(&seven);
+}
+
 /* --- signing --------------------------------------------------------------------------------- */
 
 /* The same node comes again; what its dead session still brings is an answer to an older PING. */
@@ -772,6 +824,7 @@ int main(void)
 	    TEST(as_many_questions_as_are_allowed_are_answered),
 	    TEST(more_questions_than_are_allowed_end_the_session),
 	    TEST(too_many_questions_for_a_log_open_end_the_session),
+	    TEST(who_holds_a_log_back_is_passed_over),
 	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
