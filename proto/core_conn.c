@@ -19,10 +19,8 @@ struct session *session_find(struct core *core, uint64_t conn)
 	return NULL;
 }
 
-/* --- sending --------------------------------------------------------------------------------- */
-
 /* Bytes for one connection that follow each other travel in one write. */
-static struct writer *send_buffer(struct core *core, struct session *s)
+struct writer *session_buffer(struct core *core, struct session *s)
 {
 	struct act *act = NULL;
 
@@ -48,7 +46,7 @@ static void account(struct core *core, struct session *s, size_t size)
 
 static bool send_frame(struct core *core, struct session *s, enum msg_type type, struct bytes body)
 {
-	struct writer *out = send_buffer(core, s);
+	struct writer *out = session_buffer(core, s);
 	size_t before = out ? out->size : 0;
 
 	if (!out || frame_encode(&s->out, (uint8_t)type, body, out))
@@ -80,8 +78,6 @@ static void send_number(struct core *core, struct session *s, enum msg_type type
 	session_send(core, s, type, &body);
 	writer_release(&body);
 }
-
-/* --- the end --------------------------------------------------------------------------------- */
 
 static void wants_drop(struct core *core, struct session *s)
 {
@@ -182,8 +178,6 @@ void core_drained(struct core *core, uint64_t conn, size_t queued)
 	serve_pump(core, s);
 }
 
-/* --- places for strangers -------------------------------------------------------------------- */
-
 /* How much of the address says which network it is: an IPv4 /24, an IPv6 /64. */
 static size_t prefix_size(const char *remote)
 {
@@ -235,49 +229,6 @@ static void make_place(struct core *core)
 		session_close(core, victim, ERR_TIMEOUT, "too many strangers");
 }
 
-/* --- handshake ------------------------------------------------------------------------------- */
-
-static void handshake_prologue(const struct core *core, uint8_t out[static 48])
-{
-	memcpy(out, "open-communes/1", 15);
-	memcpy(out + 15, core->config.network.b, HASH_SIZE);
-}
-#define PROLOGUE_SIZE (15 + HASH_SIZE)
-
-static enum err send_handshake(struct core *core, struct session *s, struct bytes payload)
-{
-	struct writer *out = send_buffer(core, s);
-	size_t before = out ? out->size : 0;
-	enum err err = out ? frame_handshake_write(s->handshake->noise, payload, out) : ERR_MEMORY;
-
-	if (!err) {
-		s->bytes_out += out->size - before;
-		s->queued += out->size - before;
-	}
-	return err;
-}
-
-static enum err handshake_begin(struct core *core, struct session *s)
-{
-	uint8_t prologue[48];
-	struct handshake *h = calloc(1, sizeof(*h));
-
-	if (!h)
-		return ERR_MEMORY;
-	s->handshake = h;
-	handshake_prologue(core, prologue);
-	seal_rng_bytes(&core->rng, h->ephemeral, sizeof(h->ephemeral));
-	noise_init(h->noise, bytes_of(prologue, PROLOGUE_SIZE),
-	    &(struct noise_keys){.sk = &core->config.transport_sk,
-		.pk = &core->config.transport,
-		.remote = s->is_initiator ? &s->remote_static : NULL,
-		.ephemeral = h->ephemeral});
-	seal_wipe(h->ephemeral, sizeof(h->ephemeral));
-	if (!s->is_initiator)
-		return ERR_NONE;
-	return send_handshake(core, s, (struct bytes){0});
-}
-
 void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char *remote)
 {
 	struct address *address = peers_by_dial(core, dial);
@@ -319,20 +270,10 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 		session_close(core, s, ERR_MEMORY, NULL);
 }
 
-static bool is_replay(struct core *core, struct bytes message)
-{
-	for (size_t i = 0; i < REPLAYS_MAX; i++)
-		if (memcmp(core->replays[i], message.data, KEY_SIZE) == 0)
-			return true;
-	memcpy(core->replays[core->replay_next], message.data, KEY_SIZE);
-	core->replay_next = (core->replay_next + 1) % REPLAYS_MAX;
-	return false;
-}
-
 /* Two sessions with one node: one dialled here, one there, at the same time. The one whose
  * initiator has the smaller transport key stays. Two from the same side: the older is dead, or it
  * is a twin, which a PING will tell. */
-static void resolve_duplicate(struct core *core, struct session *s)
+void session_resolve_duplicate(struct core *core, struct session *s)
 {
 	bool we_are_smaller = key_compare(&core->config.transport, &s->remote_static) < 0;
 
@@ -352,109 +293,6 @@ static void resolve_duplicate(struct core *core, struct session *s)
 		return;
 	}
 }
-
-static enum err handshake_finish(struct core *core, struct session *s)
-{
-	struct noise_cipher receive;
-	enum err err = noise_split(s->handshake->noise, &s->out.cipher, &receive);
-
-	if (err)
-		return err;
-	s->remote_static = s->handshake->noise->remote_static;
-	frame_in_init(&s->in, &receive);
-	noise_release(s->handshake->noise);
-	free(s->handshake);
-	s->handshake = NULL;
-	s->phase = SESSION_RUNNING;
-	if (key_equal(&s->remote_static, &core->config.transport))
-		return ERR_SELF;
-	resolve_duplicate(core, s);
-	return ERR_NONE;
-}
-
-static void guess_remote_log(const struct core *core, struct session *s)
-{
-	for (size_t i = 0; i < core->heads.count; i++) {
-		const struct log *log = heads_at(&core->heads, i);
-		if (!key_equal(&log->open.transport, &s->remote_static))
-			continue;
-		s->remote_log = log->open.key;
-		s->has_remote_log = true;
-		return;
-	}
-}
-
-static enum err initiator_finish(struct core *core, struct session *s)
-{
-	struct writer body = {0};
-	struct msg_intro m = {.roster_size = core_roster_size(core), .log = core->config.log};
-	enum err err;
-
-	if (core->config.has_token && !judge_is_in(core)) {
-		m.has_token = true;
-		memcpy(m.token, core->join.data, TOKEN_SIZE);
-		struct msg_join join;
-		if (!msg_join_decode(&join, writer_view(&core->join)))
-			memcpy(m.token, join.token, TOKEN_SIZE);
-	}
-	msg_intro_encode(&body, &m);
-	err = body.err ? body.err : send_handshake(core, s, writer_view(&body));
-	writer_release(&body);
-	if (err || (err = handshake_finish(core, s)))
-		return err;
-	if (s->phase != SESSION_RUNNING)
-		return ERR_NONE;
-	guess_remote_log(core, s);
-	sync_send_hello(core, s);
-	return ERR_NONE;
-}
-
-static enum err responder_finish(struct core *core, struct session *s, struct bytes payload)
-{
-	struct msg_intro m;
-	enum err err = msg_intro_decode(&m, payload);
-
-	if (err || (err = handshake_finish(core, s)))
-		return err;
-	if (s->phase != SESSION_RUNNING)
-		return ERR_NONE;
-	s->remote_roster = s->roster_seen = m.roster_size;
-	if (m.has_token) {
-		s->has_token = true;
-		memcpy(s->token, m.token, TOKEN_SIZE);
-	} else {
-		s->has_remote_log = true;
-		s->remote_log = m.log;
-	}
-	judge_session(core, s);
-	return ERR_NONE;
-}
-
-static enum err handshake_step(struct core *core, struct session *s, struct bytes message)
-{
-	struct writer payload = {0};
-	enum err err;
-
-	if (s->phase == SESSION_FIRST && message.size >= KEY_SIZE && is_replay(core, message))
-		return ERR_AUTH;
-	err = noise_read(s->handshake->noise, message, &payload);
-	if (err) {
-		writer_release(&payload);
-		return err;
-	}
-	if (s->phase == SESSION_FIRST) {
-		err = send_handshake(core, s, (struct bytes){0});
-		s->phase = SESSION_THIRD;
-	} else if (s->phase == SESSION_SECOND) {
-		err = initiator_finish(core, s);
-	} else {
-		err = responder_finish(core, s, writer_view(&payload));
-	}
-	writer_release(&payload);
-	return err;
-}
-
-/* --- frames ---------------------------------------------------------------------------------- */
 
 static enum err take_ping(struct core *core, struct session *s, struct bytes body)
 {
@@ -511,6 +349,7 @@ static const struct {
 	enum err (*take)(struct core *core, struct session *s, struct bytes body);
 	bool while_unknown; /* before the other side is judged */
 } messages[] = {
+
     {MSG_HELLO, take_hello, true},
     {MSG_OPEN_WANT, take_open_want, true},
     {MSG_OPEN, take_open, true},
@@ -582,8 +421,6 @@ void core_received(struct core *core, uint64_t conn, struct bytes in)
 	if (err)
 		session_close(core, s, err, NULL);
 }
-
-/* --- deadlines ------------------------------------------------------------------------------- */
 
 static int64_t handshake_deadline(const struct session *s)
 {

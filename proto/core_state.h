@@ -1,17 +1,24 @@
 /* What the parts of the core share: the state of a node, its sessions, its changes in flight, its
  * address book. Private to proto/core*.c. Which part does what:
  *
- *   core.c          life, actions, time, status
- *   core_conn.c     handshake, frames, duplicates, deadlines
- *   core_judge.c    member, guest or refused; roster
- *   core_sync.c     HELLO, HEADS, DIGEST, BUCKETS, what to ask for
- *   core_batch.c    records that come in
- *   core_serve.c    records that go out, payloads
- *   core_evidence.c two histories under one key
- *   core_publish.c  own logs: append, sign, show
- *   core_listen.c   may this node sign yet
- *   core_join.c     invites and requests
- *   core_peers.c    whom to dial, and when
+ *   core.c           life, actions, time, status
+ *   core_load.c      the store's dump read back
+ *   core_conn.c      connections: frames in and out, duplicates, deadlines
+ *   core_handshake.c who is there
+ *   core_judge.c     member, guest or refused; roster
+ *   core_sync.c      HELLO, HEADS, what is told to whom
+ *   core_digest.c    DIGEST, BUCKETS: are two nodes equal
+ *   core_plan.c      what is asked for
+ *   core_batch.c     records that come in
+ *   core_serve.c     records that go out, payloads
+ *   core_evidence.c  two histories under one key
+ *   core_own.c       own logs: their turn
+ *   core_publish.c   requests to publish, drafts, acknowledgement
+ *   core_append.c    a round of own records
+ *   core_sign.c      what was read back is signed and shown
+ *   core_listen.c    may this node sign yet
+ *   core_join.c      invites and requests
+ *   core_peers.c     whom to dial, and when
  *
  * Logs live as long as the core; sessions are found by conn, never kept across inputs by pointer
  * except in log.fetcher, which session_drop clears. */
@@ -359,7 +366,12 @@ void core_count(struct core *core, enum err err);
 void core_skip(struct core *core, const struct key *log, enum err err);
 bool core_is_skipped(const struct core *core, const struct key *log);
 
-/* --- core_conn.c */
+/* --- core_conn.c, core_handshake.c */
+/* Where bytes for a connection are appended, so that what follows each other travels in one write. */
+struct writer *session_buffer(struct core *core, struct session *s);
+enum err handshake_begin(struct core *core, struct session *s);
+enum err handshake_step(struct core *core, struct session *s, struct bytes message);
+void session_resolve_duplicate(struct core *core, struct session *s);
 struct session *session_find(struct core *core, uint64_t conn);
 /* Encodes and sends a frame; body is cleared. */
 void session_send(struct core *core, struct session *s, enum msg_type type, struct writer *body);
@@ -395,7 +407,15 @@ const struct member *judge_self(const struct core *core);
 /* Others meet this node as a member: its log is admissible, be it that of a removed one. */
 bool judge_is_in(const struct core *core);
 
-/* --- core_sync.c */
+/* --- core_sync.c, core_plan.c, core_digest.c */
+/* How far this node is through the arrivals of a peer, NULL for unknown. */
+const struct cursor *sync_cursor(const struct core *core, const struct key *peer);
+/* Both hold the same, and have known so since HELLO. */
+void sync_known_equal(struct core *core, struct session *s);
+/* Heads, and evidence of what is frozen, in the buckets that differ. */
+void sync_send_buckets_heads(struct core *core, struct session *s, const bool *differs);
+void sync_settle(struct core *core, struct session *s);
+bool want_list_is_empty(const struct want_list *list);
 void sync_send_hello(struct core *core, struct session *s);
 void sync_begin(struct core *core, struct session *s);
 void sync_send_roster(struct core *core, struct session *s);
@@ -441,7 +461,28 @@ void serve_pump(struct core *core, struct session *s);
 void serve_done(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 void serve_ask_missing(struct core *core, struct session *s);
 
-/* --- core_publish.c */
+/* --- core_own.c, core_append.c, core_sign.c, core_publish.c */
+#define OWN_ENDED_TEXT \
+	"this node's log has ended, nothing more is signed in it: a new home joins with a new log"
+/* Its last record is a log.close, or the roster cut it. */
+bool own_is_ended(const struct own *own);
+/* Publishes the addresses of this node when they are not those of its newest node.announce. */
+void own_announce(struct core *core);
+/* The next round: what waits becomes a change. */
+void own_append(struct core *core, struct own *own);
+/* It was read back: sign it. Its checkpoint and lock are durable: show it. */
+void own_appended(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result);
+void own_signed(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result);
+void publish_put(struct publish *p, uint16_t kind, struct mtime time, struct bytes payload);
+void publish_enqueue(struct own *own, struct publish *p);
+/* Replies, and frees p. text may be NULL. */
+void publish_fail(struct core *core, struct publish *p, enum err err, const char *text);
+void publish_fail_current(struct core *core, struct own *own, enum err err);
+/* The round is signed: reply, or wait for others first. */
+void publish_acknowledge(struct core *core, struct own *own);
+void publish_drafts_done(struct core *core, struct flight *f, enum err err);
 void own_init(struct own *own);
 void own_release(struct own *own);
 void own_start(struct core *core);

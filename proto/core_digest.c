@@ -1,0 +1,156 @@
+/* Are two nodes equal, and where do they differ: DIGEST after a quiet while, BUCKETS when that differs. DESIGN D6. */
+#include "proto/core_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_idle(const struct core *core, const struct session *s)
+{
+	return want_list_is_empty(&s->wants) && want_list_is_empty(&s->plan) &&
+	       core->flights_size == 0;
+}
+
+static void settle_later(const struct core *core, struct session *s)
+{
+	s->settle_ms = core->now.steady_ms + SETTLE_MS;
+}
+
+void sync_touch(struct core *core)
+{
+	for (size_t i = 0; i < core->session_count; i++)
+		if (core->sessions[i]->in_step)
+			settle_later(core, core->sessions[i]);
+}
+
+static void remember_cursor(struct core *core, struct session *s)
+{
+	struct change_cursor op = {.peer = s->remote_log, .arrival = s->upto_peer};
+	struct cursor *cursor = (struct cursor *)sync_cursor(core, &s->remote_log);
+	struct writer ops = {0};
+
+	if (s->upto_peer == 0)
+		return; /* equal from HELLO on: what was known before still holds */
+	memcpy(op.store_id, s->remote_store, STORE_ID_SIZE);
+	if (cursor && cursor->arrival == op.arrival &&
+	    memcmp(cursor->store_id, op.store_id, STORE_ID_SIZE) == 0)
+		return;
+	if (!cursor) {
+		struct cursor *more =
+		    realloc(core->cursors, (core->cursor_count + 1) * sizeof(*more));
+		if (!more)
+			return;
+		core->cursors = more;
+		cursor = &core->cursors[core->cursor_count++];
+		cursor->peer = s->remote_log;
+	}
+	cursor->arrival = op.arrival;
+	memcpy(cursor->store_id, op.store_id, STORE_ID_SIZE);
+	change_put_cursor(&ops, &op);
+	core_change(core, FLIGHT_NOTE, &ops);
+}
+
+/* For the two digests as they are: what either side learns from an answer changes one of them. */
+static bool has_sent_buckets(const struct session *s, const struct hash *digest)
+{
+	return hash_equal(&s->buckets_at, digest) && hash_equal(&s->buckets_peer, &s->digest_peer);
+}
+
+static void send_buckets(struct core *core, struct session *s, const struct hash *digest)
+{
+	struct hash buckets[BUCKET_COUNT];
+	struct writer body = {0};
+
+	s->buckets_wait_ms =
+	    has_sent_buckets(s, digest) ? s->buckets_wait_ms * 2 : BUCKETS_AGAIN_MS;
+	if (s->buckets_wait_ms > BUCKETS_AGAIN_MS_MAX)
+		s->buckets_wait_ms = BUCKETS_AGAIN_MS_MAX;
+	s->buckets_ms = core->now.steady_ms + s->buckets_wait_ms;
+	s->buckets_at = *digest;
+	s->buckets_peer = s->digest_peer;
+	heads_buckets(&core->heads, buckets);
+	msg_buckets_encode(&body, buckets);
+	session_send(core, s, MSG_BUCKETS, &body);
+	writer_release(&body);
+}
+
+/* At once when either digest is new, again and again at growing intervals while nothing moves: what one answer left out
+ * (a head that could not be shown yet, a log that was fetched elsewhere) comes with a later one. */
+static void look_closer(struct core *core, struct session *s, const struct hash *digest)
+{
+	if (!has_sent_buckets(s, digest) || core->now.steady_ms >= s->buckets_ms)
+		send_buckets(core, s, digest);
+	s->settle_ms = s->buckets_ms;
+}
+
+/* Quiet for a while: say what we have, and look closer where the other has something else. */
+void sync_settle(struct core *core, struct session *s)
+{
+	struct hash digest;
+
+	s->settle_ms = 0;
+	if (!is_idle(core, s)) {
+		settle_later(core, s);
+		return;
+	}
+	heads_digest(&core->heads, core->roster_log, &digest);
+	if (!hash_equal(&digest, &s->digest_sent)) {
+		sync_send_digest(core, s);
+		s->is_digest_due = true; /* what changed here is on its way there */
+	}
+	if (!s->has_digest_peer)
+		return;
+	if (hash_equal(&digest, &s->digest_peer)) {
+		sync_known_equal(core, s);
+		remember_cursor(core, s);
+		serve_ask_missing(core, s);
+	} else if (s->is_digest_due) {
+		s->is_digest_due = false;
+		settle_later(core, s);
+	} else {
+		look_closer(core, s, &digest);
+	}
+}
+
+enum err take_digest(struct core *core, struct session *s, struct bytes body)
+{
+	struct hash digest;
+	enum err err = msg_digest_decode(&s->digest_peer, &s->upto_peer, body);
+
+	if (err)
+		return err;
+	s->has_digest_peer = true;
+	s->is_digest_due = false;
+	heads_digest(&core->heads, core->roster_log, &digest);
+	if (!s->in_step) {
+		s->in_step = true;
+		if (!hash_equal(&digest, &s->digest_peer) &&
+		    s->remote_roster <= core_roster_size(core))
+			send_buckets(core, s, &digest);
+	}
+	if (hash_equal(&digest, &s->digest_peer))
+		sync_known_equal(core, s);
+	settle_later(core, s);
+	return ERR_NONE;
+}
+
+enum err take_buckets(struct core *core, struct session *s, struct bytes body)
+{
+	struct hash theirs[BUCKET_COUNT], ours[BUCKET_COUNT], digest;
+	bool differs[BUCKET_COUNT];
+	bool any = false;
+	enum err err = msg_buckets_decode(theirs, body);
+
+	if (err || s->queued > core->config.bounds.send_queue_max / 4)
+		return err; /* it has enough to read, and will ask again */
+	heads_buckets(&core->heads, ours);
+	for (size_t b = 0; b < BUCKET_COUNT; b++)
+		any |= differs[b] = !hash_equal(&theirs[b], &ours[b]);
+	if (!any)
+		return ERR_NONE;
+	s->in_step = true;
+	sync_send_buckets_heads(core, s, differs);
+	heads_digest(&core->heads, core->roster_log, &digest);
+	if (!has_sent_buckets(s, &digest))
+		send_buckets(core, s, &digest);
+	return ERR_NONE;
+}

@@ -1,0 +1,206 @@
+/* The logs that this node signs: how they begin, which lock goes with them, what is next in each turn. Records go from
+ * core_publish.c to core_append.c to core_sign.c. DESIGN D3, D7. */
+#include "proto/core_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/kinds.h"
+#include "proto/mp.h"
+
+void own_init(struct own *own)
+{
+	own->queue_end = &own->queue;
+}
+
+void publish_free(struct publish *p)
+{
+	writer_release(&p->items);
+	writer_release(&p->names);
+	free(p);
+}
+
+static void publish_free_all(struct publish *p)
+{
+	while (p) {
+		struct publish *next = p->next;
+		publish_free(p);
+		p = next;
+	}
+}
+
+void own_release(struct own *own)
+{
+	publish_free_all(own->queue);
+	publish_free_all(own->current);
+	publish_free_all(own->waiting);
+	seal_wipe(&own->sk, sizeof(own->sk));
+	memset(own, 0, sizeof(*own));
+}
+
+struct own *own_of(struct core *core, const struct key *log)
+{
+	if (key_equal(&core->own.key, log))
+		return &core->own;
+	if (core->keeper.exists && key_equal(&core->keeper.key, log))
+		return &core->keeper;
+	return NULL;
+}
+
+static void begin_log(struct core *core, struct own *own, bool is_roster)
+{
+	struct publish *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return;
+	publish_put(p, is_roster ? KIND_ROSTER_ENTRY : KIND_LOG_OPEN,
+	    is_roster ? core->config.genesis_time : core->config.log_open_time,
+	    writer_view(is_roster ? &core->genesis : &core->log_open));
+	publish_enqueue(own, p);
+}
+
+static bool announce_differs(const struct core *core)
+{
+	const struct announcement *a = NULL;
+
+	for (size_t i = 0; i < core->announced_count; i++)
+		if (key_equal(&core->announced[i].log, &core->config.log))
+			a = &core->announced[i];
+	if (!a)
+		return core->announce_count > 0;
+	if (a->count != core->announce_count)
+		return true;
+	for (unsigned i = 0; i < a->count; i++)
+		if (strcmp(a->text[i], core->announce[i]) != 0)
+			return true;
+	return false;
+}
+
+void own_announce(struct core *core)
+{
+	struct publish *p;
+	struct writer payload = {0};
+
+	if (core->has_announced || !core->own.log || core->own.log->head.size == 0 ||
+	    !announce_differs(core) || !(p = calloc(1, sizeof(*p))))
+		return;
+	core->has_announced = true;
+	mp_put_map(&payload, 1);
+	mp_put_cstr(&payload, "addresses");
+	mp_put_array(&payload, core->announce_count);
+	for (unsigned i = 0; i < core->announce_count; i++)
+		mp_put_cstr(&payload, core->announce[i]);
+	publish_put(p, KIND_NODE_ANNOUNCE, core->now.wall, writer_view(&payload));
+	writer_release(&payload);
+	publish_enqueue(&core->own, p);
+}
+
+/* A log that is never signed again has no lock to write: its file may be gone. */
+void own_put_lock(const struct own *own, struct writer *ops)
+{
+	if (own->lock.verdict != LOCK_NEVER)
+		change_put_lock(ops, &(struct change_lock){.key = own->key,
+					 .size = own->lock.size,
+					 .root = own->lock.root,
+					 .was_shown = own->is_shown || own->is_showing});
+}
+
+static void catch_up(struct own *own, struct writer *ops)
+{
+	if (!own->exists || !own->log || own->log->head.size <= own->lock.size ||
+	    own->lock.verdict == LOCK_NEVER)
+		return;
+	own->lock.size = own->log->head.size;
+	own->lock.root = own->log->head.root;
+	own_put_lock(own, ops);
+}
+
+/* A crash between the commit of a head and its lock: the lock comes before the head is shown. */
+bool own_is_locked(struct core *core)
+{
+	struct writer ops = {0};
+
+	catch_up(&core->own, &ops);
+	catch_up(&core->keeper, &ops);
+	if (ops.size == 0)
+		return true;
+	if (!core_change(core, FLIGHT_LOCK, &ops))
+		core_say(core, true, "%s", err_text(ERR_MEMORY));
+	return false;
+}
+
+void own_start(struct core *core)
+{
+	/* A log that was signed before begins no second time: it is fetched back. */
+	if (core->keeper.exists && !core->keeper.log && core->keeper.lock.size == 0)
+		begin_log(core, &core->keeper, true);
+	if (!core->own.log && core->own.lock.size == 0)
+		begin_log(core, &core->own, false);
+	if (core->roster_log)
+		judge_repair_rows(core);
+	own_announce(core);
+	own_pump(core);
+}
+
+void own_done(struct core *core, struct flight *f, enum err err, const struct change_result *result)
+{
+	struct own *own = f->log ? own_of(core, &f->log->open.key) : NULL;
+
+	if (f->type == FLIGHT_DRAFTS) {
+		publish_drafts_done(core, f, err);
+		return;
+	}
+	if (f->type == FLIGHT_OWN_APPEND) {
+		enum err settled = log_settle(f->log, &f->frontier, err == ERR_NONE);
+		f->log->is_closed |= f->is_closed && !err;
+		if (err || settled)
+			publish_fail_current(core, own, err ? err : settled);
+		else
+			own_appended(core, own, f, result);
+		return;
+	}
+	if (err)
+		publish_fail_current(core, own, err);
+	else
+		own_signed(core, own, f, result);
+}
+
+/* A crash between append and signature left records that nobody was told of: they are the author's,
+ * sign them. */
+static bool has_unsigned_tail(const struct own *own)
+{
+	return own->log && own->log->stored > own->log->head.size && !own->log->in_flight;
+}
+
+static void own_pump_one(struct core *core, struct own *own)
+{
+	if (!own->exists || own->phase != OWN_IDLE || !core->is_started ||
+	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
+		return;
+	if (has_unsigned_tail(own)) {
+		if (core_read(core, READ_ROOT, 0, &own->key, 0, own->log->stored, 0))
+			own->phase = OWN_APPENDING;
+	} else if (own->queue && own_is_ended(own)) {
+		struct publish *all = own->queue;
+		own->queue = NULL;
+		own->queue_end = &own->queue;
+		while (all) {
+			struct publish *p = all;
+			all = p->next;
+			publish_fail(core, p, ERR_CUT, OWN_ENDED_TEXT);
+		}
+	} else if (own->queue) {
+		own_append(core, own);
+	}
+}
+
+void own_pump(struct core *core)
+{
+	own_pump_one(core, &core->keeper);
+	own_pump_one(core, &core->own);
+	if (core->drafts && !core->is_reading_drafts && core->is_started &&
+	    listen_may_sign(core, &core->own) && core->own.phase == OWN_IDLE && core->own.log &&
+	    !core->own.queue)
+		core->is_reading_drafts = core_read(core, READ_DRAFTS, 0, NULL, 0, 0,
+					      core->config.bounds.publish_count_max) != NULL;
+}

@@ -1,0 +1,249 @@
+/* What is asked for: heads that are news are verified, wait in a plan, and become wants as places are free. One session fetches a
+ * log at a time. */
+#include "proto/core_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool want_list_push(struct want_list *list, const struct want *want)
+{
+	if (list->first > 64 && list->first * 2 > list->count) {
+		memmove(list->items, list->items + list->first,
+		    (list->count - list->first) * sizeof(*list->items));
+		list->count -= list->first;
+		list->first = 0;
+	}
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 8;
+		struct want *items = realloc(list->items, capacity * sizeof(*items));
+		if (!items)
+			return false;
+		list->items = items;
+		list->capacity = capacity;
+	}
+	list->items[list->count++] = *want;
+	return true;
+}
+
+/* A head that finds no room is told again: the digests will differ. */
+static bool plan_push(const struct core *core, struct session *s, const struct want *want)
+{
+	if (s->plan.count - s->plan.first >= core->config.bounds.plans_max)
+		return true;
+	return want_list_push(&s->plan, want);
+}
+
+void want_plan_own(struct core *core, struct session *s, const struct want *want)
+{
+	plan_push(core, s, want);
+}
+
+bool want_list_is_empty(const struct want_list *list)
+{
+	return list->first == list->count;
+}
+
+void want_list_release(struct want_list *list)
+{
+	free(list->items);
+	memset(list, 0, sizeof(*list));
+}
+
+struct want *want_find(struct session *s, const struct key *log)
+{
+	for (size_t i = s->wants.first; i < s->wants.count; i++)
+		if (key_equal(&s->wants.items[i].target.log, log))
+			return &s->wants.items[i];
+	return NULL;
+}
+
+void want_remove(struct core *core, struct session *s, struct want *want)
+{
+	struct want_list *list = &s->wants;
+	struct log *log = heads_find(&core->heads, &want->target.log);
+
+	if (log && log->fetcher == s)
+		log->fetcher = NULL;
+	if (core->roster_log && core->roster_log->fetcher == s && want->is_roster)
+		core->roster_log->fetcher = NULL;
+	*want = list->items[list->count - 1];
+	list->count--;
+	if (want_list_is_empty(list))
+		list->first = list->count = 0;
+}
+
+/* A second signed root for a size that is the head's: the key signed two histories. */
+static enum err consider_same_size(
+    struct core *core, struct log *log, const struct checkpoint *head)
+{
+	struct msg_evidence evidence = {.log = log->open.key, .a = log->head, .b = *head};
+	enum err err;
+
+	if (head->size != log->head.size || hash_equal(&head->root, &log->head.root))
+		return ERR_NONE;
+	if ((err = checkpoint_verify(head, &core->config.network)))
+		return err;
+	evidence_freeze(core, log, &evidence);
+	return ERR_NONE;
+}
+
+/* Signed by the log's key, or the very cut that the roster made. */
+static enum err verify_head(const struct core *core, const struct checkpoint *head, bool is_roster)
+{
+	if (!is_roster && checkpoint_is_cut(head) &&
+	    roster_has_cut(core->roster, &head->log, head->size, &head->root))
+		return ERR_NONE;
+	return checkpoint_verify(head, &core->config.network);
+}
+
+static enum err plan(struct core *core, struct session *s, const struct checkpoint *head,
+    bool is_roster, bool is_announced)
+{
+	struct want want = {.target = *head, .is_roster = is_roster, .is_announced = is_announced};
+	enum err err = verify_head(core, head, is_roster);
+
+	/* A cut that the roster here does not know yet is told again when it has caught up. */
+	if (err && checkpoint_is_cut(head) && s->roster_seen > core_roster_size(core))
+		return ERR_NONE;
+	if (err)
+		return err;
+	return plan_push(core, s, &want) ? ERR_NONE : ERR_MEMORY;
+}
+
+static enum err consider_roster(struct core *core, struct session *s, const struct checkpoint *head)
+{
+	struct frontier at = {0};
+
+	if (core->keeper.exists && key_equal(&head->log, &core->keeper.key) && core->keeper.log &&
+	    head->size <= core->keeper.log->stored)
+		return ERR_NONE;
+	if (core->roster_log) {
+		if (!key_equal(&core->roster_log->open.key, &head->log)) {
+			core_skip(core, &head->log, ERR_ADMISSION);
+			return ERR_NONE;
+		}
+		log_frontier(core->roster_log, &at);
+		if (head->size <= at.size && head->size <= core->roster_log->head.size)
+			return consider_same_size(core, core->roster_log, head);
+	}
+	return plan(core, s, head, true, false);
+}
+
+enum err sync_consider(
+    struct core *core, struct session *s, const struct checkpoint *head, bool is_announced)
+{
+	struct log *log = heads_find(&core->heads, &head->log);
+	struct frontier at;
+	bool is_roster = core->roster_log ? key_equal(&core->roster_log->open.key, &head->log)
+					  : !log && s->role == ROLE_GUEST;
+
+	if (is_roster || (!log && s->role != ROLE_MEMBER))
+		return consider_roster(core, s, head);
+	if (own_of(core, &head->log))
+		return ERR_NONE; /* own heads are judged by `yours` */
+	if (!log)
+		return core_is_skipped(core, &head->log) && !checkpoint_is_cut(head)
+			   ? ERR_NONE
+			   : plan(core, s, head, false, is_announced);
+	if (!log->is_admissible || log->state == LOG_FROZEN) {
+		core_skip(core, &head->log, log->is_admissible ? ERR_FROZEN : ERR_ADMISSION);
+		return ERR_NONE;
+	}
+	log_frontier(log, &at);
+	if ((log->cut.is_cut && head->size > log->cut.size) ||
+	    (log->is_closed && head->size > at.size)) {
+		core_skip(core, &head->log, ERR_CUT);
+		return ERR_NONE;
+	}
+	if (log->cut.is_cut && head->size <= at.size)
+		return ERR_NONE;
+	if (head->size <= log->head.size)
+		return consider_same_size(core, log, head);
+	if (log->in_flight && head->size <= at.size)
+		return ERR_NONE; /* on its way to the disk */
+	return plan(core, s, head, false, is_announced);
+}
+
+/* One who was asked and brings nothing of this log does not keep others from bringing it: what he
+ * still sends of it is dropped. */
+static bool is_stalled(const struct core *core, const struct want *want)
+{
+	return want->is_skipped || core->now.steady_ms - want->moved_ms > WANT_WAIT_MS;
+}
+
+static bool is_fetched_elsewhere(struct core *core, struct session *s, const struct want *want)
+{
+	struct log *log =
+	    want->is_roster ? core->roster_log : heads_find(&core->heads, &want->target.log);
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *o = core->sessions[i];
+		struct want *other =
+		    o != s && (!log || log->fetcher == o) ? want_find(o, &want->target.log) : NULL;
+		if (!other)
+			continue;
+		if (!is_stalled(core, other))
+			return true;
+		other->is_skipped = true;
+		if (log)
+			log->fetcher = NULL;
+	}
+	return false;
+}
+
+/* Moves one planned head to the wants; false when nothing is to be asked for it now. */
+static bool plan_begin(struct core *core, struct session *s, struct want *want)
+{
+	struct log *log =
+	    want->is_roster ? core->roster_log : heads_find(&core->heads, &want->target.log);
+	struct own *own = own_of(core, &want->target.log);
+	struct frontier at = {0};
+
+	if (want_find(
+		s, &want->target.log)) { /* asked for an older head: later, once that is here */
+		plan_push(core, s, want);
+		return false;
+	}
+	if (is_fetched_elsewhere(core, s, want) || (own && own->phase != OWN_IDLE) ||
+	    (log && log->doomed)) {
+		sync_touch(core);
+		return false;
+	}
+	if (log)
+		log_frontier(log, &at);
+	if (at.size >= want->target.size)
+		return false;
+	want->from = at.size;
+	want->moved_ms = core->now.steady_ms;
+	if (!want_list_push(&s->wants, want))
+		return false;
+	if (log)
+		log->fetcher = s;
+	return true;
+}
+
+void sync_pump(struct core *core, struct session *s)
+{
+	struct msg_want asks[MSG_WANTS_MAX];
+	struct writer body = {0};
+	uint32_t count = 0;
+	size_t tries = s->plan.count - s->plan.first;
+
+	if (s->phase != SESSION_RUNNING)
+		return; /* closed meanwhile: nobody would ever give the logs back */
+	while (tries-- && !want_list_is_empty(&s->plan) &&
+	       s->wants.count - s->wants.first < core->config.bounds.wants_max &&
+	       count < MSG_WANTS_MAX) {
+		struct want want = s->plan.items[s->plan.first++];
+		if (!plan_begin(core, s, &want))
+			continue;
+		asks[count++] = (struct msg_want){
+		    .log = want.target.log, .from = want.from, .size = want.target.size};
+	}
+	if (count == 0)
+		return;
+	s->wanted_ms = core->now.steady_ms;
+	msg_want_encode(&body, asks, count);
+	session_send(core, s, MSG_WANT, &body);
+	writer_release(&body);
+}

@@ -1,0 +1,142 @@
+/* What was read back is signed, the checkpoint and head.lock become durable, and only then are records acknowledged and
+ * shown: DESIGN D3, D7. */
+#include "proto/core_state.h"
+
+#include <string.h>
+
+/* The tree that was read back is the tree that is signed. */
+static enum err own_sign(
+    struct core *core, struct own *own, struct flight *appended, const struct hash *root)
+{
+	struct writer ops = {0};
+	struct checkpoint head = {.log = own->key, .size = own->log->stored, .root = *root};
+	enum err err = checkpoint_sign(&head, &core->config.network, &own->sk);
+
+	if (err)
+		return err;
+	change_put_head(&ops, &head);
+	own->lock.size = head.size;
+	own->lock.root = head.root;
+	own_put_lock(own, &ops);
+	struct flight *f = core_change(core, FLIGHT_OWN_HEAD, &ops);
+	if (!f)
+		return ERR_MEMORY;
+	own->phase = OWN_SIGNING;
+	f->log = own->log;
+	f->has_head = true;
+	f->head = head;
+	f->from = own->log->head.size;
+	if (appended && appended->from == own->log->head.size) {
+		f->records = appended->records;
+		memset(&appended->records, 0, sizeof(appended->records));
+	}
+	return ERR_NONE;
+}
+
+void own_appended(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
+{
+	struct hash root;
+	enum err err;
+
+	frontier_root(&f->frontier, &root);
+	if (!result->has_reread || !hash_equal(&root, &result->reread)) {
+		core_alarm_raise(core, "what was stored differs from what was written: not signed");
+		publish_fail_current(core, own, ERR_ROT);
+		return;
+	}
+	if (own == &core->keeper)
+		judge_apply_entries(core, f->from, writer_view(&f->records), false);
+	if ((err = own_sign(core, own, f, &result->reread)))
+		publish_fail_current(core, own, err);
+}
+
+static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)
+{
+	struct writer body = {0};
+	struct msg_push m = {.from = f->from, .head = f->head};
+
+	m.raw_size = be32_get(packed.data);
+	m.packed = bytes_of(packed.data + 4, packed.size - 4);
+	msg_push_encode(&body, &m);
+	session_send(core, s, MSG_PUSH, &body);
+	writer_release(&body);
+}
+
+/* What a PUSH holds beside its frame of records, at most. */
+#define PUSH_OVERHEAD 256
+
+/* The records of this head as PUSH carries them; false when they do not fit one frame: noise does
+ * not become smaller by packing. */
+static bool pack_push(struct writer *packed, const struct flight *f)
+{
+	if (f->records.size == 0 || f->records.size > BATCH_RAW_MAX ||
+	    f->head.size - f->from > BATCH_COUNT_MAX)
+		return false;
+	batch_pack(packed, writer_view(&f->records));
+	return !packed->err && packed->size + PUSH_OVERHEAD <= FRAME_SIZE_MAX;
+}
+
+static bool is_listening(const struct session *s)
+{
+	return s->role == ROLE_MEMBER && s->in_step && s->phase == SESSION_RUNNING;
+}
+
+static void show_head(struct core *core, struct own *own, struct flight *f)
+{
+	struct writer packed = {0};
+	bool any = false;
+
+	if (own == &core->own && !own->is_shown) {
+		judge_show_own(core); /* announced once the lock knows */
+		return;
+	}
+	for (size_t i = 0; i < core->session_count; i++)
+		any |= is_listening(core->sessions[i]);
+	if (!any || !own->log->is_admissible || !pack_push(&packed, f)) {
+		sync_announce(core, own->log, 0);
+		writer_release(&packed);
+		return;
+	}
+	for (size_t i = 0; i < core->session_count; i++)
+		if (is_listening(core->sessions[i]))
+			push(core, core->sessions[i], f, writer_view(&packed));
+	writer_release(&packed);
+}
+
+void own_signed(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
+{
+	own->phase = OWN_IDLE;
+	own->log->head = f->head;
+	own->log->head_arrival = result->arrival;
+	if (own == &core->own) {
+		heads_touch(&core->heads, own->log);
+		show_head(core, own, f);
+		publish_acknowledge(core, own);
+		own_announce(core);
+		sync_touch(core);
+	} else {
+		publish_acknowledge(core, own);
+		judge_roster_changed(core);
+	}
+}
+
+void own_root_read(struct core *core, const struct key *log, enum err err, struct bytes data)
+{
+	struct own *own = own_of(core, log);
+	struct hash root, stored;
+	struct frontier at;
+
+	log_frontier(own->log, &at);
+	frontier_root(&at, &root);
+	own->phase = OWN_IDLE;
+	if (!err && data.size == HASH_SIZE)
+		memcpy(stored.b, data.data, HASH_SIZE);
+	if (err || data.size != HASH_SIZE || !hash_equal(&root, &stored)) {
+		own->has_twin = true; /* never signed again by this process */
+		core_alarm_raise(core, "what was stored differs from what was written: not signed");
+		return;
+	}
+	own_sign(core, own, NULL, &stored);
+}
