@@ -343,16 +343,21 @@ static bool play_resolve(const struct rpc_request *request, struct writer *out)
 	for (uint32_t i = 0; i < count; i++) {
 		struct bytes ref = mp_str(&r);
 
-		mp_put_map(&w, 3);
 		if (ref.data[0] == 'a') {
+			mp_put_map(&w, 5);
 			mp_put_cstr(&w, "index");
 			mp_put_uint(&w, ref.size);
+			mp_put_cstr(&w, "kind");
+			mp_put_uint(&w, KIND_COMMITMENT);
 			mp_put_cstr(&w, "leaf");
 			mp_put_bin(&w, hash, HASH_SIZE);
 			mp_put_cstr(&w, "log");
 			mp_put_bin(&w, hash, HASH_SIZE);
+			mp_put_cstr(&w, "member");
+			mp_put_cstr(&w, "larache");
 			continue;
 		}
+		mp_put_map(&w, 3);
 		mp_put_cstr(&w, "candidates");
 		mp_put_array(&w, 1);
 		mp_put_cstr(&w, "x/1");
@@ -368,7 +373,7 @@ static bool play_resolve(const struct rpc_request *request, struct writer *out)
 
 static void links_are_asked_for_once(void **state)
 {
-	struct links links = {0};
+	struct links links = {.member = "larache"};
 	struct record_ref ref;
 	struct stage s;
 	char text[16];
