@@ -43,6 +43,8 @@ enum err address_parse_host(
 		if (name.size < 4 || name.data[name.size - 1] != ']')
 			return ERR_FORMAT;
 		name = bytes_of(name.data + 1, name.size - 2);
+		if (!memchr(name.data, ':', name.size)) /* would be written without brackets */
+			return ERR_FORMAT;
 	}
 	if (name.size == 0)
 		return ERR_FORMAT;

@@ -30,7 +30,8 @@ static void refuses_what_is_no_address(void **state)
 	static const char *const bad[] = {"", KEY, KEY "@", KEY "@host",
 	    KEY "@host:", KEY "@host:0", KEY "@host:65536", KEY "@host:07117", KEY "@:7117",
 	    KEY "@ho st:7117", KEY "@host:71x7", KEY "@[2001:db8::1:7117", KEY "@[]:7117",
-	    KEY "@host\n:7117", "x" KEY "@host:7117", KEY "@2001:db8::1:7117"};
+	    KEY "@host\n:7117", "x" KEY "@host:7117", KEY "@2001:db8::1:7117",
+	    KEY "@[192.0.2.7]:7117", KEY "@[cafe]:7117"};
 	struct address_parts parts;
 
 	(void)state;
