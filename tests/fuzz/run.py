@@ -51,8 +51,8 @@ def fuzz_one(name, seconds):
              f"-artifact_prefix={FUZZ}/{name}-", *LIMITS, fresh, *map(str, inputs(name))],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         found = len(list(Path(fresh).iterdir()))
-    runs = re.search(r"number_of_executed_units: (\d+)", done.stdout)
-    peak = re.search(r"peak_rss_mb: (\d+)", done.stdout)
+    runs = re.search(r"number_of_executed_units: +(\d+)", done.stdout)
+    peak = re.search(r"peak_rss_mb: +(\d+)", done.stdout)
     line = f"  {'ok' if done.returncode == 0 else 'FAIL':<6} {name:<12} {int(runs.group(1)) if runs else 0:>9} runs " \
            f"{found:>6} new inputs {int(peak.group(1)) if peak else 0:>6} MiB"
     return done.returncode == 0, line, done.stdout

@@ -304,14 +304,12 @@ static inline void session_check(struct session_world *s)
 	struct node *n = s->node;
 	struct log_info info;
 
-	for (size_t i = 0; i < n->store.log_count; i++) {
+	for (size_t i = 0; n->core && i < n->store.log_count; i++) {
 		const struct kept_log *log = n->store.logs[i];
 
 		fuzz_check(key_equal(&log->open.key, &s->world.keeper) ||
-			   key_equal(&log->open.key, &s->world.nodes[0].person.log) ||
-			   key_equal(&log->open.key, &s->world.nodes[1].person.log) ||
-			   key_equal(&log->open.key, &s->world.nodes[NEWCOMER].person.log) ||
-			   key_equal(&log->open.key, &s->author.person.log));
+			   key_equal(&log->open.key, &n->person.log) ||
+			   roster_member(core_roster(n->core), log->open.member));
 		fuzz_check(
 		    log->head.size == 0 || !checkpoint_verify(&log->head, &s->world.network));
 		fuzz_check(log->head.size <= log->count);
