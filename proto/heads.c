@@ -81,6 +81,8 @@ struct log *heads_add(struct heads *heads, const struct change_log *open)
 	    bucket->logs + at + 1, bucket->logs + at, (bucket->count - at) * sizeof(struct log *));
 	bucket->logs[at] = log;
 	bucket->count++;
+	for (size_t b = open->key.b[0] + 1u; b < BUCKET_COUNT; b++)
+		heads->buckets[b].first++;
 	heads->count++;
 	heads_touch(heads, log);
 	return log;
@@ -191,12 +193,15 @@ struct log *heads_at(const struct heads *heads, size_t position)
 {
 	if (position >= heads->count)
 		return NULL;
-	for (size_t b = 0; b < BUCKET_COUNT; b++) {
-		if (position < heads->buckets[b].count)
-			return heads->buckets[b].logs[position];
-		position -= heads->buckets[b].count;
+	size_t low = 0, high = BUCKET_COUNT - 1; /* the last bucket that begins no later */
+	while (low < high) {
+		size_t middle = (low + high + 1) / 2;
+		if (heads->buckets[middle].first <= position)
+			low = middle;
+		else
+			high = middle - 1;
 	}
-	return NULL;
+	return heads->buckets[low].logs[position - heads->buckets[low].first];
 }
 
 struct log *log_new(const struct change_log *open)

@@ -27,6 +27,7 @@ struct log {
 
 struct bucket {
 	struct log **logs; /* ascending by key */
+	size_t first;	   /* position of the first of them */
 	size_t count;
 	size_t capacity;
 	struct hash hash;
