@@ -105,8 +105,8 @@ const struct command cmd_communed = {
 	       "printed with network, member, "
 	       "address, socket and pid, and READY=1 is told to systemd. What happens later is "
 	       "told on stderr. SIGTERM ends it "
-	       "with 0.\n\nLists in the config of the home (listen, peer, announce) are used "
-	       "beside the options."),
+	       "with 0.\n\nThe lists peer and announce in the config of the home are used "
+	       "beside the options; --listen replaces its list listen."),
     .options =
 	(const struct option_desc[]){
 	    {"--home", N_("DIR"), N_("the home directory"), false},

@@ -54,8 +54,9 @@ const struct command cmd_list = {
 	},
     .examples =
 	(const struct example[]){
-	    {"commune list commitment --region 01 --status limited",
-		N_("commitments of a region that progress slowly")},
+	    {"commune list progress --region 01 --status limited",
+		N_("what progresses slowly in a region; `commune audit` says how far each "
+		   "commitment is")},
 	    {"commune list practice --theme digitalisation --since 2024 --json",
 		N_("for a program")},
 	    {NULL, NULL},

@@ -4,6 +4,9 @@
 
 #include "cli/cmd.h"
 #include "cli/lang.h"
+#include "proto/audit.h"
+#include "proto/kinds.h"
+#include "proto/text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -11,19 +14,20 @@
 /* Everything up to the width that man pages and terminals share. */
 #define HELP_WIDTH 80
 
-static void put_wrapped(FILE *to, const char *text, int indent)
+static void put_wrapped(FILE *to, const char *text, size_t indent)
 {
-	int column = 0;
+	size_t column = 0;
 
 	while (*text) {
-		int size = (int)strcspn(text, " \n");
+		size_t size = strcspn(text, " \n");
+		size_t width = text_width(bytes_of(text, size));
 
-		if (column && column + 1 + size > HELP_WIDTH - indent) {
+		if (column && column + 1 + width > HELP_WIDTH - indent) {
 			fputc('\n', to);
 			column = 0;
 		}
-		column += fprintf(to, "%*s%.*s", column ? 1 : indent, "", size, text) -
-			  (column ? 0 : indent);
+		fprintf(to, "%*s%.*s", column ? 1 : (int)indent, "", (int)size, text);
+		column += width + (column ? 1 : 0);
 		text += size;
 		if (*text == '\n') {
 			fputc('\n', to);
@@ -305,26 +309,31 @@ static void completion_verbs(FILE *to, const char *before)
 	}
 }
 
-void help_completion(FILE *to)
+/* The words that an option or an argument takes: what its placeholder lists, as ar|fr|en, or the kinds. */
+static void completion_values(FILE *to)
 {
-	fputs("# bash completion for commune, made from the table of commands by `commune help "
-	      "--completion`.\n"
-	      "_commune()\n{\n"
-	      "\tlocal word=${COMP_WORDS[COMP_CWORD]} verb=\"${COMP_WORDS[1]-}\" words=\n"
-	      "\tcase $COMP_CWORD-$verb in\n"
-	      "\t1-*) words=\"",
+	fputs("\tcase $before in\n\t--lang) words=\"ar fr en\" ;;\n\t--text-lang) words=\"ar fr en "
+	      "zgh\" ;;\n"
+	      "\t--kind) words=\"region province commune arrondissement coordinator observer\" ;;\n"
+	      "\t--fail-on) words=\"any",
 	    to);
-	completion_verbs(to, "");
-	fputs("\" ;;\n\t2-roster) words=\"", to);
-	completion_verbs(to, "roster ");
-	fputs("\" ;;\n\t2-peer) words=\"", to);
-	completion_verbs(to, "peer ");
-	fputs("\" ;;\n\t2-help) words=\"", to);
-	completion_verbs(to, "");
-	fputs("\" ;;\n\t2-import) words=\"ogp ndjson\" ;;\n\tesac\n"
-	      "\tif [[ $word == -* ]]; then\n"
-	      "\t\tcase \"$verb ${COMP_WORDS[2]-} \" in\n",
-	    to);
+	for (unsigned i = 0; i < FINDING_COUNT; i++)
+		fprintf(to, " %s", audit_finding_name(i));
+	fputs("\" ;;\n\tesac\n", to);
+}
+
+static void completion_kinds(FILE *to)
+{
+	const struct kind *kind;
+
+	for (size_t i = 0; (kind = kind_at(i)); i++)
+		if (kind->is_published)
+			fprintf(to, " %s", kind->name);
+}
+
+static void completion_options(FILE *to)
+{
+	fputs("\tif [[ $word == -* ]]; then\n\t\tcase \"$verb $second \" in\n", to);
 	for (size_t i = 0; commands[i]; i++) {
 		fprintf(to, "\t\t\"%s \"*) words=\"", commands[i]->verb);
 		for (const struct option_desc *o = commands[i]->options; o && o->name; o++)
@@ -334,9 +343,50 @@ void help_completion(FILE *to)
 				fprintf(to, " %s", o->name);
 		fputs("\" ;;\n", to);
 	}
-	fputs("\t\tesac\n\tfi\n"
-	      "\tif [[ -n $words ]]; then\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	      "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\tfi\n}\n"
-	      "complete -o filenames -F _commune commune\n",
+	fputs("\t\t*) words=\"", to);
+	for (const struct option_desc *o = commands_options; o->name; o++)
+		fprintf(to, " %s", o->name);
+	fputs("\" ;;\n\t\tesac\n\tfi\n", to);
+}
+
+void help_completion(FILE *to)
+{
+	/* Options may stand before the verb: the words that are none are counted. */
+	fputs("# bash completion for commune, made from the table of commands by `commune help "
+	      "--completion`.\n"
+	      "_commune()\n{\n"
+	      "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} verb= "
+	      "second= words= i n=0\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\tcase ${COMP_WORDS[i]} in\n"
+	      "\t\t--home|--lang) ((i++)) ;;\n"
+	      "\t\t-*) ;;\n"
+	      "\t\t*) ((n++)); ((n == 1)) && verb=${COMP_WORDS[i]}; ((n == 2)) && "
+	      "second=${COMP_WORDS[i]} ;;\n"
+	      "\t\tesac\n\tdone\n"
+	      "\tcase $n-$verb in\n"
+	      "\t0-) words=\"",
 	    to);
+	completion_verbs(to, "");
+	fputs("\" ;;\n\t1-roster) words=\"", to);
+	completion_verbs(to, "roster ");
+	fputs("\" ;;\n\t1-peer) words=\"", to);
+	completion_verbs(to, "peer ");
+	fputs("\" ;;\n\t1-help) words=\"", to);
+	completion_verbs(to, "");
+	fputs("\" ;;\n\t1-import) words=\"ogp ndjson\" ;;\n"
+	      "\t1-publish|1-list|1-schema) words=\"",
+	    to);
+	completion_kinds(to);
+	fputs("\" ;;\n\tesac\n", to);
+	completion_options(to);
+	completion_values(to);
+	fputs("\tif [[ -n $words ]]; then\n\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+	      "\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\tfi\n}\n"
+	      "complete -o filenames -F _commune commune\n"
+	      "complete -o default -W \"",
+	    to);
+	for (const struct option_desc *o = cmd_communed.options; o->name; o++)
+		fprintf(to, " %s", o->name);
+	fputs("\" communed\n", to);
 }

@@ -54,7 +54,7 @@ static void tell_fault(void *context, const struct fault *fault)
 	struct record_input *in = context;
 	const char *link = fault->is_warning ? NULL : link_error(in, fault->path);
 
-	tell(in, fault, link ? link : _(fault->text));
+	tell(in, fault, link ? link : fault->text);
 }
 
 void record_input_tell(struct record_input *in, unsigned long line, const struct fault *fault)
@@ -76,7 +76,7 @@ static enum err check_links(
 
 		if (!ref.size || links_fit(links_of(in), kind, f->name, ref, &fault))
 			continue;
-		tell(in, &fault, _(fault.text));
+		tell(in, &fault, fault.text);
 		err = ERR_FIELD;
 	}
 	return err;

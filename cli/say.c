@@ -4,6 +4,7 @@
 
 #include "cli/args.h"
 #include "cli/lang.h"
+#include "cli/said.h"
 #include "proto/json.h"
 
 #include <stdio.h>
@@ -72,6 +73,11 @@ static void say_plain(const char *prefix, const char *text, const char *hint)
 
 static void say(const struct args *args, enum err err, const char *hint, const char *text)
 {
+	char text_said[SAID_SIZE];
+	char hint_said[SAID_SIZE];
+
+	text = said(text_said, text);
+	hint = hint ? said(hint_said, hint) : NULL;
 	fflush(stdout);
 	if (args && args->output == OUTPUT_JSON)
 		say_json(err_name(err), hint, 0, NULL, text);
@@ -112,8 +118,10 @@ int say_why(const struct args *args, const struct why *why, const char *hint)
 void say_bad_line(const struct args *args, unsigned long line, const char *field, enum err err,
     const char *text, const char *hint)
 {
+	char buffer[SAID_SIZE];
 	struct writer w = {0};
 
+	text = said(buffer, text);
 	fflush(stdout);
 	if (args->output == OUTPUT_JSON) {
 		say_json(err_name(err), hint, line, field, text);

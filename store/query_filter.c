@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define REGION_MAX 12
+
 /* "RR…" of an HCP code, or MA-RR: the number of the region; 0 when it is none. */
 static int region_of(struct bytes text)
 {
@@ -92,7 +94,7 @@ bool filter_take(struct query *q, struct filter *f)
 	f->region = region_of(region);
 	if (f->region == 0)
 		f->region = region_of_member(q, region);
-	if (region.size > 0 && f->region == 0)
+	if (region.size > 0 && (f->region == 0 || f->region > REGION_MAX))
 		query_fail(q, ERR_USAGE,
 		    "a region is given by its number, 01 to 12, or by a member that lies in it");
 	param_when(q, "since", false, &f->since);

@@ -468,6 +468,7 @@ static void bad_parameters_are_named(void **state)
 	refuse("list", "limit", "3", ERR_USAGE);
 	refuse("list", "cursor", "x", ERR_USAGE);
 	refuse("list", "region", "north", ERR_USAGE);
+	refuse("list", "region", "13", ERR_USAGE);
 	refuse("list", "since", "2023-13", ERR_USAGE);
 	refuse("list", "since", "yesterday", ERR_USAGE);
 	refuse("list", "about", "sefrou/99", ERR_UNKNOWN);

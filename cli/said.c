@@ -1,0 +1,188 @@
+/* Recognises sentences by their form, each %s standing for something that was quoted. A sentence that changes where it
+ * is said and not here comes out in English; tests/lint/said.py finds it. */
+#include "cli/said.h"
+
+#include "cli/lang.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PARTS_MAX 4
+
+static const char *const forms[] = {
+    /* proto/kinds: fields */
+    N_("is required"),
+    N_("is required: %s"),
+    N_("is empty: leave it out"),
+    N_("is null: leave it out"),
+    N_("is no field here: did you mean '%s'?"),
+    N_("is no field here"),
+    N_("is no language of the network: ar, fr, en or zgh"),
+    N_("is an amount in the minor unit and a currency, nothing else"),
+    N_("is no part of an amount"),
+    N_("is no ISO 4217 code such as MAD"),
+    N_("has more than %s columns"),
+    N_("has %s elements, at most %s are allowed"),
+    N_("is %s bytes long, at most %s are allowed"),
+    N_("the record is %s bytes large, at most %s are allowed"),
+    N_("is longer than %s bytes"),
+    N_("is none of the shared %s: did you mean '%s'?"),
+    N_("is none of the shared %s"),
+    N_("is none of the %s: did you mean '%s'?"),
+    N_("is none of the %s"),
+    N_("is to begin with https:// or http://"),
+    N_("holds a character that no address has"),
+    N_("is no date YYYY, YYYY-MM or YYYY-MM-DD"),
+    N_("is to be from %s to %s"),
+    N_("is to be 64 hex digits"),
+    N_("is to be %s"),
+    N_("names no record that is known here"),
+    N_("is no link to a record"),
+    N_("is not valid UTF-8"),
+    N_("holds a control character"),
+    N_("holds a control of writing direction"),
+    N_("holds a line break or a tab"),
+    N_("holds what looks like an e-mail address"),
+    N_("holds what looks like a telephone number"),
+    N_("holds what looks like the number of an identity card"),
+    /* what %s stands for above */
+    N_("a date YYYY, YYYY-MM or YYYY-MM-DD"),
+    N_("text"),
+    N_("text by language, such as {\"fr\": \"…\"}"),
+    N_("a whole number"),
+    N_("true or false"),
+    N_("a list"),
+    N_("a map of fields"),
+    N_("it ends before it starts"),
+    N_("a withdrawal says why"),
+    N_("who does not agree says in what"),
+    /* proto/kinds: links */
+    N_("leads to a record of kind %s: a version replaces one of its own kind, %s"),
+    N_("leads to a record of kind %s, which cannot stand here"),
+    N_("leads to a record of another member: only its own member can do that"),
+    N_("leads to a record of this member: nobody attests their own"),
+    /* store: questions */
+    N_("there is no record %s"),
+    N_("'%s' is no name of a record: CODE/INDEX, CODE.N/INDEX or 8 and more hex digits"),
+    N_("there is no log %s"),
+    N_("more than one log has this name: give its key in hex"),
+    N_("no name of a log: CODE, CODE.N or 64 hex digits"),
+    N_("the log holds %s records: sizes are 0 <= A <= B <= %s"),
+    N_("no checkpoint of its log covers this record yet: it arrives with the next one"),
+    N_("a region is given by its number, 01 to 12, or by a member that lies in it"),
+    N_("the cursor is not one that a page gave"),
+    /* daemon: members */
+    N_("%s has not asked to join: hand out an invite with `commune invite %s`"),
+    N_("%s is a coordinator: the set of coordinators changes first"),
+    N_("%s is a member already"),
+    N_("%s is no member"),
+    N_("an invite is good for a second to a year"),
+    N_("bad code: it is [a-z][a-z0-9-]{0,31}"),
+    N_("bad fingerprint: it is 8 to 32 hex digits"),
+    N_("bad reason: it is request, merged, breach or error"),
+    N_("only a coordinator approves entries"),
+    N_("only a coordinator decides on members"),
+    N_("only a coordinator's node hands out invites"),
+    N_("the request of %s has the fingerprint %s"),
+    N_("this node has no address that others could reach: set announce in its config"),
+    N_("an address is KEY@HOST:PORT, KEY being 64 hex digits: see `commune id` there"),
+    N_("%s: passphrase of the member key is missing"),
+    N_("%s: passphrase of the member key is wrong"),
+    N_("start communed with --passphrase-file, or give the passphrase"),
+    /* daemon: publishing */
+    N_("published here, but fewer than %s other nodes have it after %s s"),
+    N_("do not publish it again: it travels when they connect, see `commune peers`"),
+    N_("this node may not sign yet: it waits for peers to tell the head of its log"),
+    N_("this node's log has ended, nothing more is signed in it: a new home joins with a new log"),
+    N_("this node's log is frozen, its key signed two histories: a new home joins with a new log"),
+    N_("make room on the disk of the home, then try again"),
+    N_("store is full"),
+    /* Last, because many sentences have its form. */
+    N_("%s fits %s"),
+};
+
+struct part {
+	const char *text;
+	int size;
+};
+
+/* Where the parts that %s stands for lie in text; -1 when it has another form. */
+static int match(const char *form, const char *text, struct part parts[static PARTS_MAX])
+{
+	int count = 0;
+
+	for (;;) {
+		const char *quoted = strstr(form, "%s");
+		size_t size = quoted ? (size_t)(quoted - form) : strlen(form);
+		const char *end;
+
+		if (strncmp(text, form, size) != 0)
+			return -1;
+		text += size;
+		if (!quoted)
+			return *text ? -1 : count;
+		if (count == PARTS_MAX)
+			return -1;
+		form = quoted + 2;
+		size = strcspn(form, "%");
+		end = size ? NULL : text + strlen(text);
+		for (const char *at = text; size && (at = strchr(at, *form)) && !end; at++)
+			if (strncmp(at, form, size) == 0)
+				end = at;
+		if (!end || end == text)
+			return -1;
+		parts[count++] = (struct part){text, (int)(end - text)};
+		text = end;
+	}
+}
+
+static bool is_form(const char *text, size_t size, const char **found)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		if (strlen(forms[i]) == size && strncmp(forms[i], text, size) == 0) {
+			*found = _(forms[i]);
+			return true;
+		}
+	return false;
+}
+
+/* The translation with the parts in it, in their order; a part that is a sentence itself is translated too. */
+static void fill(char *buffer, const char *form, const struct part *parts, int count)
+{
+	size_t used = 0;
+
+	for (int i = 0; used < SAID_SIZE; i++) {
+		const char *quoted = strstr(form, "%s");
+		const char *part;
+
+		used += (size_t)snprintf(buffer + used, SAID_SIZE - used, "%.*s",
+		    quoted ? (int)(quoted - form) : (int)strlen(form), form);
+		if (!quoted || i == count || used >= SAID_SIZE)
+			return;
+		if (is_form(parts[i].text, (size_t)parts[i].size, &part))
+			used += (size_t)snprintf(buffer + used, SAID_SIZE - used, "%s", part);
+		else
+			used += (size_t)snprintf(
+			    buffer + used, SAID_SIZE - used, "%.*s", parts[i].size, parts[i].text);
+		form = quoted + 2;
+	}
+}
+
+const char *said(char buffer[static SAID_SIZE], const char *text)
+{
+	struct part parts[PARTS_MAX];
+	const char *whole;
+
+	if (is_form(text, strlen(text), &whole))
+		return whole;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		int count = match(forms[i], text, parts);
+
+		if (count <= 0)
+			continue;
+		fill(buffer, _(forms[i]), parts, count);
+		return buffer;
+	}
+	return text;
+}
