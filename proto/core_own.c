@@ -172,8 +172,26 @@ static bool has_unsigned_tail(const struct own *own)
 	return own->log && own->log->stored > own->log->head.size && !own->log->in_flight;
 }
 
+static void fail_queue(struct core *core, struct own *own, enum err err, const char *text)
+{
+	struct publish *all = own->queue;
+
+	own->queue = NULL;
+	own->queue_end = &own->queue;
+	while (all) {
+		struct publish *p = all;
+		all = p->next;
+		publish_fail(core, p, err, text);
+	}
+}
+
 static void own_pump_one(struct core *core, struct own *own)
 {
+	/* What waits for a signature that will not come is not left without an answer. */
+	if (own->queue && own->log && own->log->state == LOG_FROZEN)
+		fail_queue(core, own, ERR_FROZEN, NULL);
+	else if (own->queue && own->has_twin)
+		fail_queue(core, own, ERR_BUSY, NULL);
 	if (!own->exists || own->phase != OWN_IDLE || !core->is_started ||
 	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
 		return;
@@ -181,14 +199,7 @@ static void own_pump_one(struct core *core, struct own *own)
 		if (core_read(core, READ_ROOT, 0, &own->key, 0, own->log->stored, 0))
 			own->phase = OWN_APPENDING;
 	} else if (own->queue && own_is_ended(own)) {
-		struct publish *all = own->queue;
-		own->queue = NULL;
-		own->queue_end = &own->queue;
-		while (all) {
-			struct publish *p = all;
-			all = p->next;
-			publish_fail(core, p, ERR_CUT, OWN_ENDED_TEXT);
-		}
+		fail_queue(core, own, ERR_CUT, OWN_ENDED_TEXT);
 	} else if (own->queue) {
 		own_append(core, own);
 	}

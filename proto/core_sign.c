@@ -10,9 +10,11 @@ static enum err own_sign(
 {
 	struct writer ops = {0};
 	struct checkpoint head = {.log = own->key, .size = own->log->stored, .root = *root};
-	enum err err = checkpoint_sign(&head, &core->config.network, &own->sk);
+	enum err err;
 
-	if (err)
+	if (!listen_may_sign(core, own)) /* something was learnt since it was written */
+		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_BUSY;
+	if ((err = checkpoint_sign(&head, &core->config.network, &own->sk)))
 		return err;
 	change_put_head(&ops, &head);
 	own->lock.size = head.size;

@@ -709,6 +709,34 @@ static void a_lost_store_is_fetched_back_before_it_is_signed(void **state)
 	assert_int_equal(opens, 1);
 }
 
+/* It is told while a record is being written, and another one waits behind. */
+static void who_is_told_of_a_twin_signs_nothing_more(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct writer body = {0};
+	uint64_t first, second;
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	zero->is_disk_held = true;
+	first = node_publish(zero, 1, 0);
+	world_pump(&w);
+	second = node_publish(zero, 1, 0);
+	world_pump(&w);
+	msg_empty_encode(&body);
+	puppet_send(&p, MSG_TWINS, &body);
+	world_pump(&w);
+	zero->is_disk_held = false;
+	world_run(&w, 3000);
+	assert_int_equal(node_status(zero).size, 1);
+	assert_int_equal(kept_find(&zero->store, &zero->person.log)->head.size, 1);
+	assert_non_null(node_reply(zero, first));
+	assert_err(ERR_BUSY, node_reply(zero, first)->err);
+	assert_non_null(node_reply(zero, second));
+	assert_err(ERR_BUSY, node_reply(zero, second)->err);
+}
+
 /* --- requests to join ------------------------------------------------------------------------ */
 
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
@@ -827,6 +855,7 @@ int main(void)
 	    TEST(who_holds_a_log_back_is_passed_over),
 	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
+	    TEST(who_is_told_of_a_twin_signs_nothing_more),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
