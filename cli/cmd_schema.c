@@ -5,9 +5,11 @@
 #include "cli/lang.h"
 #include "cli/record_input.h"
 #include "cli/say.h"
+#include "cli/schema_table.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void put_label(const struct label *label)
 {
@@ -45,6 +47,10 @@ static int run(const struct args *args)
 	kind = record_kind(args, bytes_str(args->positional[0]));
 	if (!kind)
 		return EXIT_USAGE;
+	if (isatty(STDOUT_FILENO) && !args_has(args, "--json")) {
+		schema_table_show(args, kind);
+		return EXIT_DONE;
+	}
 	kind_schema_json(&schema, kind);
 	if (schema.err)
 		return say_error(args, schema.err, NULL, "%s", _(err_text(schema.err)));
@@ -57,9 +63,10 @@ static int run(const struct args *args)
 const struct command cmd_schema = {
     .verb = "schema",
     .summary = N_("describe the fields of a kind of record"),
-    .help = N_("Prints the JSON Schema (2020-12) of what `commune publish KIND` reads; without "
-	       "KIND the kinds. Needs no "
-	       "daemon."),
+    .help =
+	N_("Lists the fields that `commune publish KIND --set` takes; in a pipe, or with --json, "
+	   "prints the JSON Schema (2020-12) of what it reads. Without KIND the kinds. Needs no "
+	   "daemon."),
     .positionals =
 	(const struct positional[]){
 	    {"KIND", N_("practice, commitment, progress, attestation, adhesion or comment"), true},
@@ -67,7 +74,7 @@ const struct command cmd_schema = {
 	},
     .options =
 	(const struct option_desc[]){
-	    {"--json", NULL, N_("JSON is what it prints in any case"), false},
+	    {"--json", NULL, N_("the JSON Schema on a terminal too"), false},
 	    {NULL, NULL, NULL, false},
 	},
     .examples =
