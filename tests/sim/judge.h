@@ -77,5 +77,7 @@ void judge_digest(
     const struct world *w, const struct node *node, bool without_forked, struct hash *out);
 bool judge_is_converged(struct world *w, char *reason, size_t room);
 void judge_final(struct world *w);
+/* Prints how each node sees things. */
+void judge_explain(const struct world *w);
 
 #endif

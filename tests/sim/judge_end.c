@@ -257,7 +257,7 @@ void judge_count_drafts(const struct world *w, const struct model *model, uint8_
 static bool binds(const struct world *w, const struct writ *writ)
 {
 	const struct standing_of *s = &w->people.standing[writ->node];
-	bool is_past = writ->state == WRIT_SIGNED && s->is_cut && writ->index >= s->cut_size;
+	bool is_past = s->is_cut && (writ->state == WRIT_DRAFT || writ->index >= s->cut_size);
 
 	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
 	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
@@ -329,4 +329,34 @@ void judge_final(struct world *w)
 		}
 		check_drafts(w, &w->nodes[i]);
 	}
+}
+
+/* --- for people ------------------------------------------------------------------------------ */
+
+static void explain_node(const struct world *w, const struct node *node)
+{
+	struct core_status status;
+	struct peer_info peer;
+
+	if (!node->core) {
+		printf("n%u is down\n", node->at);
+		return;
+	}
+	core_status(node->core, &status);
+	printf("n%u %s, log %llu, roster %llu, %llu drafts, state %d%s%s%s\n", node->at, node->code,
+	    (unsigned long long)status.size, (unsigned long long)status.roster_size,
+	    (unsigned long long)status.drafts, (int)status.state, status.is_admitted ? "" : ", not in",
+	    judge_is_forked(w, node->at) ? ", forked" : "", node->is_listening ? ", listening" : "");
+	for (size_t i = 0; core_peer(node->core, i, &peer); i++) {
+		const char *host = strchr(peer.address, '@');
+		printf("    %s %s %s%s%s%s\n", host ? host + 1 : peer.address, peer.member,
+		    peer.is_connected ? "connected" : peer.reason, peer.is_guest ? ", guest" : "",
+		    peer.behind ? ", behind" : "", peer.ahead ? ", ahead" : "");
+	}
+}
+
+void judge_explain(const struct world *w)
+{
+	for (unsigned i = 0; i < w->node_count; i++)
+		explain_node(w, &w->nodes[i]);
 }

@@ -171,15 +171,25 @@ static void pump(struct world *w, struct conn *c, int end)
 	set_arrival(w, c, end);
 }
 
+static void on_dial_failed(struct world *w, const struct event *e)
+{
+	struct node *node = &w->nodes[e->a];
+
+	if (node->core && node->life == e->b)
+		node_dial_failed(w, node->at, e->c, "connection refused");
+}
+
 static void end_lost(struct world *w, struct conn *c, int end)
 {
 	struct net_end *e = &c->ends[end];
-	bool was_alive = is_alive(w, e) && e->is_connected;
+	bool was_alive = is_alive(w, e);
 
 	e->is_open = false;
 	forget_if_over(c);
-	if (was_alive)
+	if (was_alive && e->is_connected)
 		node_disconnected(w, e->node, c->id);
+	else if (was_alive) /* the dialler does not know yet that it was connected */
+		clock_set(&w->clock, w->clock.now_us, on_dial_failed, e->node, e->life, c->dial);
 }
 
 /* The connection is unknown at `end`: the sender hears of it. */
@@ -265,14 +275,6 @@ static struct conn *conn_new(struct net *net)
 	c->id = net->next_id++;
 	net->conns[net->count++] = c;
 	return c;
-}
-
-static void on_dial_failed(struct world *w, const struct event *e)
-{
-	struct node *node = &w->nodes[e->a];
-
-	if (node->core && node->life == e->b)
-		node_dial_failed(w, node->at, e->c, "connection refused");
 }
 
 static void on_connected(struct world *w, const struct event *e)

@@ -69,11 +69,17 @@ static void connect_nodes(struct world *w)
 	}
 }
 
+/* A node that has to ask before it signs wants a coordinator or two others (DESIGN D7). Where that
+ * can happen the keeper stays within reach. */
 static void cut_routes(struct world *w)
 {
+	const unsigned *weights = w->params.weights;
+	bool may_listen = weights[FAULT_POWER] || weights[FAULT_RESTORE_DB] ||
+			  weights[FAULT_RESTORE_ALL] || weights[FAULT_KILL];
+
 	for (unsigned i = 0; i < w->node_count; i++)
 		for (unsigned k = 0; k < i; k++) {
-			if (w->nodes[i].peers[0] == k ||
+			if (w->nodes[i].peers[0] == k || (k == KEEPER && may_listen) ||
 			    !chance_hit(&w->chance, w->params.unrouted))
 				continue;
 			w->net.unrouted[(size_t)i * w->node_count + k] = 1;
@@ -198,6 +204,8 @@ void world_run(uint64_t seed, const struct options *options, struct verdict *out
 	    .was_compared = options->with_lmdb};
 	memcpy(out->invariant, w->invariant, sizeof(out->invariant));
 	memcpy(out->failure, w->failure, sizeof(out->failure));
+	if (w->has_failed && options->is_traced)
+		judge_explain(w);
 	tear_down(w);
 	free(w);
 }
