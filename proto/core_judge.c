@@ -170,6 +170,23 @@ void judge_session(struct core *core, struct session *s)
 	writer_release(&body);
 }
 
+/* Not from the store: a node whose database was lost says who it is before it has its log back. */
+static enum err send_own_open(struct core *core, struct session *s)
+{
+	struct writer record = {0}, body = {0};
+	enum err err;
+
+	record_create(&record, KIND_LOG_OPEN, core->config.log_open_time, NULL,
+	    core->config.log_open_salt, writer_view(&core->log_open));
+	msg_open_encode(&body, &core->config.log, writer_view(&record));
+	err = record.err ? record.err : body.err;
+	if (!err)
+		session_send(core, s, MSG_OPEN, &body);
+	writer_release(&record);
+	writer_release(&body);
+	return err;
+}
+
 enum err take_open_want(struct core *core, struct session *s, struct bytes body)
 {
 	struct key key;
@@ -178,7 +195,9 @@ enum err take_open_want(struct core *core, struct session *s, struct bytes body)
 	if (err)
 		return err;
 	bool is_own = key_equal(&key, &core->config.log);
-	if (!is_own && s->role != ROLE_MEMBER)
+	if (is_own)
+		return send_own_open(core, s);
+	if (s->role != ROLE_MEMBER)
 		return ERR_STATE;
 	if (core_reads(core, READ_OPEN, s->conn) >= UNANSWERED_MAX)
 		return ERR_LIMIT;

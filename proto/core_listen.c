@@ -42,9 +42,11 @@ static bool has_heard_enough(const struct core *core)
 		const struct session *s = core->sessions[i];
 		if (s->role != ROLE_MEMBER || s->phase != SESSION_RUNNING)
 			continue;
+		const struct member *m = roster_member(core->roster, s->member);
+		if (m && m->entry_index >= core_roster_size(core))
+			continue; /* cannot know yet that it is one */
 		if (!s->gave_head)
 			return false;
-		const struct member *m = roster_member(core->roster, s->member);
 		coordinator |= m && m->is_coordinator;
 		members += strcmp(s->member, core->config.member) != 0 && !is_told_before(core, i);
 	}
