@@ -246,6 +246,7 @@ void change_put_lock(struct writer *w, const struct change_lock *op)
 	writer_u64(w, op->size);
 	put_hash(w, &op->root);
 	put_flag(w, op->was_shown);
+	put_flag(w, op->is_unheard);
 	op_end(w, start);
 }
 
@@ -255,6 +256,7 @@ static void get_lock(struct change_lock *out, struct reader *r)
 	out->size = reader_u64(r);
 	get_hash(r, &out->root);
 	out->was_shown = get_flag(r);
+	out->is_unheard = get_flag(r);
 }
 
 void change_put_cursor(struct writer *w, const struct change_cursor *op)

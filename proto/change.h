@@ -71,7 +71,8 @@ struct change_lock {
 	struct key key;
 	uint64_t size;
 	struct hash root;
-	bool was_shown; /* some peer has seen a head of this log */
+	bool was_shown;	 /* some peer has seen a head of this log */
+	bool is_unheard; /* peers are still to be asked since the machine started */
 };
 
 struct change_cursor {

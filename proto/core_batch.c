@@ -134,6 +134,16 @@ static enum err take_records(struct core *core, struct intake *in, uint32_t coun
 	return reader_end(&r);
 }
 
+/* What the roster or its author did to a log while its records were on their way. */
+static enum err check_log(const struct log *log, const struct checkpoint *target)
+{
+	if (!log->is_admissible && !log->is_own)
+		return ERR_ADMISSION;
+	if (log->state == LOG_FROZEN)
+		return ERR_FROZEN;
+	return log->cut.is_cut && target->size > log->cut.size ? ERR_CUT : ERR_NONE;
+}
+
 static enum err intake_begin(struct core *core, struct intake *in, const struct checkpoint *target,
     bool is_roster, uint64_t from)
 {
@@ -149,6 +159,11 @@ static enum err intake_begin(struct core *core, struct intake *in, const struct 
 	if (in->log) {
 		log_frontier(in->log, &in->frontier);
 		in->is_closed = in->log->is_closed;
+	}
+	if (in->log && !is_roster) {
+		enum err err = check_log(in->log, target);
+		if (err)
+			return err;
 	}
 	return in->frontier.size == from ? ERR_NONE : ERR_STATE;
 }

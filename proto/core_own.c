@@ -102,7 +102,9 @@ void own_put_lock(const struct own *own, struct writer *ops)
 		change_put_lock(ops, &(struct change_lock){.key = own->key,
 					 .size = own->lock.size,
 					 .root = own->lock.root,
-					 .was_shown = own->is_shown || own->is_showing});
+					 .was_shown = own->is_shown || own->is_showing,
+					 .is_unheard = own->lock.verdict == LOCK_LISTEN &&
+						       !own->is_heard});
 }
 
 static void catch_up(struct own *own, struct writer *ops)

@@ -59,7 +59,8 @@ void listen_slot_encode(uint8_t out[static LISTEN_SLOT_SIZE], const struct liste
 	at += LISTEN_ID_SIZE;
 	be64_put(at, slot->here.inode);
 	at += 8;
-	*at = slot->was_shown ? 1 : 0;
+	*at++ = slot->was_shown ? 1 : 0;
+	*at = slot->is_unheard ? 1 : 0;
 	seal_sha256(&check, bytes_of(out, CHECKED_SIZE));
 	memcpy(out + CHECKED_SIZE, check.b, HASH_SIZE);
 }
@@ -87,6 +88,7 @@ enum listen_found listen_slot_decode(
 	reader_copy(&r, out->here.boot, LISTEN_ID_SIZE);
 	out->here.inode = reader_u64(&r);
 	out->was_shown = reader_u8(&r) != 0;
+	out->is_unheard = reader_u8(&r) != 0;
 	return LISTEN_VALID;
 }
 
@@ -160,6 +162,8 @@ static const char *judge(enum lock_verdict *verdict, const struct listen_lock *l
 		return "one slot of head.lock is damaged, so peers are asked for the head";
 	if (memcmp(slot->here.boot, here->boot, LISTEN_ID_SIZE) != 0)
 		return "the machine was started again, so peers are asked for the head";
+	if (slot->is_unheard)
+		return "the program stopped before peers had told the head, so they are asked again";
 	*verdict = LOCK_SIGN;
 	return NULL;
 }

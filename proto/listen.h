@@ -7,7 +7,7 @@
  * committed and before the head is shown:
  *
  *     8 "oclock1\n" ‖ u64 sequence ‖ log key 32 ‖ u64 size ‖ root 32 ‖ machine id 16 ‖ boot id 16 ‖
- *     u64 inode ‖ u8 was shown ‖ zeros up to 480 ‖ SHA-256 of these 480 bytes
+ *     u64 inode ‖ u8 was shown ‖ u8 unheard ‖ zeros up to 480 ‖ SHA-256 of these 480 bytes
  *
  * An empty slot is all zeros. `init` and `join` write the file with listen_file, sizes 0: a log
  * whose lock is missing is never signed. */
@@ -34,6 +34,7 @@ struct listen_slot {
 	struct hash root;
 	struct listen_here here; /* who wrote it */
 	bool was_shown;
+	bool is_unheard; /* written before peers were asked in this boot: the next start asks too */
 };
 
 enum listen_found { LISTEN_EMPTY, LISTEN_VALID, LISTEN_DAMAGED };

@@ -84,7 +84,8 @@ enum err head_lock_write(struct head_lock *lock, const struct change_lock *op, s
 	    .size = op->size,
 	    .root = op->root,
 	    .here = lock->here,
-	    .was_shown = op->was_shown};
+	    .was_shown = op->was_shown,
+	    .is_unheard = op->is_unheard};
 	uint8_t bytes[LISTEN_SLOT_SIZE];
 	struct listen_lock found;
 

@@ -104,6 +104,24 @@ static void expect(struct bytes file, const struct key *log, enum lock_verdict w
 	assert_int_equal(out.size, size);
 }
 
+static void a_slot_written_before_anybody_was_asked_asks_again(void **state)
+{
+	uint8_t file[LISTEN_PAIR_SIZE] = {0};
+	struct listen_slot slot = {.sequence = 4,
+	    .log = own,
+	    .size = 10,
+	    .root = root_of(5),
+	    .here = here_of(1, 1, 1),
+	    .is_unheard = true};
+
+	(void)state;
+	listen_slot_encode(file, &slot);
+	expect(BYTES(file), &own, LOCK_LISTEN, 10);
+	slot.is_unheard = false;
+	listen_slot_encode(file, &slot);
+	expect(BYTES(file), &own, LOCK_SIGN, 10);
+}
+
 static void the_newest_slot_speaks_and_the_other_is_written_next(void **state)
 {
 	uint8_t file[LISTEN_PAIR_SIZE] = {0};
@@ -200,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_case_has_its_verdict),
+	    cmocka_unit_test(a_slot_written_before_anybody_was_asked_asks_again),
 	    cmocka_unit_test(the_newest_slot_speaks_and_the_other_is_written_next),
 	    cmocka_unit_test(a_torn_slot_leaves_the_other_but_never_signs_at_once),
 	    cmocka_unit_test(a_log_that_the_file_does_not_name_is_never_signed),

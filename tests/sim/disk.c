@@ -35,8 +35,11 @@ static void lock_write(
     struct world *w, struct node *node, const struct change_lock *op, bool is_torn)
 {
 	struct listen_lock found;
-	struct listen_slot slot = {
-	    .log = op->key, .size = op->size, .root = op->root, .was_shown = op->was_shown};
+	struct listen_slot slot = {.log = op->key,
+	    .size = op->size,
+	    .root = op->root,
+	    .was_shown = op->was_shown,
+	    .is_unheard = op->is_unheard};
 	uint8_t *at;
 
 	listen_read(&found, writer_view(&node->lock_file), &op->key);

@@ -293,6 +293,8 @@ void judge_started(struct world *w, struct node *node, const struct core_lock *l
 
 	(void)w;
 	node->is_listening = must_ask;
+	if (lock->verdict == LOCK_SIGN)
+		return; /* what was found out in this boot stands */
 	/* A log that was shown to nobody, or a node that has nobody to ask, signs at once by design:
 	 * an image from before that is beyond what a node can know. */
 	node->may_fork = node->was_rolled && lock->verdict == LOCK_LISTEN && !must_ask;

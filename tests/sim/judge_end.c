@@ -345,8 +345,9 @@ static void explain_node(const struct world *w, const struct node *node)
 	core_status(node->core, &status);
 	printf("n%u %s, log %llu, roster %llu, %llu drafts, state %d%s%s%s\n", node->at, node->code,
 	    (unsigned long long)status.size, (unsigned long long)status.roster_size,
-	    (unsigned long long)status.drafts, (int)status.state, status.is_admitted ? "" : ", not in",
-	    judge_is_forked(w, node->at) ? ", forked" : "", node->is_listening ? ", listening" : "");
+	    (unsigned long long)status.drafts, (int)status.state,
+	    status.is_admitted ? "" : ", not in", judge_is_forked(w, node->at) ? ", forked" : "",
+	    node->is_listening ? ", listening" : "");
 	for (size_t i = 0; core_peer(node->core, i, &peer); i++) {
 		const char *host = strchr(peer.address, '@');
 		printf("    %s %s %s%s%s%s\n", host ? host + 1 : peer.address, peer.member,
