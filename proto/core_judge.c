@@ -176,6 +176,8 @@ static enum err send_own_open(struct core *core, struct session *s)
 	struct writer record = {0}, body = {0};
 	enum err err;
 
+	if (++s->opens_told > UNANSWERED_MAX)
+		return ERR_LIMIT;
 	record_create(&record, KIND_LOG_OPEN, core->config.log_open_time, NULL,
 	    core->config.log_open_salt, writer_view(&core->log_open));
 	msg_open_encode(&body, &core->config.log, writer_view(&record));

@@ -125,6 +125,7 @@ struct session {
 	uint8_t token[TOKEN_SIZE];
 	bool sent_join;
 	bool got_join;
+	unsigned opens_told; /* how often it was told our log.open */
 	bool asked_open; /* OPEN_WANT is on its way */
 	bool has_open;
 	struct log_open open; /* its log.open, verified, when the store has none */
