@@ -118,7 +118,7 @@ static enum err file_read(const char *path, size_t size_max, struct writer *out,
 	enum err err = ERR_NONE;
 
 	if (fd < 0)
-		return why_set(why, ERR_IO, "cannot read %s: %s", path, strerror(errno));
+		return why_set(why, ERR_USAGE, "cannot read %s: %s", path, strerror(errno));
 	while (!err) {
 		uint8_t *to = writer_grow(out, 4096);
 		ssize_t n = to ? read(fd, to, 4096) : -1;

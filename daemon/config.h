@@ -31,7 +31,7 @@ enum config_wish { WISH_RUN, WISH_HELP, WISH_VERSION };
 /* ERR_USAGE with a line for the user. */
 enum err config_options(
     struct config *config, enum config_wish *wish, int argc, char *const *argv, struct why *why);
-/* Reads config and keys. ERR_IO, ERR_FIELD, ERR_PASSPHRASE, ERR_KEY, ERR_USAGE (socket path). */
+/* Reads config and keys. ERR_USAGE (unreadable, socket path), ERR_IO, ERR_FIELD, ERR_PASSPHRASE, ERR_KEY. */
 enum err config_load(struct config *config, struct why *why);
 void config_release(struct config *config);
 
