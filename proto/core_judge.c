@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/kinds.h"
+#include "proto/limits.h"
 #include "proto/broken.h"
 #include "proto/mp.h"
 
@@ -113,6 +114,16 @@ static bool may_be_guest(const struct core *core, const struct session *s)
 	return !s->in_step && s->roster_seen < core_roster_size(core);
 }
 
+static unsigned count_sessions(const struct core *core, const char *member)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < core->session_count; i++)
+		count += core->sessions[i]->role == ROLE_MEMBER &&
+			 strcmp(core->sessions[i]->member, member) == 0;
+	return count;
+}
+
 static void judged_member(struct core *core, struct session *s)
 {
 	/* Messages that came before this moment were not read: the digest begins again. */
@@ -120,6 +131,10 @@ static void judged_member(struct core *core, struct session *s)
 
 	if (s->role == ROLE_MEMBER)
 		return;
+	if (count_sessions(core, s->member) >= MEMBER_SESSIONS_MAX) {
+		session_close(core, s, ERR_LIMIT, NULL);
+		return;
+	}
 	s->role = ROLE_MEMBER;
 	core_say(core, false, "%s: session with %s", s->remote, s->member);
 	if (s->address)

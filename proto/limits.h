@@ -85,6 +85,9 @@
 /* Places for connections that have not authenticated. When they are full the oldest of the busiest
  * address prefix goes, so that a flood from one network displaces itself. */
 #define STRANGERS_MAX 64
+/* Sessions with one member at a time, each under another log: an institution runs a few nodes, and
+ * whoever makes up more of them takes no places from others. */
+#define MEMBER_SESSIONS_MAX 8
 /* A guest session carries a roster and one join request; 60 s are enough on a slow line. */
 #define GUEST_MS_MAX 60000
 

@@ -205,14 +205,15 @@ static inline void author_append(struct author *a, struct bytes body, uint32_t c
 	writer_release(&change);
 }
 
-static inline void author_init(struct author *a, const struct world *w, unsigned number)
+static inline void author_init_log(
+    struct author *a, const struct world *w, unsigned number, unsigned log_number)
 {
-	struct change_log open = {.number = 1};
+	struct change_log open = {.number = log_number};
 	struct change_result result;
 	struct writer ops = {0}, record = {0};
 
 	*a = (struct author){.network = w->network};
-	person_init(&a->person, &w->network, number, 1);
+	person_init(&a->person, &w->network, number, log_number);
 	open.key = a->person.log;
 	open.member_key = a->person.member;
 	open.transport = a->person.transport;
@@ -224,6 +225,11 @@ static inline void author_init(struct author *a, const struct world *w, unsigned
 	author_append(a, writer_view(&record), 1);
 	writer_release(&record);
 	writer_release(&ops);
+}
+
+static inline void author_init(struct author *a, const struct world *w, unsigned number)
+{
+	author_init_log(a, w, number, 1);
 }
 
 static inline void author_release(struct author *a)

@@ -638,6 +638,29 @@ static void who_holds_a_log_back_is_passed_over(void **state)
 	author_release(&seven);
 }
 
+static void a_member_with_many_logs_takes_a_few_places(void **state)
+{
+	struct puppet nodes[MEMBER_SESSIONS_MAX + 1];
+	struct author logs[MEMBER_SESSIONS_MAX + 1];
+
+	(void)state;
+	world_network(&w, 2);
+	for (unsigned i = 0; i <= MEMBER_SESSIONS_MAX; i++) {
+		author_init_log(&logs[i], &w, 4, i + 1);
+		if (i == 0)
+			world_admit_key(&w, "m4", &logs[0].person.member, NULL);
+		puppet_connect(&nodes[i], &w.nodes[0]);
+		puppet_hello(&nodes[i], &logs[i]);
+		assert_int_equal(nodes[i].is_closed, i == MEMBER_SESSIONS_MAX);
+	}
+	assert_bye(&nodes[MEMBER_SESSIONS_MAX], ERR_LIMIT);
+	assert_int_equal(node_status(&w.nodes[0]).sessions, 1 + MEMBER_SESSIONS_MAX);
+	for (unsigned i = 0; i <= MEMBER_SESSIONS_MAX; i++) {
+		puppet_release(&nodes[i]);
+		author_release(&logs[i]);
+	}
+}
+
 /* --- signing --------------------------------------------------------------------------------- */
 
 /* The same node comes again; what its dead session still brings is an answer to an older PING. */
@@ -853,6 +876,7 @@ int main(void)
 	    TEST(more_questions_than_are_allowed_end_the_session),
 	    TEST(too_many_questions_for_a_log_open_end_the_session),
 	    TEST(who_holds_a_log_back_is_passed_over),
+	    TEST(a_member_with_many_logs_takes_a_few_places),
 	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
 	    TEST(who_is_told_of_a_twin_signs_nothing_more),
