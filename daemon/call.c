@@ -3,13 +3,21 @@
 
 #include "daemon/client.h"
 #include "proto/mp.h"
+#include "proto/seal.h"
+
+void call_free(struct call *call)
+{
+	if (call->owned.data) /* there may be a passphrase in it */
+		seal_wipe(call->owned.data, call->owned.capacity);
+	writer_release(&call->owned);
+	free(call);
+}
 
 static void call_end(struct call *call, struct writer *response)
 {
 	struct client *client = call->client;
 
-	writer_release(&call->owned);
-	free(call);
+	call_free(call);
 	client->call_count--;
 	if (client->is_closed) {
 		writer_release(response);

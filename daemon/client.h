@@ -48,5 +48,7 @@ void client_drop(struct client *client);
 /* If it is closed and no call is left. */
 void client_free(struct client *client);
 void park_forget(struct client *client);
+/* Wipes what the call was given. */
+void call_free(struct call *call);
 
 #endif

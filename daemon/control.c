@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "proto/home.h"
+#include "proto/seal.h"
 
 #define CLIENTS_MAX 64
 /* Calls that a client may have open before it is not read: enough to pipeline, little enough to
@@ -168,6 +169,7 @@ static void client_take(struct client *client)
 	if (used) {
 		memmove(client->in.data, client->in.data + used, client->in.size - used);
 		client->in.size -= used;
+		seal_wipe(client->in.data + client->in.size, used);
 	}
 	if (client->in.size == 0)
 		writer_release(&client->in); /* an idle client holds nothing */
@@ -194,6 +196,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	}
 	writer_put(&client->in, buf->base, (size_t)n);
+	seal_wipe(buf->base, (size_t)n); /* there may be a passphrase in it */
 	if (client->in.err)
 		client_drop(client);
 	else

@@ -87,8 +87,7 @@ void park_forget(struct client *client)
 			continue;
 		}
 		*at = parked->next;
-		writer_release(&parked->call->owned);
-		free(parked->call);
+		call_free(parked->call);
 		free(parked);
 		client->call_count--;
 	}
