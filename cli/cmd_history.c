@@ -32,6 +32,7 @@ const struct command cmd_history = {
 	    {"time", N_("time"), SHAPE_TIME, COLUMN_TABLE},
 	    {"title", N_("title"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"status", N_("status"), SHAPE_WORD, COLUMN_TABLE},
+	    {"labels", N_("labels"), SHAPE_NESTED, COLUMN_TABLE | COLUMN_RARE},
 	    {"superseded_by", N_("superseded by"), SHAPE_TEXT, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},

@@ -50,6 +50,7 @@ const struct command cmd_list = {
 	    {"title", N_("title"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"status", N_("status"), SHAPE_WORD, COLUMN_TABLE},
 	    {"superseded_by", N_("superseded by"), SHAPE_TEXT, 0},
+	    {"labels", N_("labels"), SHAPE_NESTED, COLUMN_TABLE | COLUMN_RARE},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .examples =

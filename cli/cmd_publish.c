@@ -48,7 +48,7 @@ static int send(struct record_input *in, struct published *p)
 	int code = EXIT_DONE;
 
 	q.is_dry = args_has(in->args, "--dry-run");
-	if (!args_number(in->args, "--wait", 1, 10000, 0, &q.wait))
+	if (!args_number(in->args, "--wait", 0, 10000, 0, &q.wait))
 		return EXIT_USAGE;
 	record_cursor_init(&cursor, in);
 	while (!code && record_cursor_next(&cursor, &kind, &payload))
@@ -103,7 +103,7 @@ static int read_one(struct record_input *in, const struct kind *kind)
 	if (err)
 		code = say_error(in->args, ERR_USAGE, NULL, "%s", why.text);
 	else if (path)
-		err = json_parse(&base, writer_view(&text), &why);
+		err = json_lines_object(&base, writer_view(&text), &why);
 	for (int i = 0; !err && args_nth(in->args, "--set", i); i++)
 		err = set_fields_add(&set, args_nth(in->args, "--set", i), &why);
 	if (!err)

@@ -79,6 +79,7 @@ const struct command cmd_show = {
 	    {"superseded_by", N_("superseded by"), SHAPE_NESTED, COLUMN_TABLE},
 	    {"erased", N_("erased"), SHAPE_NESTED, COLUMN_TABLE},
 	    {"payload", N_("payload"), SHAPE_NESTED, 0},
+	    {"labels", N_("labels"), SHAPE_NESTED, COLUMN_TABLE},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .examples =

@@ -33,6 +33,7 @@ enum column_flag {
 	COLUMN_KEEP = 2,  /* never cut: people type it again */
 	COLUMN_SPARE = 4, /* a narrow terminal does without: others say the same */
 	COLUMN_TAIL = 8,  /* its end says more than its beginning */
+	COLUMN_RARE = 16, /* in a table only when a row has it */
 };
 
 struct column {

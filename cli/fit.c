@@ -89,9 +89,12 @@ void fit_columns(struct fit *fit, const struct column *const *columns, size_t co
 {
 	struct fitting f = {fit, columns, count, content, label, {0}};
 
-	for (size_t i = 0; i < count; i++)
-		if (may_leave_out || fit->width[i])
+	for (size_t i = 0; i < count; i++) {
+		bool is_none = columns[i]->flags & COLUMN_RARE && !content[i];
+
+		if (may_leave_out ? !is_none : fit->width[i] > 0)
 			fit->width[i] = max(max(content[i], label[i]), 1);
+	}
 	if (room && may_leave_out)
 		while (set_least(&f, &stops[STOP_READABLE]) > room && leave_one_out(&f))
 			;

@@ -100,6 +100,17 @@ static const struct kind *split(struct lines *l, struct bytes map, struct bytes 
 	return kind;
 }
 
+enum err json_lines_object(struct writer *out, struct bytes text, struct why *why)
+{
+	enum err err = json_parse(out, text, why);
+	struct reader r;
+
+	reader_init(&r, writer_view(out));
+	if (!err && mp_peek(&r) != MP_MAP)
+		err = why_set(why, ERR_FIELD, _("a record is a JSON object: {\"title\": …}"));
+	return err;
+}
+
 /* One line as a map and its kind; NULL with the reason in why. */
 static const struct kind *parse(
     struct lines *l, struct bytes line, struct bytes *map, struct why *why)
@@ -108,7 +119,7 @@ static const struct kind *parse(
 
 	writer_clear(&l->parsed);
 	*map = (struct bytes){NULL, 0};
-	if (json_parse(&l->parsed, line, why))
+	if (json_lines_object(&l->parsed, line, why))
 		return NULL;
 	*map = writer_view(&l->parsed);
 	if (!kind)

@@ -9,6 +9,9 @@
  * prints them. Empty lines are skipped. The exit code; bad lines are said and counted, not a failure here. */
 int json_lines_read(struct record_input *in, const struct kind *kind, const char *path);
 
+/* One record alone: JSON that is an object, appended. ERR_FIELD. */
+enum err json_lines_object(struct writer *out, struct bytes text, struct why *why);
+
 /* The lines alone, for an import: each with its kind and fields. A line that is no record comes with kind NULL and the
  * reason in why. */
 typedef void json_line_fn(void *context, unsigned long line, const struct kind *kind,

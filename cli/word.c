@@ -14,7 +14,7 @@
 static const char *const vocabularies[] = {"completion", "record_states", "member_states",
     "node_states", "member_kinds", "record_kinds", "audit_sources", "audit_findings",
     "attester_roles", "themes", "verifiable", "potential", "early_results", "adoption_stages",
-    "decisions", "unknowns", "territory_types", "relations", "directions"};
+    "decisions", "unknowns", "territory_types", "relations", "directions", "record_labels"};
 
 #define VOCABULARY_COUNT (sizeof(vocabularies) / sizeof(*vocabularies))
 

@@ -105,6 +105,26 @@ static void columns_stay_once_their_heading_is_shown(void **state)
 	assert_int_equal(fit.width[4], 0);
 }
 
+static void a_rare_column_is_there_when_it_holds_something(void **state)
+{
+	static const struct column labels = {
+	    "labels", "labels", SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE};
+	static const struct column *const two[2] = {&title, &labels};
+	static const size_t none[2] = {10, 0};
+	static const size_t some[2] = {10, 8};
+	static const size_t names[2] = {5, 6};
+	struct fit fit = {{0}, 0};
+
+	(void)state;
+	fit_columns(&fit, two, 2, none, names, 0, true);
+	assert_int_equal(fit.width[1], 0);
+	assert_int_equal(fit.total, 10);
+	fit_columns(&fit, two, 2, some, names, 0, false);
+	assert_int_equal(fit.width[1], 0);
+	fit_columns(&fit, two, 2, some, names, 0, true);
+	assert_int_equal(fit.width[1], 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +134,7 @@ int main(void)
 	    cmocka_unit_test(names_and_times_never),
 	    cmocka_unit_test(a_long_heading_costs_less_than_a_short_text),
 	    cmocka_unit_test(columns_stay_once_their_heading_is_shown),
+	    cmocka_unit_test(a_rare_column_is_there_when_it_holds_something),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
