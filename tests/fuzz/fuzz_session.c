@@ -20,7 +20,8 @@
  *   0x2f       the peer tells of the roster's first entries: u8 size
  *   0x30       DIGEST equal to the node's
  *
- * covers: proto/core_conn.c proto/core_sync.c proto/core_batch.c proto/core_serve.c
+ * covers: proto/core_conn.c proto/core_handshake.c proto/core_sync.c proto/core_plan.c
+ * covers: proto/core_digest.c proto/core_batch.c proto/core_serve.c
  * covers: proto/core_judge.c proto/core_join.c */
 #include "tests/fuzz/session_world.h"
 
