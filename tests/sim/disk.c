@@ -193,12 +193,8 @@ void disk_push(struct world *w, struct node *node, uint64_t change, struct write
 	begin(w, node);
 }
 
-void disk_crash(struct world *w, struct node *node)
+void disk_release(struct disk *d)
 {
-	struct disk *d = &node->disk;
-
-	if (d->phase == DISK_LOCKING && chance_hit(&w->chance, 300))
-		locks_write(w, node, chance_hit(&w->chance, 500));
 	pending_free(d->group);
 	pending_free(d->first);
 	while (d->reads) {
@@ -208,6 +204,15 @@ void disk_crash(struct world *w, struct node *node)
 		d->reads = next;
 	}
 	disk_init(d);
+}
+
+void disk_crash(struct world *w, struct node *node)
+{
+	struct disk *d = &node->disk;
+
+	if (d->phase == DISK_LOCKING && chance_hit(&w->chance, 300))
+		locks_write(w, node, chance_hit(&w->chance, 500));
+	disk_release(d);
 }
 
 /* --- reads ----------------------------------------------------------------------------------- */

@@ -42,6 +42,8 @@ struct disk_rules {
 };
 
 void disk_init(struct disk *d);
+/* Forgets what is under way. */
+void disk_release(struct disk *d);
 /* A crash: what is not durable is gone; a slot of head.lock under way may be torn. */
 void disk_crash(struct world *w, struct node *node);
 /* Both take what they are given. */

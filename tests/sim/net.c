@@ -151,7 +151,7 @@ static void pump(struct world *w, struct conn *c, int end)
 		p->last_us = chunk.at_us;
 		p->flying += chunk.size;
 		p->total += chunk.size;
-		if (p->chunk_first + p->chunk_count == p->chunk_capacity) {
+		if (p->chunk_first && p->chunk_first + p->chunk_count == p->chunk_capacity) {
 			memmove(
 			    p->chunks, p->chunks + p->chunk_first, p->chunk_count * sizeof(chunk));
 			p->chunk_first = 0;

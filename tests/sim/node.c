@@ -86,6 +86,7 @@ void node_release(struct node *node)
 {
 	core_free(node->core);
 	node->core = NULL;
+	disk_release(&node->disk);
 	model_release(&node->model);
 	writer_release(&node->lock_file);
 	writer_release(&node->log_open);
