@@ -440,6 +440,9 @@ void batch_resume(struct core *core)
 		if (act) {
 			act->conn = s->conn;
 			s->is_paused = false;
+			/* What came meanwhile waits to be read: the silence was ours. */
+			s->heard_ms = s->wanted_ms = core->now.steady_ms;
+			s->is_pinged = false;
 		}
 	}
 }

@@ -439,15 +439,15 @@ static int64_t role_deadline(const struct session *s)
 
 int64_t session_deadline(const struct core *core, const struct session *s)
 {
-	int64_t deadline, one;
+	int64_t deadline = INT64_MAX, one;
 
-	(void)core;
 	if (s->phase == SESSION_CLOSED)
 		return INT64_MAX;
 	if (s->phase < SESSION_RUNNING)
 		return handshake_deadline(s);
-	deadline = s->heard_ms + PING_AFTER_MS + (s->is_pinged ? PING_WAIT_MS : 0);
-	if ((one = sync_deadline(s)) < deadline)
+	if (!s->is_pinged || !s->is_paused) /* who is not read cannot be heard */
+		deadline = s->heard_ms + PING_AFTER_MS + (s->is_pinged ? PING_WAIT_MS : 0);
+	if ((one = sync_deadline(core, s)) < deadline)
 		deadline = one;
 	if (s->probe_ms && s->probe_ms < deadline)
 		deadline = s->probe_ms;

@@ -199,6 +199,8 @@ int64_t peers_deadline(const struct core *core)
 	int64_t deadline = INT64_MAX;
 	bool is_busy = count_outbound(core) >= core->config.bounds.dial_max || !judge_is_in(core);
 
+	if (core->session_count >= core->config.bounds.sessions_max)
+		return deadline; /* nobody is dialled before a place is free */
 	for (size_t i = 0; i < core->address_count; i++) {
 		const struct address *a = core->addresses[i];
 		if (a->dial || a->conn || (is_busy && !a->is_configured) || a->next_ms >= deadline)

@@ -126,7 +126,7 @@ struct session {
 	bool sent_join;
 	bool got_join;
 	unsigned opens_told; /* how often it was told our log.open */
-	bool asked_open; /* OPEN_WANT is on its way */
+	bool asked_open;     /* OPEN_WANT is on its way */
 	bool has_open;
 	struct log_open open; /* its log.open, verified, when the store has none */
 
@@ -423,7 +423,7 @@ void sync_send_roster(struct core *core, struct session *s);
 void sync_send_digest(struct core *core, struct session *s);
 void sync_announce(struct core *core, struct log *log, uint64_t except_conn);
 void sync_tick(struct core *core, struct session *s);
-int64_t sync_deadline(const struct session *s);
+int64_t sync_deadline(const struct core *core, const struct session *s);
 /* Looks at a head that a peer claims; verified and planned when it is news. */
 enum err sync_consider(
     struct core *core, struct session *s, const struct checkpoint *head, bool is_announced);

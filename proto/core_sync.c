@@ -329,7 +329,7 @@ void sync_tick(struct core *core, struct session *s)
 		session_close(core, s, ERR_TIMEOUT, "batches were asked for and did not come");
 }
 
-int64_t sync_deadline(const struct session *s)
+int64_t sync_deadline(const struct core *core, const struct session *s)
 {
 	int64_t deadline = INT64_MAX;
 
@@ -337,7 +337,8 @@ int64_t sync_deadline(const struct session *s)
 		deadline = s->announce_ms;
 	if (s->settle_ms && s->settle_ms < deadline)
 		deadline = s->settle_ms;
-	if (!want_list_is_empty(&s->wants) && s->wanted_ms + WANT_WAIT_MS + 1 < deadline)
+	if (!want_list_is_empty(&s->wants) && core->flights_size == 0 &&
+	    s->wanted_ms + WANT_WAIT_MS + 1 < deadline)
 		deadline = s->wanted_ms + WANT_WAIT_MS + 1;
 	return deadline;
 }

@@ -853,6 +853,53 @@ static void an_answer_that_was_not_asked_for_alarms_nobody(void **state)
 	assert_false(p.is_closed);
 }
 
+/* --- time ------------------------------------------------------------------------------------ */
+
+/* The disk of node 1 stands still for longer than a peer may be silent. */
+static void a_stalled_disk_is_not_the_peers_silence(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	world_network(&w, 2);
+	node_stop(one);
+	node_stop(zero);
+	zero->config.bounds.batch_raw_max = 5000;
+	zero->config.bounds.send_queue_max = 20000;
+	one->config.bounds.change_queue_max = 20000;
+	node_start(zero);
+	node_start(one);
+	world_run(&w, 5000);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	node_publish_sized(zero, 300, 0, 1000);
+	world_pump(&w);
+	w.is_blocked[1][0] = false;
+	one->is_disk_held = true;
+	world_run(&w, 80000); /* and no deadline stands still with it */
+	one->is_disk_held = false;
+	world_run(&w, 2000);
+	assert_int_equal(node_refused(zero) + node_refused(one), 0);
+	assert_int_equal(node_head(one, zero), 301);
+	assert_true(nodes_are_equal(zero, one));
+}
+
+static void a_full_node_waits_for_a_place(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct core_bounds bounds;
+
+	(void)state;
+	world_network(&w, 2);
+	core_bounds_defaults(&bounds);
+	bounds.sessions_max = 1;
+	node_peer(zero, &w.nodes[3]); /* which does not run */
+	restart_with(zero, bounds);
+	world_run(&w, 60000);
+	assert_int_equal(node_status(zero).sessions, 1);
+	assert_true(core_deadline(zero->core) > w.now);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -883,6 +930,8 @@ int main(void)
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
+	    TEST(a_stalled_disk_is_not_the_peers_silence),
+	    TEST(a_full_node_waits_for_a_place),
 	};
 
 	assert_ok(seal_init());
