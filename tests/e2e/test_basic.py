@@ -185,10 +185,10 @@ class Usage(unittest.TestCase):
             (["stray"], 2, "unexpected argument"),
             (["--home", folder.path + "/nothing"], 2, "no home at"),
             (["--home", deep], 2, "107"),
-            (["--home", folder.path], 1, "config"),
+            (["--home", folder.path], 2, "config"),
             (["--home", coord.home, "--listen", "localhost:1"], 2, "cannot listen on 'localhost:1'"),
             (["--home", coord.home, "--listen", "192.0.2.1:0"], 1, "cannot listen on 192.0.2.1:0"),
-            (["--home", coord.home, "--config", "/nowhere/config"], 1, "/nowhere/config"),
+            (["--home", coord.home, "--config", "/nowhere/config"], 2, "/nowhere/config"),
             (["--home", coord.home, "--peer", "sefrou.example:7117"], 2, "not KEY@HOST:PORT"),
         ]
         for words, code, says in cases:
