@@ -317,6 +317,8 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 			    intake_store(core, &in, s, &want->target, b.count, want->is_announced);
 		intake_release(&in);
 		want->is_skipped = err != ERR_NONE;
+		if (err == ERR_PROOF && !want->is_roster)
+			plan_doubt(core, s, &b.key);
 		if (err && (err = skip_or_fail(core, &b.key, err)))
 			return err;
 	}

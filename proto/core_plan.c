@@ -96,6 +96,26 @@ static enum err verify_head(const struct core *core, const struct checkpoint *he
 	return checkpoint_verify(head, &core->config.network);
 }
 
+/* The peer may hold another branch of a log that was signed twice. Its other logs are as good as anybody's, so it is
+ * not asked for this one for a while: without that, two honest nodes would part at the same batch each time. */
+void plan_doubt(struct core *core, const struct session *s, const struct key *log)
+{
+	core->doubts[core->doubt_next].peer = s->remote_static;
+	core->doubts[core->doubt_next].log = *log;
+	core->doubts[core->doubt_next].until_ms = core->now.steady_ms + DOUBT_MS;
+	core->doubt_next = (core->doubt_next + 1) % DOUBTS_MAX;
+}
+
+static bool is_doubted(const struct core *core, const struct session *s, const struct key *log)
+{
+	for (size_t i = 0; i < DOUBTS_MAX; i++)
+		if (core->doubts[i].until_ms > core->now.steady_ms &&
+		    key_equal(&core->doubts[i].log, log) &&
+		    key_equal(&core->doubts[i].peer, &s->remote_static))
+			return true;
+	return false;
+}
+
 static enum err plan(struct core *core, struct session *s, const struct checkpoint *head,
     bool is_roster, bool is_announced)
 {
@@ -105,7 +125,7 @@ static enum err plan(struct core *core, struct session *s, const struct checkpoi
 	/* A cut that the roster here does not know yet is told again when it has caught up. */
 	if (err && checkpoint_is_cut(head) && s->roster_seen > core_roster_size(core))
 		return ERR_NONE;
-	if (err)
+	if (err || (!is_roster && is_doubted(core, s, &head->log)))
 		return err;
 	return plan_push(core, s, &want) ? ERR_NONE : ERR_MEMORY;
 }

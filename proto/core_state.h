@@ -43,6 +43,8 @@
 #define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
 #define RETRY_MS 1000	   /* after an own change failed, for want of room say */
 #define UNANSWERED_MAX 8   /* questions of one sort that a peer may ask before they are answered */
+#define DOUBTS_MAX 256
+#define DOUBT_MS 600000 /* a peer whose proof failed is not asked for that log again so soon */
 #define SKIPS_MAX 1024
 #define REPLAYS_MAX 256
 #define ALARMS_MAX 8
@@ -331,6 +333,12 @@ struct core {
 		uint64_t roster_size;
 	} skips[SKIPS_MAX];
 	size_t skip_next;
+	struct {
+		struct key peer; /* transport key */
+		struct key log;
+		int64_t until_ms;
+	} doubts[DOUBTS_MAX];
+	size_t doubt_next;
 	uint8_t replays[REPLAYS_MAX][KEY_SIZE];
 	size_t replay_next;
 
@@ -428,6 +436,8 @@ int64_t sync_deadline(const struct core *core, const struct session *s);
 enum err sync_consider(
     struct core *core, struct session *s, const struct checkpoint *head, bool is_announced);
 void sync_pump(struct core *core, struct session *s);
+/* This peer's proof for the log failed: the session ends, and the next one is not spent on it. */
+void plan_doubt(struct core *core, const struct session *s, const struct key *log);
 void sync_touch(struct core *core); /* something changed: compare digests after a quiet while */
 /* Plans to fetch own records back. */
 void want_plan_own(struct core *core, struct session *s, const struct want *want);

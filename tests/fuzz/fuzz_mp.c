@@ -10,8 +10,9 @@
  * is behind the first value does not count. */
 static bool claims_fit(struct bytes in)
 {
-	static const uint8_t sizes[32] = {0, 0, 0, 0, 1, 2, 4, 2, 3, 5, 4, 8, 1, 2, 4, 8, 1, 2, 4,
-	    8, 2, 3, 5, 9, 17, 1, 2, 4, 2, 4, 2, 4};
+	/* Bytes of a length or of a number, by the low bits of the first byte; ext is never ours. */
+	static const uint8_t sizes[32] = {
+	    [0x04] = 1, 2, 4, [0x0a] = 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, [0x19] = 1, 2, 4, 2, 4, 2, 4};
 	struct reader r;
 	uint64_t owed = 1;
 
@@ -19,6 +20,7 @@ static bool claims_fit(struct bytes in)
 		uint8_t byte = reader_u8(&r);
 		uint64_t length = 0;
 		unsigned form = byte & 0x1f;
+		bool is_ext = (byte >= 0xc7 && byte <= 0xc9) || (byte >= 0xd4 && byte <= 0xd8);
 
 		if (byte < 0x80 || byte >= 0xe0)
 			continue;
@@ -38,7 +40,7 @@ static bool claims_fit(struct bytes in)
 		} else {
 			reader_take(&r, sizes[form]);
 		}
-		if (owed > in.size + 1)
+		if (owed > in.size + 1 || is_ext)
 			return false;
 	}
 	return r.err == ERR_NONE;
