@@ -99,12 +99,12 @@ void own_announce(struct core *core)
 void own_put_lock(const struct own *own, struct writer *ops)
 {
 	if (own->lock.verdict != LOCK_NEVER)
-		change_put_lock(ops, &(struct change_lock){.key = own->key,
-					 .size = own->lock.size,
-					 .root = own->lock.root,
-					 .was_shown = own->is_shown || own->is_showing,
-					 .is_unheard = own->lock.verdict == LOCK_LISTEN &&
-						       !own->is_heard});
+		change_put_lock(
+		    ops, &(struct change_lock){.key = own->key,
+			     .size = own->lock.size,
+			     .root = own->lock.root,
+			     .was_shown = own->is_shown || own->is_showing,
+			     .is_unheard = own->lock.verdict == LOCK_LISTEN && !own->is_heard});
 }
 
 static void catch_up(struct own *own, struct writer *ops)

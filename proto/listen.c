@@ -163,7 +163,8 @@ static const char *judge(enum lock_verdict *verdict, const struct listen_lock *l
 	if (memcmp(slot->here.boot, here->boot, LISTEN_ID_SIZE) != 0)
 		return "the machine was started again, so peers are asked for the head";
 	if (slot->is_unheard)
-		return "the program stopped before peers had told the head, so they are asked again";
+		return "the program stopped before peers had told the head, so they are asked "
+		       "again";
 	*verdict = LOCK_SIGN;
 	return NULL;
 }
