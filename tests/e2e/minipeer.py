@@ -323,10 +323,16 @@ class Talk:
             need(isinstance(head, list) and len(head) >= 4, "HEADS is malformed")
             checkpoint = Checkpoint.of_wire(head[0], head[1:])
             log = self.node.logs.get(checkpoint.key)
-            if checkpoint.size > (log.size() if log else 0):
+            if checkpoint.size > (log.size() if log else 0) and not self._is_early(checkpoint):
                 self.node.verify_head(checkpoint)
                 wanted.append(checkpoint)
         self._want(wanted)
+
+    def _is_early(self, checkpoint):
+        """A cut of a roster that is still on its way: it comes again."""
+        known = self.node.roster_log.size() if self.node.roster_log else 0
+        is_vouched = self.node.roster.cuts.get(checkpoint.key) == (checkpoint.size, checkpoint.root)
+        return checkpoint.signature == NO_SIGNATURE and not is_vouched and self.their_roster > known
 
     def _want(self, checkpoints):
         """Asks for what leads from what is stored to these verified checkpoints; one at a time of a log."""

@@ -392,14 +392,15 @@ class BadFrames(Probe):
 
 
 class BadData(Probe):
-    """The member fes has records that the daemon does not; whatever it says about them is a lie."""
+    """A member has records that the daemon does not; whatever it says about them is a lie."""
 
-    def ahead(self, count=3):
-        """fes as it would be with more records, without telling: (log, size that the daemon has)."""
-        log = Log(world.fes.me.log_key, world.fes.me.opened)
-        log.append(world.fes.own.records + records_of(count))
-        world.fes.sign(log, world.fes.me.sign)
-        return log, world.fes.own.size()
+    def ahead(self, count=3, node=None):
+        """fes, or node, as it would be with more records, without telling: (log, size that the daemon has)."""
+        node = node or world.fes
+        log = Log(node.me.log_key, node.me.opened)
+        log.append(node.own.records + records_of(count))
+        node.sign(log, node.me.sign)
+        return log, node.own.size()
 
     def test_heads_with_a_bad_signature(self):
         log, _ = self.ahead()
@@ -433,12 +434,12 @@ class BadData(Probe):
         self.talk.run(lambda: ("<", "PONG") in self.talk.trace)
         self.talk.close()
 
-    def batch(self, change):
+    def batch(self, node, change):
         """Announces a head, is asked, and answers with a changed BATCH."""
-        log, size = self.ahead()
+        log, size = self.ahead(node=node)
 
         def act():
-            talk = self.session()
+            talk = self.session(node)
             talk.send("HEADS", [2, False, 1, None, [[log.key, *log.head.wire()]]])
             while True:
                 name, body = talk.channel.receive()
@@ -475,7 +476,7 @@ class BadData(Probe):
             proof = b"".join(consistency_path(log.hashes, size + 1))
             return [log.key, size, 1, log.size(), flipped(proof, 5), len(raw), compress(raw)]
 
-        for name, change, reason in (
+        cases = (
             ("a payload is changed", bad_payload, "hash"),
             ("another record", other_record, "proof"),
             ("a record less", too_few, "short"),
@@ -489,9 +490,27 @@ class BadData(Probe):
             ("no frame", lambda log, size, body: [*body[:6], b"commune"], "format"),
             ("elsewhere", lambda log, size, body: [log.key, size + 1, *body[2:]], "format"),
             ("another size", lambda log, size, body: [*body[:3], log.size() + 1, *body[4:]], "state"),
-        ):
+        )
+        for number, (name, change, reason) in enumerate(cases):
             with self.subTest(name=name):
-                self.expect(reason, self.batch(change))
+                # Each lies about its own log: who failed to prove a log is not asked for it again for a while.
+                liar = world.member(f"liar-{number}")
+                fetch(liar, world.coord.ready["address"]).close()
+                self.expect(reason, self.batch(liar, change))
+
+    def test_a_log_whose_proof_failed_is_not_asked_again_at_once(self):
+        liar = world.member("liar")
+        fetch(liar, world.coord.ready["address"]).close()
+        self.expect("proof", self.batch(liar, lambda log, size, body: [*body[:4], bytes(32), *body[5:]]))
+        log, _ = self.ahead(node=liar)
+        talk = self.session(liar)
+        talk.send("HEADS", [2, False, 1, None, [[log.key, *log.head.wire()]]])
+        talk.send("PING", [7])
+        answers = []
+        while "PONG" not in answers:
+            answers.append(talk.channel.receive()[0])
+        self.assertNotIn("WANT", answers)
+        talk.close()
 
     def test_bad_pushes(self):
         log, size = self.ahead(1)
