@@ -210,6 +210,18 @@ static struct bytes attested_status_of(const struct audit_row *row, struct bytes
 	return agrees(payload) == 1 ? row->self_status : (struct bytes){0};
 }
 
+/* Coordinators and observers are separate roles, so the cautious word of each is kept beside that of the other. */
+static void judge_role(struct audit_row *row, struct bytes payload, struct bytes status)
+{
+	struct bytes role = kinds_str(payload, "role");
+	struct bytes *said = bytes_equal(role, BYTES_STR("coordinator")) ? &row->coordinator_status
+			     : bytes_equal(role, BYTES_STR("observer"))	 ? &row->observer_status
+									 : NULL;
+
+	if (said && (said->size == 0 || caution_of(status) < caution_of(*said)))
+		*said = status;
+}
+
 /* Returns whether an attestation brings evidence. */
 static bool judge_attested(const struct audit *a, struct audit_row *row)
 {
@@ -232,7 +244,14 @@ static bool judge_attested(const struct audit *a, struct audit_row *row)
 		if (!row->is_attested || caution_of(status) < caution_of(row->attested_status))
 			row->attested_status = status;
 		row->is_attested = true;
+		judge_role(row, fact.payload, status);
 	}
+	if (row->is_attested && row->self_status.size > 0 &&
+	    !bytes_equal(row->attested_status, row->self_status))
+		row->findings |= 1u << FINDING_ATTESTED_DIFFERS;
+	if (row->coordinator_status.size > 0 && row->observer_status.size > 0 &&
+	    !bytes_equal(row->coordinator_status, row->observer_status))
+		row->findings |= 1u << FINDING_CODING_DIFFERS;
 	return is_evidenced;
 }
 

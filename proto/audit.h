@@ -21,7 +21,23 @@
 	X(DISSENT, "dissent")		  /* somebody disagrees, or two code it differently */ \
 	X(NO_PROGRESS, "no-progress") \
 	X(OVERDUE, "overdue") \
-	X(NO_DUE_DATE, "no-due-date")
+	X(NO_DUE_DATE, "no-due-date") \
+	X(ATTESTED_DIFFERS, "attested-differs") /* from what the member says of itself */ \
+	X(CODING_DIFFERS, "coding-differs") /* coordinators and observers code it differently */ \
+	X(VERSION_CONFLICT, "version-conflict") /* two versions supersede the same one */ \
+	X(STAGE_WITHOUT_CIVIL_SOCIETY, "stage-without-civil-society") \
+	X(SHARE_BELOW_THRESHOLD, "share-below-threshold") \
+	X(SHARE_WITHOUT_HEADCOUNT, "share-without-headcount") \
+	X(GROUP_EXCEEDS_TOTAL, "group-exceeds-total") \
+	X(BUDGET_MISMATCH, "budget-mismatch") \
+	X(CLAIM_PARTS_DIFFER, "claim-parts-differ") \
+	X(CLAIM_DIFFERS, "claim-differs") /* from what the records and the roster add up to */ \
+	X(CONDITION_FAILED, "condition-failed") \
+	X(SCORE_DROPPED, "score-dropped") /* below the same grid's of the year before */ \
+	X(NEVER_ADOPTED, "never-adopted") \
+	X(NO_PROGRAMME, "no-programme") /* the member has adopted no openness programme */ \
+	X(SILENT, "silent")		/* nothing of the member for a long time */ \
+	X(NOT_PUBLISHED, "not-published")
 
 enum audit_finding {
 #define X(id, name) FINDING_##id,
@@ -54,7 +70,9 @@ struct audit_row {
 	    status; /* attested where somebody codes it, else the member's own; empty: nobody says */
 	struct bytes self_status;
 	struct bytes attested_status; /* the most cautious one of those who code it */
-	bool is_attested;	      /* source: attested, not self */
+	struct bytes coordinator_status,
+	    observer_status; /* the most cautious of each role; empty: none */
+	bool is_attested;    /* source: attested, not self */
 	unsigned attester_count;
 	bool has_progress;
 	struct mtime last_progress;

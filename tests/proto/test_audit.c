@@ -64,14 +64,14 @@ static void progress(struct room *room, struct audit *a, const char *member, uin
 	audit_progress(a, &fact);
 }
 
-/* agrees: 1, 0 or -1 for not said; coded may be NULL. */
-static void attest(struct room *room, struct audit *a, const char *member, uint64_t index,
-    int agrees, const char *coded)
+/* agrees: 1, 0 or -1 for not said; coded and role may be NULL. */
+static void attest_as(struct room *room, struct audit *a, const char *member, uint64_t index,
+    int agrees, const char *coded, const char *role)
 {
 	struct writer *w = fresh(room);
 	struct audit_fact fact = {.member = member, .log_number = 1, .index = index};
 
-	mp_put_map(w, (agrees >= 0 ? 1u : 0) + (coded ? 1 : 0));
+	mp_put_map(w, (agrees >= 0 ? 1u : 0) + (coded ? 1 : 0) + (role ? 1 : 0));
 	if (agrees >= 0) {
 		mp_put_cstr(w, "agrees");
 		mp_put_bool(w, agrees == 1);
@@ -82,8 +82,18 @@ static void attest(struct room *room, struct audit *a, const char *member, uint6
 		mp_put_cstr(w, "completion");
 		mp_put_cstr(w, coded);
 	}
+	if (role) {
+		mp_put_cstr(w, "role");
+		mp_put_cstr(w, role);
+	}
 	fact.payload = writer_view(w);
 	audit_attestation(a, &fact);
+}
+
+static void attest(struct room *room, struct audit *a, const char *member, uint64_t index,
+    int agrees, const char *coded)
+{
+	attest_as(room, a, member, index, agrees, coded, NULL);
 }
 
 static struct audit_row end(struct audit *a, const char *today)
@@ -219,13 +229,35 @@ static void dissent_is_shown_and_the_cautious_one_counts(void **state)
 	assert_text("complete", row.self_status);
 	assert_true(row.is_attested);
 	assert_int_equal(row.attester_count, 2);
-	assert_int_equal(
-	    row.findings, BIT(DISSENT) | BIT(COMPLETE_WITHOUT_ATTESTATION) | BIT(OVERDUE));
+	assert_int_equal(row.findings, BIT(DISSENT) | BIT(ATTESTED_DIFFERS) |
+					   BIT(COMPLETE_WITHOUT_ATTESTATION) | BIT(OVERDUE));
 	attest(&room, &a, "c1", 9, -1, "complete"); /* changed their mind */
 	attest(&room, &a, "c1", 4, -1, "limited");  /* older, learnt later */
 	assert_int_equal(end(&a, "2021-01-01").findings, 0);
 	attest(&room, &a, "c1", 10, 0, NULL);
 	assert_int_equal(end(&a, "2021-01-01").findings, BIT(DISSENT));
+	release(&room, &a);
+}
+
+static void coordinators_and_observers_are_held_against_each_other(void **state)
+{
+	struct room room = {0};
+	struct audit a = {0};
+	struct audit_row row;
+
+	(void)state;
+	audit_begin(&a, "fes", commitment(&room, "2020", false));
+	progress(&room, &a, "fes", 1, "limited", true);
+	attest_as(&room, &a, "c0", 1, -1, "limited", "coordinator");
+	attest_as(&room, &a, "o0", 1, -1, "limited", "observer");
+	attest_as(&room, &a, "safi", 1, -1, "substantial", "member");
+	row = end(&a, "2020-01-01");
+	assert_int_equal(row.findings, BIT(DISSENT));
+	attest_as(&room, &a, "o0", 2, -1, "not_started", "observer");
+	row = end(&a, "2020-01-01");
+	assert_int_equal(row.findings, BIT(DISSENT) | BIT(ATTESTED_DIFFERS) | BIT(CODING_DIFFERS));
+	assert_text("limited", row.coordinator_status);
+	assert_text("not_started", row.observer_status);
 	release(&room, &a);
 }
 
@@ -316,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(what_is_complete_or_withdrawn_is_not_overdue),
 	    cmocka_unit_test(complete_needs_evidence_and_somebody_else),
 	    cmocka_unit_test(dissent_is_shown_and_the_cautious_one_counts),
+	    cmocka_unit_test(coordinators_and_observers_are_held_against_each_other),
 	    cmocka_unit_test(what_nobody_knows_codes_nothing),
 	    cmocka_unit_test(only_the_member_reports_and_withdrawn_reports_do_not_count),
 	    cmocka_unit_test(hostile_payloads_break_nothing),
