@@ -3,7 +3,10 @@
 #include "cli/cmd.h"
 
 #include "cli/args.h"
+#include "cli/editor.h"
 #include "cli/file.h"
+#include "cli/form.h"
+#include "cli/front_matter.h"
 #include "cli/json_lines.h"
 #include "cli/lang.h"
 #include "cli/out.h"
@@ -16,6 +19,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_SIZE_MAX (1024u * 1024)
 
@@ -87,34 +91,48 @@ static int fetch_links(struct record_input *in)
 	return links_are_pending(&in->links) ? links_fetch(&in->links, in->client) : EXIT_DONE;
 }
 
-static int read_one(struct record_input *in, const struct kind *kind)
+/* One record: what a file or an editor holds, and what --set says besides. */
+struct source {
+	struct writer text; /* of the file */
+	struct writer base; /* of a JSON object */
+	struct writer kept; /* of front matter */
+};
+
+static void source_release(struct source *s)
 {
-	const char *path = args_get(in->args, "--file");
-	struct writer text = {0};
-	struct writer base = {0};
+	writer_release(&s->text);
+	writer_release(&s->base);
+	writer_release(&s->kept);
+}
+
+static enum err take_text(struct source *s, struct set_fields *set, struct why *why)
+{
+	struct bytes text = writer_view(&s->text);
+
+	writer_clear(&s->base);
+	writer_clear(&s->kept);
+	return front_matter_is_there(text) ? front_matter_read(set, text, &s->kept, why)
+					   : json_lines_object(&s->base, text, why);
+}
+
+static int put_source(struct record_input *in, const struct kind *kind, struct source *s)
+{
 	struct set_fields set;
 	struct why why = {0};
 	enum err err = ERR_NONE;
-	int code = EXIT_DONE;
+	int code;
 
 	set_fields_init(&set, kind);
-	if (path)
-		err = file_read(&text, path, FILE_SIZE_MAX, &why);
-	if (err)
-		code = say_error(in->args, ERR_USAGE, NULL, "%s", why.text);
-	else if (path)
-		err = json_lines_object(&base, writer_view(&text), &why);
+	if (s->text.size)
+		err = take_text(s, &set, &why);
 	for (int i = 0; !err && args_nth(in->args, "--set", i); i++)
 		err = set_fields_add(&set, args_nth(in->args, "--set", i), &why);
+	writer_clear(&in->map);
 	if (!err)
-		err = set_fields_encode(&set, writer_view(&base), &in->map);
-	if (err && !code)
-		code = say_why(in->args, &why, NULL);
+		err = set_fields_encode(&set, writer_view(&s->base), &in->map);
 	set_fields_release(&set);
-	writer_release(&text);
-	writer_release(&base);
-	if (code)
-		return code;
+	if (err)
+		return say_why(in->args, &why, NULL);
 	record_input_note(in, kind, writer_view(&in->map));
 	code = fetch_links(in);
 	if (!code)
@@ -122,10 +140,107 @@ static int read_one(struct record_input *in, const struct kind *kind)
 	return code;
 }
 
+static int read_one(struct record_input *in, const struct kind *kind)
+{
+	const char *path = args_get(in->args, "--file");
+	struct source source = {0};
+	struct why why = {0};
+	int code = EXIT_DONE;
+
+	if (path && file_read(&source.text, path, FILE_SIZE_MAX, &why))
+		code = say_error(in->args, ERR_USAGE, NULL, "%s", why.text);
+	else if (path && !source.text.size)
+		code = say_error(in->args, ERR_FIELD, NULL, _("%s is empty"),
+		    strcmp(path, "-") ? path : _("standard input"));
+	if (!code)
+		code = put_source(in, kind, &source);
+	source_release(&source);
+	return code;
+}
+
+static bool asks_again(void)
+{
+	char answer[8] = "";
+
+	fprintf(stderr, "%s", _("Open the form again? [Y/n] "));
+	fflush(stderr);
+	return fgets(answer, sizeof(answer), stdin) && answer[0] != 'n' && answer[0] != 'N';
+}
+
+/* The form again and again, until it is fit or its writer gives up; then the file stays. */
+static int edit(
+    struct record_input *in, const struct kind *kind, struct editor *e, struct bytes blank)
+{
+	struct source source = {0};
+	struct why why = {0};
+	int code;
+
+	for (;;) {
+		writer_clear(&source.text);
+		in->bad_count = 0;
+		if (editor_open(e, &source.text, &why)) {
+			code = say_why(in->args, &why, NULL);
+			break;
+		}
+		if (bytes_equal(writer_view(&source.text), blank)) {
+			code = say_error(in->args, ERR_REFUSED, NULL,
+			    _("nothing was published: the form was left as it was"));
+			break;
+		}
+		code = put_source(in, kind, &source);
+		if (!code && !in->bad_count)
+			break;
+		if (!asks_again()) {
+			fprintf(stderr, _("What you wrote is kept in %s\n"), e->path);
+			source_release(&source);
+			return code ? code : EXIT_REFUSED;
+		}
+	}
+	editor_end(e);
+	source_release(&source);
+	return code;
+}
+
+static int read_form(struct record_input *in, const struct kind *kind)
+{
+	struct writer form = {0};
+	struct why why = {0};
+	struct editor e;
+	int code;
+
+	form_write(&form, kind);
+	if (form.err || editor_begin(&e, writer_view(&form), &why))
+		code = form.err ? say_error(in->args, form.err, NULL, "%s", _(err_text(form.err)))
+				: say_why(in->args, &why, NULL);
+	else
+		code = edit(in, kind, &e, writer_view(&form));
+	writer_release(&form);
+	return code;
+}
+
+static int print_form(const struct args *args, const struct kind *kind)
+{
+	struct writer form = {0};
+	enum err err;
+
+	form_write(&form, kind);
+	if (!(err = form.err) && fwrite(form.data, 1, form.size, stdout) < form.size)
+		err = ERR_IO;
+	writer_release(&form);
+	return err ? say_error(args, err, NULL, "%s", _(err_text(err))) : EXIT_DONE;
+}
+
+static bool has_input(const struct args *args)
+{
+	return args_has(args, "--ndjson") || args_has(args, "--file") || args_has(args, "--set");
+}
+
 static int run_with(struct record_input *in, const struct kind *kind)
 {
 	const char *lines = args_get(in->args, "--ndjson");
-	int code = lines ? json_lines_read(in, kind, lines) : read_one(in, kind);
+	int code = lines		 ? json_lines_read(in, kind, lines)
+		   : has_input(in->args) ? read_one(in, kind)
+					 : read_form(in, kind);
 
 	if (!code)
 		code = record_input_judge(in);
@@ -145,7 +260,9 @@ static int run(const struct args *args)
 		return EXIT_USAGE;
 	if (args_has(args, "--ndjson") && (args_has(args, "--file") || args_has(args, "--set")))
 		return say_usage(args, NULL, _("--ndjson stands alone, without --file and --set"));
-	if (!args_has(args, "--ndjson") && !args_has(args, "--file") && !args_has(args, "--set"))
+	if (args_has(args, "--form"))
+		return print_form(args, kind);
+	if (!has_input(args) && !(isatty(STDIN_FILENO) && isatty(STDERR_FILENO)))
 		return say_usage(args,
 		    _("say --set FIELD=VALUE, --file F or --ndjson F; `commune schema` lists the "
 		      "fields"),
@@ -162,19 +279,23 @@ static int run(const struct args *args)
 const struct command cmd_publish = {
     .verb = "publish",
     .summary = N_("publish records"),
-    .help = N_("Signs records into this member's log. A record is a map of the fields of its kind "
-	       "(`commune schema KIND`): as JSON "
-	       "in a file, or put together with --set. With --ndjson many at once, one JSON object "
-	       "a line: all are checked first, "
-	       "every bad line is named, and nothing is written unless all are fit.\n\nA link "
-	       "names a record by REF. A record "
-	       "cannot be taken back once it is signed, so what looks like an e-mail address, a "
-	       "phone or an identity-card number is "
-	       "asked about first. The answer comes when the record is on disk; state is draft "
-	       "while the node may not sign yet."),
+    .help =
+	N_("Signs records into this member's log. A record is a map of the fields of its kind "
+	   "(`commune schema KIND`): as JSON "
+	   "in a file, or put together with --set. With --ndjson many at once, one JSON object "
+	   "a line: all are checked first, "
+	   "every bad line is named, and nothing is written unless all are fit.\n\nA link "
+	   "names a record by REF. A record "
+	   "cannot be taken back once it is signed, so what looks like an e-mail address, a "
+	   "phone or an identity-card number is "
+	   "asked about first. The answer comes when the record is on disk; state is draft "
+	   "while the node may not sign yet.\n\nOn a terminal, without any input, the form of "
+	   "the kind opens in your editor ($VISUAL or $EDITOR). --form prints it: filled in "
+	   "elsewhere, --file takes it back. It is Markdown whose front matter has the paths of "
+	   "--set, one `FIELD: VALUE` a line; a heading `## FIELD` begins a long text."),
     .positionals =
 	(const struct positional[]){
-	    {"KIND", N_("practice, commitment, progress, attestation, adhesion or comment"), false},
+	    {"KIND", N_("practice, commitment, progress, …; `commune schema` lists them"), false},
 	    {NULL, NULL, false},
 	},
     .options =
@@ -183,7 +304,11 @@ const struct command cmd_publish = {
 		N_("one field: title.fr='…', cost.amount=5000; a list is repeated: themes=gender "
 		   "themes=integrity"),
 		true},
-	    {"--file", N_("F"), N_("a JSON object of fields; - reads standard input"), false},
+	    {"--file", N_("F"),
+		N_("a JSON object of fields, or Markdown with front matter; - reads standard "
+		   "input"),
+		false},
+	    {"--form", NULL, N_("print the form of the kind, publish nothing"), false},
 	    {"--ndjson", N_("F"), N_("one JSON object a line; - reads standard input"), false},
 	    {"--wait", N_("K"), N_("answer when K other nodes have it too"), false},
 	    {"--dry-run", NULL, N_("check everything, publish nothing"), false},
@@ -204,6 +329,8 @@ const struct command cmd_publish = {
 	(const struct example[]){
 	    {"commune publish practice --set title.fr='Guichet unique' --set themes=digitalisation",
 		N_("a practice in two fields")},
+	    {"commune publish practice --form > practice.md",
+		N_("a form to be filled in and published with --file practice.md")},
 	    {"commune publish progress --set about=larache/12 --set status=limited --wait 1",
 		N_("progress on a commitment, known to one other node")},
 	    {"commune publish commitment --ndjson commitments.ndjson --json > published.ndjson",
