@@ -20,16 +20,16 @@ static int compare_keys(const void *a, const void *b, void *size)
 	return memcmp(a, b, *(const size_t *)size);
 }
 
-void view_batch_put(struct txn *t, enum view_table table, struct view_batch *batch)
+void view_keys_put(struct txn *t, enum view_table table, struct view_keys *keys)
 {
-	size_t count = batch->keys.size / batch->size;
+	size_t count = keys->keys.size / keys->size;
 
-	if (batch->keys.err != ERR_NONE)
-		txn_fail(t, batch->keys.err, "no memory for a batch of the views");
+	if (keys->keys.err != ERR_NONE)
+		txn_fail(t, keys->keys.err, "no memory for a batch of the views");
 	if (count > 0)
-		qsort_r(batch->keys.data, count, batch->size, compare_keys, &batch->size);
+		qsort_r(keys->keys.data, count, keys->size, compare_keys, &keys->size);
 	for (size_t i = 0; i < count && t->err == ERR_NONE; i++)
-		txn_put(t, table, bytes_of(batch->keys.data + i * batch->size, batch->size),
+		txn_put(t, table, bytes_of(keys->keys.data + i * keys->size, keys->size),
 		    (struct bytes){0});
 }
 

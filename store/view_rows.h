@@ -46,12 +46,12 @@ struct views {
 
 /* Rows collected for one batch of a table, sorted before they are put: neighbours go into the same
  * pages. */
-struct view_batch {
+struct view_keys {
 	struct writer keys;
 	size_t size; /* of one key */
 };
 
-void view_batch_put(struct txn *t, enum view_table table, struct view_batch *batch);
+void view_keys_put(struct txn *t, enum view_table table, struct view_keys *keys);
 
 /* One link of a payload. field: the map key that it stands under, borrowed. */
 struct view_link {
