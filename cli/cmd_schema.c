@@ -26,7 +26,7 @@ static void list_kinds(void)
 	for (size_t i = 0; (kind = kind_at(i)); i++) {
 		if (!kind->is_published)
 			continue;
-		printf("%-12s ", kind->name);
+		printf("%-15s ", kind->name);
 		if (strcmp(lang_code(), "en")) {
 			put_label(&kind->label);
 			printf(": ");
@@ -69,7 +69,7 @@ const struct command cmd_schema = {
 	   "daemon."),
     .positionals =
 	(const struct positional[]){
-	    {"KIND", N_("practice, commitment, progress, attestation, adhesion or comment"), true},
+	    {"KIND", N_("practice, commitment, progress, …; `commune schema` lists them"), true},
 	    {NULL, NULL, false},
 	},
     .options =

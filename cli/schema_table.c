@@ -39,6 +39,14 @@ static const char *type_of(enum field_type type)
 		return N_("date YYYY[-MM[-DD]]");
 	case TYPE_TIME:
 		return N_("time, ms since 1970 UTC");
+	case TYPE_DECIMAL:
+		return N_("number such as 12.5");
+	case TYPE_LANG:
+		return N_("language: ar, fr, zgh, …");
+	case TYPE_MEMBER:
+		return N_("code of a member");
+	case TYPE_TERRITORY:
+		return N_("code of a territory: RR, RR.PPP or RR.PPP.CC.NN");
 	case TYPE_MONEY:
 		return N_("amount in the minor unit: .amount=5000 .currency=MAD");
 	case TYPE_WORD:

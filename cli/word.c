@@ -14,7 +14,9 @@
 static const char *const vocabularies[] = {"completion", "record_states", "member_states",
     "node_states", "member_kinds", "record_kinds", "audit_sources", "audit_findings",
     "attester_roles", "themes", "verifiable", "potential", "early_results", "adoption_stages",
-    "decisions", "unknowns", "territory_types", "relations", "directions", "record_labels"};
+    "decisions", "unknowns", "territory_types", "relations", "directions", "record_labels",
+    "instruments", "stages", "axis_levels", "event_types", "cooperation_types", "measures",
+    "participant_groups", "publication_items"};
 
 #define VOCABULARY_COUNT (sizeof(vocabularies) / sizeof(*vocabularies))
 

@@ -221,7 +221,22 @@ struct bytes kinds_title(
 	return title;
 }
 
-struct bytes kinds_str(struct bytes payload, const char *path)
+/* The last element of a list, anything else as it is. */
+static struct bytes last_of(struct bytes value)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, value);
+	if (mp_peek(&r) != MP_ARRAY)
+		return value;
+	count = mp_array(&r);
+	for (uint32_t i = 0; i < count && r.err == ERR_NONE; i++)
+		value = mp_raw(&r);
+	return count > 0 && r.err == ERR_NONE ? value : (struct bytes){0};
+}
+
+static struct bytes str_at(struct bytes payload, const char *path, bool in_lists)
 {
 	struct bytes rest = bytes_str(path);
 	struct bytes value = payload;
@@ -234,9 +249,14 @@ struct bytes kinds_str(struct bytes payload, const char *path)
 			return (struct bytes){0};
 		memcpy(key, name.data, name.size);
 		key[name.size] = '\0';
-		value = mp_get(value, key);
+		value = mp_get(in_lists ? last_of(value) : value, key);
 	}
 	return str_of(value);
+}
+
+struct bytes kinds_str(struct bytes payload, const char *path)
+{
+	return str_at(payload, path, false);
 }
 
 bool kinds_is_withdrawn(struct bytes payload)
@@ -251,7 +271,7 @@ struct bytes kinds_status(const struct kind *kind, struct bytes payload)
 {
 	if (kinds_is_withdrawn(payload))
 		return BYTES_STR("withdrawn");
-	return kind && kind->status ? kinds_str(payload, kind->status) : (struct bytes){0};
+	return kind && kind->status ? str_at(payload, kind->status, true) : (struct bytes){0};
 }
 
 bool kinds_theme(struct bytes payload, unsigned position, struct bytes *theme)

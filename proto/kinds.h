@@ -1,5 +1,6 @@
 /* The one table of kinds: what each kind of record holds. Validation, JSON Schema, forms, CSV and
- * the manual all read it; adding a kind is adding an entry to kinds_table.c.
+ * the manual all read it; adding a kind is adding an entry to kinds_table.c,
+ * with its fields in the kinds_*.c of its family.
  *
  * What is checked here is what may be published. Records of others are accepted by their headers
  * alone, so everything that reads a payload for a view (title, status, …) takes any bytes and gives
@@ -23,10 +24,14 @@ enum field_type {
 	TYPE_STR,
 	TYPE_INT,
 	TYPE_BOOL,
-	TYPE_DATE,   /* str YYYY[-MM[-DD]] */
-	TYPE_TIME,   /* int, ms since 1970 UTC */
-	TYPE_MONEY,  /* map {amount: int in the minor unit, currency: ISO 4217} */
-	TYPE_WORD,   /* str of a vocabulary */
+	TYPE_DECIMAL, /* str "12.5": there is no float in a payload */
+	TYPE_DATE,    /* str YYYY[-MM[-DD]]; at most size_max bytes when that is set */
+	TYPE_TIME,    /* int, ms since 1970 UTC */
+	TYPE_MONEY,   /* map {amount: int in the minor unit, currency: ISO 4217} */
+	TYPE_WORD,    /* str of a vocabulary */
+	TYPE_LANG,    /* str, a BCP 47 tag */
+	TYPE_MEMBER,  /* str, code of a member of the network */
+	TYPE_TERRITORY, /* str, RR[.PPP[.CC.NN]] as the HCP numbers them, with @YYYY when of another year; or MA-RR */
 	TYPE_URL,    /* str, http or https */
 	TYPE_LINK,   /* array [log key, index, leaf hash] */
 	TYPE_HASH,   /* bin 32 */
@@ -50,8 +55,8 @@ struct field {
 	bool is_line;	    /* TEXT and STR: no line breaks, no bidi controls */
 	bool has_unknowns;  /* WORD: ND, NR and NA besides */
 	unsigned count_max; /* of a list */
-	unsigned size_max;  /* bytes of a STR or of each language of a TEXT */
-	int64_t min, max;   /* of an INT */
+	unsigned size_max;  /* bytes of a STR, a DATE or of each language of a TEXT */
+	int64_t min, max;   /* of an INT, and of a DECIMAL when they differ */
 	const struct vocabulary *words;
 	const uint16_t *targets;    /* LINK: kinds it may lead to, 0-terminated; NULL: any */
 	enum link_owner whose;	    /* LINK: of records of which member */
@@ -61,15 +66,20 @@ struct field {
 };
 
 enum rule_type {
-	RULE_ORDER, /* date a is not after date b */
-	RULE_WHEN,  /* bool a true needs b */
-	RULE_UNLESS /* bool a false needs b */
+	RULE_ORDER,   /* date a is not after date b: a warning, since real plans have such dates */
+	RULE_WHEN,    /* bool a true needs b */
+	RULE_UNLESS,  /* bool a false needs b */
+	RULE_WORDS,   /* a being one of words needs b */
+	RULE_AT_MOST, /* number a is not above number b */
+	RULE_ONE_OF   /* a names fields with spaces between: one of them at least */
 };
 
+/* a and b are dotted paths. Where both go through the same list they mean the same element of it. */
 struct rule {
 	enum rule_type type;
-	const char *a, *b; /* a NULL ends a list */
+	const char *a, *b; /* a NULL ends a list; no b: RULE_ONE_OF */
 	const char *text;
+	const char *const *words; /* of RULE_WORDS */
 };
 
 struct kind {
@@ -78,8 +88,9 @@ struct kind {
 	bool is_published;	    /* by hand; the network's own are made by nodes */
 	const struct field *fields; /* of this kind alone; kind_common_fields come behind */
 	const struct rule *rules;
-	const char *title;  /* field that stands for the record in tables, NULL: none */
-	const char *status; /* dotted path of its status, NULL: none */
+	const char *title; /* field that stands for the record in tables, NULL: none */
+	const char
+	    *status; /* dotted path of its status, in a list of the last element; NULL: none */
 	struct label label;
 	const char *help;
 };
@@ -94,12 +105,31 @@ enum kind_number {
 	KIND_NETWORK_SNAPSHOT = 6,
 	KIND_ERASURE = 7,
 	KIND_ERASURE_RECEIPT = 8,
+	KIND_CHARTER = 64,
 	KIND_ADHESION = 65,
 	KIND_COMMITMENT = 66,
 	KIND_PROGRESS = 67,
 	KIND_ATTESTATION = 68,
+	KIND_EVALUATION = 69,
+	KIND_PROGRAMME = 70,
+	KIND_MILESTONE = 71,
 	KIND_PRACTICE = 128,
-	KIND_COMMENT = 129
+	KIND_COMMENT = 129,
+	KIND_AXIS = 130,
+	KIND_IDEA = 131,
+	KIND_PROPOSAL = 132,
+	KIND_PROJECT = 133,
+	KIND_WORKSHOP = 134,
+	KIND_SURVEY = 135,
+	KIND_ADOPTION = 136,
+	KIND_EVENT = 137,
+	KIND_RECOMMENDATION = 138,
+	KIND_TRAINING = 139,
+	KIND_COOPERATION = 140,
+	KIND_PUBLICATION = 141,
+	KIND_CLAIM = 142,
+	KIND_DOCUMENT = 143,
+	KIND_REQUEST = 144
 };
 
 /* Who may erase a payload: nobody, a roster entry, or also its member. */

@@ -35,8 +35,11 @@ static void put_langs(struct check *c, const struct field *field)
 
 static void put_money(struct check *c)
 {
-	static const struct field amount = {
-	    .name = "amount", .type = TYPE_INT, .is_required = true, .max = MP_INT_MAX};
+	static const struct field amount = {.name = "amount",
+	    .type = TYPE_INT,
+	    .is_required = true,
+	    .min = -MP_INT_MAX,
+	    .max = MP_INT_MAX};
 	struct bytes currency;
 	uint32_t count;
 
@@ -59,12 +62,8 @@ static void put_money(struct check *c)
 		} else if (check_expect(c, MP_STR, "a code such as MAD")) {
 			currency = mp_str(&c->in);
 			mp_put_str(c->out, currency);
-			for (size_t j = 0; j < 3; j++)
-				if (currency.size != 3 || currency.data[j] < 'A' ||
-				    currency.data[j] > 'Z') {
-					BAD(c, "is no ISO 4217 code such as MAD");
-					break;
-				}
+			if (!currency_is_valid(currency))
+				BAD(c, "is no ISO 4217 code such as MAD");
 		}
 		path_pop(&c->path, before);
 	}
@@ -103,7 +102,13 @@ static void put_value(struct check *c, const struct field *field)
 	case TYPE_DATE:
 	case TYPE_WORD:
 	case TYPE_URL:
+	case TYPE_LANG:
+	case TYPE_MEMBER:
+	case TYPE_TERRITORY:
 		check_put_str(c, field);
+		return;
+	case TYPE_DECIMAL:
+		check_put_decimal(c, field);
 		return;
 	case TYPE_INT:
 	case TYPE_TIME:
@@ -216,31 +221,7 @@ static void put_fields(struct check *c, const struct field *fields, const struct
 	check_required(c, map, fields);
 }
 
-/* --- rules between fields -------------------------------------------------------------------- */
-
-/* 1 true, 0 false, -1 when it is not there or no bool. */
-static int bool_of(struct bytes map, const char *name)
-{
-	struct reader r;
-
-	reader_init(&r, mp_get(map, name));
-	return mp_peek(&r) == MP_BOOL ? mp_bool(&r) : -1;
-}
-
-static void check_rules(struct check *c, const struct kind *kind, struct bytes map)
-{
-	for (const struct rule *rule = kind->rules; rule && rule->a; rule++) {
-		size_t before;
-
-		if (rule->type == RULE_ORDER ||
-		    bool_of(map, rule->a) != (rule->type == RULE_WHEN) ||
-		    mp_get(map, rule->b).size > 0)
-			continue;
-		before = path_push(&c->path, ".", bytes_str(rule->b));
-		BAD(c, "is required: %s", rule->text);
-		path_pop(&c->path, before);
-	}
-}
+/* --- whole records --------------------------------------------------------------------------- */
 
 enum err kinds_check(
     const struct kind *kind, struct bytes map, struct writer *out, const struct fault_sink *sink)

@@ -25,10 +25,14 @@ struct check {
  * nothing. */
 bool check_expect(struct check *c, enum mp_type type, const char *what);
 void check_put_text(struct check *c, struct bytes text, const struct field *field);
-/* STR, DATE, WORD and URL. */
+/* STR, DATE, WORD, URL, LANG, MEMBER and TERRITORY. */
 void check_put_str(struct check *c, const struct field *field);
 void check_put_int(struct check *c, const struct field *field);
+/* str, or a whole number as JSON has it. */
+void check_put_decimal(struct check *c, const struct field *field);
 void check_put_link(struct check *c);
+/* The rules between fields, over a map as it was read. */
+void check_rules(struct check *c, const struct kind *kind, struct bytes map);
 /* bin, or 64 hex digits as JSON has them. */
 void check_put_hash(struct check *c);
 

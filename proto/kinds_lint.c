@@ -176,18 +176,32 @@ static void lint_words(struct lint *l, const struct field *field, struct bytes l
 	}
 }
 
-/* Dates are compared as precisely as both are given. */
-static void lint_order(struct lint *l, const struct rule *rule, struct bytes payload)
+struct order {
+	struct lint *lint;
+	const struct rule *rule;
+};
+
+static struct bytes date_of(struct bytes value)
 {
-	struct bytes a = kinds_str(payload, rule->a), b = kinds_str(payload, rule->b);
+	struct reader r;
+
+	reader_init(&r, value);
+	return mp_peek(&r) == MP_STR ? mp_str(&r) : (struct bytes){0};
+}
+
+/* Dates are compared as precisely as both are given. */
+static void lint_order(void *context, const struct rule_pair *pair)
+{
+	struct order *o = context;
+	struct bytes a = date_of(pair->a), b = date_of(pair->b);
 	size_t shared = a.size < b.size ? a.size : b.size;
 	size_t before;
 
 	if (shared == 0 || memcmp(a.data, b.data, shared) <= 0)
 		return;
-	before = path_push(&l->path, ".", bytes_str(rule->b));
-	WARN(l, "%s", rule->text);
-	path_pop(&l->path, before);
+	before = path_push(&o->lint->path, ".", pair->b_name);
+	WARN(o->lint, "%s", o->rule->text);
+	path_pop(&o->lint->path, before);
 }
 
 unsigned kinds_lint(const struct kind *kind, struct bytes payload, const struct fault_sink *sink)
@@ -204,6 +218,6 @@ unsigned kinds_lint(const struct kind *kind, struct bytes payload, const struct 
 			lint_words(&l, field, mp_get(payload, field->name));
 	for (const struct rule *rule = kind->rules; rule && rule->a; rule++)
 		if (rule->type == RULE_ORDER)
-			lint_order(&l, rule, payload);
+			rule_each(rule, payload, &l.path, lint_order, &(struct order){&l, rule});
 	return l.count;
 }

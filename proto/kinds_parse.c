@@ -76,6 +76,10 @@ enum err field_parse(
 	case TYPE_WORD:
 	case TYPE_URL:
 	case TYPE_LINK:
+	case TYPE_DECIMAL:
+	case TYPE_LANG:
+	case TYPE_MEMBER:
+	case TYPE_TERRITORY:
 	case TYPE_COLUMNS:
 		break;
 	}

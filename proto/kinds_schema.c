@@ -2,8 +2,10 @@
  * says what `commune publish` reads: a link is the name of a record there. */
 #include <string.h>
 
+#include "proto/decimal.h"
 #include "proto/json.h"
 #include "proto/kinds_table.h"
+#include "proto/limits.h"
 
 static void put_pair(struct writer *w, const char *name, const char *text)
 {
@@ -74,12 +76,35 @@ static void put_type(struct writer *w, const struct field *field)
 		writer_printf(w, "\"type\":\"integer\",\"minimum\":%lld,\"maximum\":%lld",
 		    (long long)field->min, (long long)field->max);
 		return;
+	case TYPE_DECIMAL:
+		writer_printf(w,
+		    "\"type\":[\"string\",\"integer\"],\"pattern\":\"^-?(0|[1-9][0-9]*)([.][0-9]+)?"
+		    "$\","
+		    "\"maxLength\":%d",
+		    DECIMAL_SIZE_MAX);
+		return;
+	case TYPE_LANG:
+		writer_str(w,
+		    "\"type\":\"string\",\"maxLength\":35,\"pattern\":\"^[A-Za-z]{2,8}(-[A-Za-z0-9]"
+		    "{1,8})*$\"");
+		return;
+	case TYPE_MEMBER:
+		writer_printf(w, "\"type\":\"string\",\"pattern\":\"^[a-z][a-z0-9-]{0,%d}$\"",
+		    CODE_SIZE_MAX - 1);
+		return;
+	case TYPE_TERRITORY:
+		writer_str(w, "\"type\":\"string\",\"pattern\":\"^(MA-[0-9]{2}|[0-9]{2}([.][0-9]{3}"
+			      "([.][0-9]{2}([.][0-9]{1,2})"
+			      "?|[.][0-9][.][0-9]{2})?)?)(@[0-9]{4})?$\"");
+		return;
 	case TYPE_BOOL:
 		writer_str(w, "\"type\":\"boolean\"");
 		return;
 	case TYPE_DATE:
-		writer_str(w, "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}(-[01][0-9](-[0-3][0-"
-			      "9])?)?$\"");
+		writer_str(w, field->size_max == 4
+				  ? "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}$\""
+				  : "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}(-[01]"
+				    "[0-9](-[0-3][0-9])?)?$\"");
 		return;
 	case TYPE_TIME:
 		writer_str(w, "\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991");
@@ -87,7 +112,8 @@ static void put_type(struct writer *w, const struct field *field)
 	case TYPE_MONEY:
 		writer_str(w,
 		    "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"amount\","
-		    "\"currency\"],\"properties\":{\"amount\":{\"type\":\"integer\",\"minimum\":0,"
+		    "\"currency\"],\"properties\":{\"amount\":{\"type\":\"integer\",\"minimum\":-"
+		    "9007199254740991,"
 		    "\"maximum\":9007199254740991},\"currency\":{\"type\":\"string\",\"pattern\":"
 		    "\"^[A-Z]{3}$\"}}");
 		return;
@@ -159,19 +185,71 @@ static void put_object(struct writer *w, const struct field *fields, const struc
 	writer_str(w, "}");
 }
 
-/* A bool that calls for another field. */
+/* What a map must hold at a dotted path; condition: what the value there must be, may be "". */
+static void put_requirement(struct writer *w, const char *path, const char *condition)
+{
+	size_t size = strcspn(path, ".");
+
+	writer_printf(w, "{\"required\":[\"%.*s\"]", (int)size, path);
+	if (path[size] != '.' && !*condition) {
+		writer_str(w, "}");
+		return;
+	}
+	writer_printf(w, ",\"properties\":{\"%.*s\":", (int)size, path);
+	if (path[size] == '.')
+		put_requirement(w, path + size + 1, condition);
+	else
+		writer_str(w, condition);
+	writer_str(w, "}}");
+}
+
+static void put_when(struct writer *w, const struct rule *rule)
+{
+	struct writer condition = {0};
+
+	if (rule->type == RULE_WORDS) {
+		writer_str(&condition, "{\"enum\":[");
+		for (unsigned i = 0; rule->words[i]; i++)
+			writer_printf(&condition, "%s\"%s\"", i ? "," : "", rule->words[i]);
+		writer_str(&condition, "]}");
+	} else {
+		writer_printf(
+		    &condition, "{\"const\":%s}", rule->type == RULE_WHEN ? "true" : "false");
+	}
+	writer_u8(&condition, 0);
+	writer_str(w, "{\"if\":");
+	put_requirement(w, rule->a, condition.err ? "" : (const char *)condition.data);
+	writer_str(w, ",\"then\":");
+	put_requirement(w, rule->b, "");
+	writer_str(w, "}");
+	writer_release(&condition);
+}
+
+static void put_one_of(struct writer *w, const char *names)
+{
+	writer_str(w, "{\"anyOf\":[{\"required\":[\"withdrawn\"]}");
+	while (*names) {
+		size_t size = strcspn(names, " ");
+
+		writer_printf(w, ",{\"required\":[\"%.*s\"]}", (int)size, names);
+		names += size + (names[size] == ' ');
+	}
+	writer_str(w, "]}");
+}
+
+/* What a schema can say of the rules; that one number is not above another it cannot. */
 static void put_rules(struct writer *w, const struct kind *kind)
 {
 	const char *separator = ",\"allOf\":[";
 
 	for (const struct rule *rule = kind->rules; rule && rule->a; rule++) {
-		if (rule->type == RULE_ORDER)
+		if (rule->type == RULE_ORDER || rule->type == RULE_AT_MOST)
 			continue;
-		writer_printf(w,
-		    "%s{\"if\":{\"required\":[\"%s\"],\"properties\":{\"%s\":{\"const\":%s}}},"
-		    "\"then\":{\"required\":[\"%s\"]}}",
-		    separator, rule->a, rule->a, rule->type == RULE_WHEN ? "true" : "false",
-		    rule->b);
+		writer_str(w, separator);
+		if (rule->type == RULE_ONE_OF)
+			put_one_of(w, rule->a);
+		else
+			put_when(w, rule);
 		separator = ",";
 	}
 	if (*separator == ',' && separator[1] == '\0')

@@ -13,6 +13,16 @@ extern const char *const unknown_words[]; /* ND, NR, NA */
 #define DATE_YEAR_MIN 1900
 #define DATE_YEAR_MAX 2199
 
+/* Each pair of values that a rule is about: `a` and `b` raw, empty where there is none, with the map that b belongs to
+ * at `path`. */
+struct rule_pair {
+	struct bytes a, b;
+	struct bytes b_name; /* what is left of the dotted path of b below `path` */
+};
+struct path;
+void rule_each(const struct rule *rule, struct bytes map, struct path *path,
+    void (*visit)(void *context, const struct rule_pair *pair), void *context);
+
 /* Where in a payload a check is: a dotted path that grows and shrinks with it. */
 struct path {
 	char text[FAULT_PATH_MAX];
@@ -31,6 +41,10 @@ const struct field *field_by_name(const struct field *fields, struct bytes name)
 /* Likewise among a kind's own and the common ones. */
 const struct field *kind_own_field(const struct kind *kind, struct bytes name);
 bool date_is_valid(struct bytes date);
+bool lang_is_valid(struct bytes tag); /* BCP 47 by its form */
+bool member_is_valid(struct bytes code);
+bool territory_is_valid(struct bytes code);
+bool currency_is_valid(struct bytes code); /* ISO 4217 */
 bool word_is_in(struct bytes word, const char *const *words);
 
 #endif

@@ -1,8 +1,11 @@
 /* Single values of what may be published: texts, dates, words, addresses, links. Each is read,
  * judged and written again in its one form; where it stands is known to kinds_check.c. */
+#include "proto/kinds_check.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "proto/kinds_check.h"
+#include "proto/decimal.h"
 #include "proto/limits.h"
 #include "proto/mp.h"
 #include "proto/text.h"
@@ -86,40 +89,6 @@ bool check_expect(struct check *c, enum mp_type type, const char *what)
 	return false;
 }
 
-bool date_is_valid(struct bytes date)
-{
-	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int part[3] = {0, 1, 1};
-	unsigned at = 0;
-
-	if (date.size != 4 && date.size != 7 && date.size != 10)
-		return false;
-	for (size_t i = 0; i < date.size; i++) {
-		bool is_dash = i == 4 || i == 7;
-
-		if (is_dash ? date.data[i] != '-' : date.data[i] < '0' || date.data[i] > '9')
-			return false;
-		if (is_dash)
-			part[++at] = 0;
-		else
-			part[at] = part[at] * 10 + (date.data[i] - '0');
-	}
-	if (part[0] < DATE_YEAR_MIN || part[0] > DATE_YEAR_MAX || part[1] < 1 || part[1] > 12)
-		return false;
-	at = days[part[1] - 1];
-	if (part[1] == 2 && part[0] % 4 == 0 && (part[0] % 100 != 0 || part[0] % 400 == 0))
-		at++;
-	return part[2] >= 1 && part[2] <= (int)at;
-}
-
-bool word_is_in(struct bytes word, const char *const *words)
-{
-	for (; *words; words++)
-		if (bytes_equal(bytes_str(*words), word))
-			return true;
-	return false;
-}
-
 static bool is_word(struct bytes word)
 {
 	if (word.size == 0 || word.size > WORD_SIZE_MAX || word.data[0] < 'a' || word.data[0] > 'z')
@@ -179,9 +148,25 @@ void check_put_str(struct check *c, const struct field *field)
 	case TYPE_DATE:
 		if (!date_is_valid(text))
 			BAD(c, "is no date YYYY, YYYY-MM or YYYY-MM-DD");
+		else if (field->size_max && text.size > field->size_max)
+			BAD(c, "is to be %s",
+			    field->size_max == 4 ? "a year YYYY" : "a month YYYY-MM");
 		break;
 	case TYPE_WORD:
 		check_word(c, field, text);
+		break;
+	case TYPE_LANG:
+		if (!lang_is_valid(text))
+			BAD(c, "is no language tag such as ar, fr or zgh");
+		break;
+	case TYPE_MEMBER:
+		if (!member_is_valid(text))
+			BAD(c, "is no code of a member such as larache");
+		break;
+	case TYPE_TERRITORY:
+		if (!territory_is_valid(text))
+			BAD(c,
+			    "is no code of a territory such as 01, 01.151, 01.151.01.03 or MA-01");
 		break;
 	case TYPE_URL:
 		check_url(c, text);
@@ -231,6 +216,28 @@ void check_put_link(struct check *c)
 	if (r.err != ERR_NONE)
 		BAD(c, "is no link to a record");
 	writer_bytes(c->out, raw);
+}
+
+void check_put_decimal(struct check *c, const struct field *field)
+{
+	char digits[DECIMAL_SIZE_MAX + 1];
+	struct bytes text;
+	int64_t value = 0;
+
+	if (mp_peek(&c->in) == MP_INT) {
+		snprintf(digits, sizeof(digits), "%lld", (long long)mp_int(&c->in));
+		text = bytes_str(digits);
+	} else if (check_expect(c, MP_STR, "a number such as \"12.5\"")) {
+		text = mp_str(&c->in);
+	} else {
+		return;
+	}
+	if (!decimal_parse(&value, text))
+		BAD(c, "is no number such as 12.5, of at most six places");
+	else if (field->min != field->max &&
+		 (value < field->min * DECIMAL_ONE || value > field->max * DECIMAL_ONE))
+		BAD(c, "is to be from %lld to %lld", (long long)field->min, (long long)field->max);
+	mp_put_str(c->out, text);
 }
 
 /* bin, or 64 hex digits as JSON has them. */

@@ -55,10 +55,18 @@ static void put_text(struct writer *w, enum manner manner)
 
 static void put_str(struct writer *w, const struct field *field, enum manner manner)
 {
-	static const char *const good[] = {
-	    [TYPE_DATE] = "2024-02-29", [TYPE_URL] = "https://example.org/a"};
-	static const char *const bad[] = {
-	    [TYPE_DATE] = "2023-02-29", [TYPE_URL] = "javascript:alert(1)"};
+	static const char *const good[] = {[TYPE_DATE] = "2024-02-29",
+	    [TYPE_URL] = "https://example.org/a",
+	    [TYPE_DECIMAL] = "12.5",
+	    [TYPE_LANG] = "zgh-Tfng",
+	    [TYPE_MEMBER] = "larache",
+	    [TYPE_TERRITORY] = "01.151.01.01@2020"};
+	static const char *const bad[] = {[TYPE_DATE] = "2023-02-29",
+	    [TYPE_URL] = "javascript:alert(1)",
+	    [TYPE_DECIMAL] = "1e9",
+	    [TYPE_LANG] = "ar_MA",
+	    [TYPE_MEMBER] = "=Larache",
+	    [TYPE_TERRITORY] = "00.51@20"};
 	char line[2048];
 
 	if (field->type == TYPE_WORD && manner == RIGHT)
@@ -68,7 +76,9 @@ static void put_str(struct writer *w, const struct field *field, enum manner man
 	else if (manner == TOO_MUCH) {
 		memset(line, 'a', sizeof(line));
 		mp_put_str(w, bytes_of(line, sizeof(line)));
-	} else if (field->type == TYPE_DATE || field->type == TYPE_URL)
+	} else if (field->type == TYPE_DATE && field->size_max == 4)
+		mp_put_cstr(w, manner == RIGHT ? "2024" : "2024-02");
+	else if (field->type < sizeof(good) / sizeof(good[0]) && good[field->type])
 		mp_put_cstr(w, manner == RIGHT ? good[field->type] : bad[field->type]);
 	else
 		mp_put_cstr(w, manner == RIGHT ? "05.591.01.01" : "=cmd|' /C calc'!A0\n\u2066");
@@ -111,6 +121,10 @@ static void put_single(struct writer *w, const struct field *field, enum manner 
 	case TYPE_DATE:
 	case TYPE_WORD:
 	case TYPE_URL:
+	case TYPE_DECIMAL:
+	case TYPE_LANG:
+	case TYPE_MEMBER:
+	case TYPE_TERRITORY:
 		put_str(w, field, manner);
 		break;
 	case TYPE_INT:

@@ -130,8 +130,7 @@ static void numbers_and_amounts_keep_their_bounds(void **state)
 	    "}",
 	    "");
 	expect_faults("practice",
-	    "{\"title\":{\"fr\":\"x\"},\"cost\":{\"amount\":-1,\"currency\":\"dh\"}}",
-	    "cost.amount: is to be from 0 to 9007199254740991\n"
+	    "{\"title\":{\"fr\":\"x\"},\"cost\":{\"amount\":-1,\"currency\":\"MAX\"}}",
 	    "cost.currency: is no ISO 4217 code such as MAD\n");
 	expect_faults("practice", "{\"title\":{\"fr\":\"x\"},\"cost\":{\"amount\":1}}",
 	    "cost: is an amount in the minor unit and a currency, nothing else\n");
