@@ -24,6 +24,7 @@ const struct command *const commands[] = {
     &cmd_list,
     &cmd_show,
     &cmd_history,
+    &cmd_diff,
     &cmd_audit,
     &cmd_watch,
     &cmd_status,
