@@ -7,6 +7,9 @@
 
 #include "proto/mp.h"
 
+/* The one reason of a refusal that the asking side understands; PROTOCOL.md section 8. */
+#define CODE_IS_TAKEN "admitted under another key"
+
 void join_invite_load(struct core *core, const struct change_invite *invite)
 {
 	struct change_invite *more;
@@ -117,9 +120,12 @@ enum err take_join(struct core *core, struct session *s, struct bytes body)
 	if ((err = check_join(core, s, &m)))
 		return err;
 	const struct member *known = roster_member(core->roster, s->member);
-	if (known && known->is_admitted && key_equal(&known->key, &s->open.member_key)) {
-		send_joined(core, s, "admitted", "");
-		judge_session(core, s);
+	if (known && known->is_admitted) {
+		bool is_known = key_equal(&known->key, &s->open.member_key);
+		send_joined(
+		    core, s, is_known ? "admitted" : "refused", is_known ? "" : CODE_IS_TAKEN);
+		if (is_known)
+			judge_session(core, s);
 		return ERR_NONE;
 	}
 	if (code[0] && strcmp(code, s->member) != 0) {
@@ -145,7 +151,10 @@ enum err take_joined(struct core *core, struct session *s, struct bytes body)
 		return err;
 	if (bytes_equal(state, BYTES_STR("refused")))
 		core_alarm_raise(core,
-		    "the request to join was refused: ask the coordinator for another invite");
+		    bytes_equal(reason, bytes_str(CODE_IS_TAKEN))
+			? "the request to join was refused: this code is admitted under another key"
+			: "the request to join was refused: ask the coordinator for another "
+			  "invite");
 	else if (bytes_equal(state, BYTES_STR("pending")))
 		core_say(core, false, "the request to join is with the coordinator");
 	return ERR_NONE;

@@ -172,6 +172,25 @@ static void an_invite_for_another_code_is_refused(void **state)
 	    "the request to join was refused: ask the coordinator for another invite");
 }
 
+/* The invite was used, its code is taken: whoever comes with it again asks for nothing. */
+static void an_admitted_code_takes_no_other_key(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct person other;
+
+	(void)state;
+	begin("m1", WALL_START + 1000000, token);
+	assert_true(has_request(zero, "m1"));
+	person_init(&other, &w.network, 9, 1);
+	world_admit_key(&w, "m1", &other.member, NULL);
+	world_run(&w, GUEST_MS_MAX + 20000); /* shown out, and back with the same token */
+	assert_false(has_request(zero, "m1"));
+	assert_int_equal(node_status(zero).sessions, 0);
+	assert_string_equal(core_alarm(w.nodes[1].core, 0),
+	    "the request to join was refused: this code is admitted under another key");
+	writer_release(&other.log_open);
+}
+
 static void an_expired_token_opens_nothing(void **state)
 {
 	(void)state;
@@ -219,6 +238,7 @@ int main(void)
 	    TEST(an_invite_survives_the_node_that_made_it),
 	    TEST(an_invite_without_a_code_admits_any_request),
 	    TEST(an_invite_for_another_code_is_refused),
+	    TEST(an_admitted_code_takes_no_other_key),
 	    TEST(an_expired_token_opens_nothing),
 	    TEST(an_unknown_token_opens_nothing),
 	    TEST(a_guest_is_shown_out_after_a_minute),
