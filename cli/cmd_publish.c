@@ -23,6 +23,8 @@
 
 #define FILE_SIZE_MAX (1024u * 1024)
 
+#define WAIT_S_DEFAULT 30
+
 /* For people a long answer is one line. */
 #define ROWS_SHOWN_MAX 20
 
@@ -30,6 +32,8 @@ struct published {
 	struct out out;
 	bool is_brief;
 	size_t count;
+	size_t held_less;
+	long long wait;
 	struct progress progress;
 };
 
@@ -52,14 +56,26 @@ static int send(struct record_input *in, struct published *p)
 	int code = EXIT_DONE;
 
 	q.is_dry = args_has(in->args, "--dry-run");
-	if (!args_number(in->args, "--wait", 0, 10000, 0, &q.wait))
+	if (!args_number(in->args, "--wait", 0, 10000, 0, &q.wait) ||
+	    !args_number(in->args, "--timeout", 1, 600, WAIT_S_DEFAULT, &q.timeout_ms))
 		return EXIT_USAGE;
+	q.timeout_ms *= 1000;
 	record_cursor_init(&cursor, in);
 	while (!code && record_cursor_next(&cursor, &kind, &payload))
 		code = publish_queue_put(&q, kind, payload);
 	code = publish_queue_end(&q);
+	p->held_less = q.held_less;
+	p->wait = q.wait;
 	publish_queue_release(&q);
 	return code;
+}
+
+/* After the rows: what they say is durable, whatever others have of it. */
+static int say_held_less(const struct args *args, const struct published *p)
+{
+	return say_error(args, ERR_TIMEOUT,
+	    _("do not publish it again: it travels when they connect, see `commune peers`"),
+	    _("published here, but fewer than %lld other members have it so far"), p->wait);
 }
 
 static int publish(struct record_input *in)
@@ -82,7 +98,7 @@ static int publish(struct record_input *in)
 	} else {
 		out_release(&p.out);
 	}
-	return code;
+	return code || p.held_less == 0 ? code : say_held_less(in->args, &p);
 }
 
 /* Links need the daemon before the check can say whether they lead anywhere. */
@@ -310,7 +326,9 @@ const struct command cmd_publish = {
 		false},
 	    {"--form", NULL, N_("print the form of the kind, publish nothing"), false},
 	    {"--ndjson", N_("F"), N_("one JSON object a line; - reads standard input"), false},
-	    {"--wait", N_("K"), N_("answer when K other nodes have it too"), false},
+	    {"--wait", N_("K"), N_("answer when K other members have it too"), false},
+	    {"--timeout", N_("S"), N_("seconds that --wait lasts, 30 unless said otherwise"),
+		false},
 	    {"--dry-run", NULL, N_("check everything, publish nothing"), false},
 	    {"--yes", NULL, N_("publish in spite of warnings"), false},
 	    {NULL, NULL, NULL, false},
@@ -323,6 +341,7 @@ const struct command cmd_publish = {
 	    {"time", N_("time"), SHAPE_TIME, COLUMN_TABLE},
 	    {"size", N_("size"), SHAPE_NUMBER, COLUMN_TABLE},
 	    {"state", N_("state"), SHAPE_WORD, COLUMN_TABLE},
+	    {"held", N_("held by"), SHAPE_NUMBER, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .examples =

@@ -9,14 +9,23 @@
 /* A little below what a request may hold, for the framing around each payload. */
 #define REQUEST_SIZE_MAX (1000u * 1024)
 #define REQUEST_COUNT_MAX 4096
-#define ANSWER_MS_MAX 120000
+#define ANSWER_MS_MAX 120000 /* beside what the daemon was told to wait for others */
+
+/* Has it fewer other members than were to be waited for? */
+static bool is_held_less(const struct publish_queue *q, struct bytes row)
+{
+	struct reader held;
+
+	reader_init(&held, mp_get(row, "held"));
+	return q->wait && mp_int(&held) < q->wait;
+}
 
 static int take_answer(struct publish_queue *q)
 {
 	struct rpc_response answer;
 	struct client_rows rows;
 	struct bytes row;
-	enum err err = client_take(q->client, &answer, ANSWER_MS_MAX);
+	enum err err = client_take(q->client, &answer, ANSWER_MS_MAX + (int)q->timeout_ms);
 
 	if (err)
 		return client_say_broken(q->client, err);
@@ -27,6 +36,7 @@ static int take_answer(struct publish_queue *q)
 	while (client_rows_next(&rows, &row)) {
 		q->row(q->context, row);
 		q->done++;
+		q->held_less += is_held_less(q, row);
 	}
 	return EXIT_DONE;
 }
@@ -46,6 +56,8 @@ static int send_batch(struct publish_queue *q)
 		row_bool(&params, "dry_run", true);
 	if (q->wait)
 		row_int(&params, "wait", q->wait);
+	if (q->timeout_ms)
+		row_int(&params, "timeout_ms", q->timeout_ms);
 	err = client_ask(q->client, "publish", row_view(&params), &id);
 	row_release(&params);
 	writer_release(&records);

@@ -11,6 +11,7 @@ struct publish_queue {
 	struct client *client;
 	bool is_dry;
 	long long wait;
+	long long timeout_ms; /* of wait; 0: the daemon's own */
 	void (*row)(void *context, struct bytes row); /* one a record, in order */
 	void *context;
 	const struct kind *kind;
@@ -18,6 +19,7 @@ struct publish_queue {
 	uint32_t batch_count;
 	unsigned under_way;
 	size_t done;
+	size_t held_less; /* of them, by fewer other members than were to be waited for */
 	int code;
 };
 

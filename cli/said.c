@@ -91,8 +91,6 @@ static const char *const forms[] = {
     N_("%s: passphrase of the member key is wrong"),
     N_("start communed with --passphrase-file, or give the passphrase"),
     /* daemon: publishing */
-    N_("published here, but fewer than %s other nodes have it after %s s"),
-    N_("do not publish it again: it travels when they connect, see `commune peers`"),
     N_("this node may not sign yet: it waits for peers to tell the head of its log"),
     N_("this node's log has ended, nothing more is signed in it: a new home joins with a new log"),
     N_("this node's log is frozen, its key signed two histories: a new home joins with a new log"),

@@ -17,14 +17,15 @@
 #define PUBLISH_COUNT_MAX 65536
 /* Below this a check is cheaper than handing it to a thread. */
 #define INLINE_SIZE_MAX (16 * 1024)
-/* How long a client that waits for other nodes is kept waiting, unless it says so. */
+/* How long a client that waits for other members is kept waiting, unless it says so. */
 #define WAIT_MS_DEFAULT 30000
 #define WAIT_MS_MAX (10 * 60 * 1000)
 
 struct publish {
 	struct job job;
-	struct call *call; /* NULL once it is answered, while the core still has the request */
-	uv_timer_t timer;  /* of a wait */
+	struct call *call;
+	uint64_t request; /* the core's, once it has it */
+	uv_timer_t timer; /* of a wait */
 	bool has_timer;
 	int64_t wait_ms;
 	unsigned wait;
@@ -134,7 +135,9 @@ static void put_published(struct writer *rows, struct publish *p, uint32_t numbe
 	uint64_t size = mp_uint(r);
 	int64_t time = mp_int(r);
 
-	mp_put_map(rows, 7);
+	mp_put_map(rows, p->wait ? 8 : 7);
+	if (p->wait)
+		row_uint(rows, "held", core_holders(p->call->loop->core, size));
 	mp_put_cstr(rows, "id");
 	if (leaf.size)
 		mp_put_bin(rows, leaf.data, leaf.size);
@@ -159,11 +162,9 @@ static void published(void *context, enum err err, const char *text, struct byte
 	struct reader r;
 	uint32_t count;
 
-	if (!p->call || err) {
-		if (p->call)
-			call_fail(p->call, err, text,
-			    err == ERR_FULL ? "make room on the disk of the home, then try again"
-					    : NULL);
+	if (err) {
+		call_fail(p->call, err, text,
+		    err == ERR_FULL ? "make room on the disk of the home, then try again" : NULL);
 		publish_free(p);
 		return;
 	}
@@ -201,18 +202,14 @@ static void publish_dry(struct publish *p)
 	publish_free(p);
 }
 
-/* The records are durable here; only the answer that others have them too does not come in time. */
+/* Only the answer that others have it too does not come in time: the rows say how many do. */
 static void on_wait_over(uv_timer_t *timer)
 {
 	struct publish *p = timer->data;
-	char text[160];
+	struct loop *loop = p->call->loop;
 
-	snprintf(text, sizeof(text),
-	    "published here, but fewer than %u other nodes have it after %lld s", p->wait,
-	    (long long)(p->wait_ms / 1000));
-	call_fail(p->call, ERR_TIMEOUT, text,
-	    "do not publish it again: it travels when they connect, see `commune peers`");
-	p->call = NULL;
+	core_wait_over(loop_turn(loop), p->request);
+	loop_act(loop);
 }
 
 static bool wait_begin(struct publish *p)
@@ -245,6 +242,7 @@ static void publish_submit(struct publish *p)
 		items[i].payload = bytes_of(p->check.payloads.data + at, p->check.sizes[i]);
 		at += p->check.sizes[i];
 	}
+	p->request = request;
 	core_publish(core, request, items, p->check.count, p->wait);
 	free(items);
 	loop_act(loop);

@@ -103,10 +103,14 @@ struct publish_item {
 	uint16_t kind;
 	struct bytes payload; /* canonical, checked and normalised by the caller */
 };
-/* Into this node's own log. wait: peers that must have committed it before the reply (0: durable
+/* Into this node's own log. wait: other members that must have committed it before the reply (0: durable
  * here). */
 void core_publish(struct core *core, uint64_t request, const struct publish_item *items,
     size_t count, unsigned wait);
+/* Nobody waits for others any more: the reply comes as soon as it is durable here. Passed over when it has been given. */
+void core_wait_over(struct core *core, uint64_t request);
+/* Other members that hold this node's log up to size, as far as they have said so. */
+unsigned core_holders(const struct core *core, uint64_t size);
 /* Keeper only: an entry with enough approvals; the core checks that it counts before it signs. */
 void core_roster_append(struct core *core, uint64_t request, struct bytes payload);
 void core_invite(struct core *core, uint64_t request, const struct change_invite *invite);

@@ -164,8 +164,7 @@ static void reply_published(struct core *core, struct publish *p, uint64_t size)
 	writer_release(&data);
 }
 
-/* Members that have committed this log up to size. */
-static unsigned count_holders(const struct core *core, uint64_t size)
+unsigned core_holders(const struct core *core, uint64_t size)
 {
 	unsigned count = 0;
 	for (size_t i = 0; i < core->holder_count; i++)
@@ -178,7 +177,7 @@ static void finish_waiting(struct core *core)
 	for (struct publish **at = &core->own.waiting; *at;) {
 		struct publish *p = *at;
 		uint64_t end = p->first_index + p->count;
-		if (count_holders(core, end) < p->wait) {
+		if (core_holders(core, end) < p->wait) {
 			at = &p->next;
 			continue;
 		}
@@ -210,14 +209,29 @@ void publish_acknowledge(struct core *core, struct own *own)
 	finish_waiting(core);
 }
 
+static void wait_over(struct publish *list, uint64_t request)
+{
+	for (struct publish *p = list; p; p = p->next)
+		if (p->request == request)
+			p->wait = 0;
+}
+
+void core_wait_over(struct core *core, uint64_t request)
+{
+	wait_over(core->own.queue, request);
+	wait_over(core->own.current, request);
+	wait_over(core->own.waiting, request);
+	finish_waiting(core);
+}
+
 void own_have(struct core *core, struct session *s, const struct key *log, uint64_t size)
 {
 	struct holder *holder = NULL;
 
-	if (!key_equal(log, &core->own.key))
+	if (!key_equal(log, &core->own.key) || strcmp(s->member, core->config.member) == 0)
 		return;
 	for (size_t i = 0; i < core->holder_count; i++)
-		if (key_equal(&core->holders[i].peer, &s->remote_log))
+		if (strcmp(core->holders[i].member, s->member) == 0)
 			holder = &core->holders[i];
 	if (!holder) {
 		struct holder *more =
@@ -226,7 +240,8 @@ void own_have(struct core *core, struct session *s, const struct key *log, uint6
 			return;
 		core->holders = more;
 		holder = &more[core->holder_count++];
-		*holder = (struct holder){.peer = s->remote_log, .size = 0};
+		*holder = (struct holder){.size = 0};
+		memcpy(holder->member, s->member, sizeof(holder->member));
 	}
 	if (size > holder->size && core->own.log && size <= core->own.log->head.size)
 		holder->size = size;

@@ -282,9 +282,9 @@ struct announcement {
 	unsigned count;
 };
 
-/* How much of the own log a peer has committed. */
+/* How much of the own log another member has committed, on whichever of its nodes has most. */
 struct holder {
-	struct key peer;
+	char member[CODE_SIZE_MAX + 1];
 	uint64_t size;
 };
 

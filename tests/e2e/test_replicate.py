@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What is published on one node is held by all, whatever is cut, stopped or killed in between."""
+import json
 import os
 import socket
 import threading
@@ -71,12 +72,17 @@ class Replicate(unittest.TestCase):
 
     def test_wait_for_nobody_ends_with_what_is_true(self):
         before = self.coord.status()["size"]
-        with self.assertRaises(Refused) as caught:
-            self.publish(self.coord, 1, wait=1, timeout_ms=50)
-        self.assertEqual(caught.exception.error["error"], "timeout")
-        self.assertEqual(caught.exception.error["code"], 1)
-        self.assertIn("published here", caught.exception.error["text"])
+        row, = self.publish(self.coord, 1, wait=1, timeout_ms=50)
+        self.assertEqual((row["state"], row["held"]), ("signed", 0))
         self.assertEqual(self.coord.status()["size"], before + 1)
+        # The command prints what is durable, then says what is not.
+        command = ["publish", "practice", "--set", "title.fr=Guichet", "--wait", "1", "--timeout", "1", "--json"]
+        rows = [json.loads(line) for line in self.coord.commune(*command, code=1).splitlines()]
+        self.assertEqual([(row["state"], row["held"]) for row in rows], [("signed", 0)])
+        said = json.loads(self.coord.stderr)
+        self.assertEqual(said["error"], "timeout")
+        self.assertIn("do not publish it again", said["hint"])
+        self.assertEqual(self.coord.status()["size"], before + 2)
 
     def test_a_link_that_leads_nowhere_is_said(self):
         first, = self.publish(self.coord, 1)
