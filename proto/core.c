@@ -120,6 +120,7 @@ void core_free(struct core *core)
 void core_time(struct core *core, struct core_time now)
 {
 	core->now = now;
+	core->heads_verified = 0;
 }
 
 void core_start(struct core *core)

@@ -88,12 +88,11 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 	if (yours && yours->size > at.size) {
 		/* The peer has records of this log that are not here: fetch them before anything is
 		 * signed. */
-		struct want want = {.target = *yours};
 		if (yours->size > core->own.lock.size) {
 			core->own.lock.size = yours->size;
 			core->own.lock.root = yours->root;
 		}
-		want_plan_own(core, s, &want);
+		want_plan_own(core, s, yours);
 		return;
 	}
 	s->gave_head = true;

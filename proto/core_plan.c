@@ -1,5 +1,5 @@
-/* What is asked for: heads that are news are verified, wait in a plan, and become wants as places are free. One session fetches a
- * log at a time. */
+/* What is asked for: heads that are news wait in a plan and become wants as places are free. Only then is a signature
+ * verified, a few in a turn: a frame claims thousands. One session fetches a log at a time. */
 #include "proto/core_state.h"
 
 #include <stdlib.h>
@@ -33,9 +33,11 @@ static bool plan_push(const struct core *core, struct session *s, const struct w
 	return want_list_push(&s->plan, want);
 }
 
-void want_plan_own(struct core *core, struct session *s, const struct want *want)
+void want_plan_own(struct core *core, struct session *s, const struct checkpoint *yours)
 {
-	plan_push(core, s, want);
+	struct want want = {.target = *yours, .is_verified = true};
+
+	plan_push(core, s, &want);
 }
 
 bool want_list_is_empty(const struct want_list *list)
@@ -88,11 +90,12 @@ static enum err consider_same_size(
 }
 
 /* Signed by the log's key, or the very cut that the roster made. */
-static enum err verify_head(const struct core *core, const struct checkpoint *head, bool is_roster)
+static enum err verify_head(struct core *core, const struct checkpoint *head, bool is_roster)
 {
 	if (!is_roster && checkpoint_is_cut(head) &&
 	    roster_has_cut(core->roster, &head->log, head->size, &head->root))
 		return ERR_NONE;
+	core->heads_verified++;
 	return checkpoint_verify(head, &core->config.network);
 }
 
@@ -120,14 +123,23 @@ static enum err plan(struct core *core, struct session *s, const struct checkpoi
     bool is_roster, bool is_announced)
 {
 	struct want want = {.target = *head, .is_roster = is_roster, .is_announced = is_announced};
-	enum err err = verify_head(core, head, is_roster);
 
-	/* A cut that the roster here does not know yet is told again when it has caught up. */
-	if (err && checkpoint_is_cut(head) && s->roster_seen > core_roster_size(core))
+	if (!is_roster && is_doubted(core, s, &head->log))
 		return ERR_NONE;
-	if (err || (!is_roster && is_doubted(core, s, &head->log)))
-		return err;
 	return plan_push(core, s, &want) ? ERR_NONE : ERR_MEMORY;
+}
+
+/* False when it is not to be asked for; a signature that does not verify ends the session. */
+static bool plan_verify(struct core *core, struct session *s, struct want *want)
+{
+	enum err err =
+	    want->is_verified ? ERR_NONE : verify_head(core, &want->target, want->is_roster);
+
+	want->is_verified = err == ERR_NONE;
+	/* A cut that the roster here does not know yet is told again when it has caught up. */
+	if (err && !(checkpoint_is_cut(&want->target) && s->roster_seen > core_roster_size(core)))
+		session_close(core, s, err, NULL);
+	return want->is_verified;
 }
 
 static enum err consider_roster(struct core *core, struct session *s, const struct checkpoint *head)
@@ -191,24 +203,35 @@ static bool is_stalled(const struct core *core, const struct want *want)
 	return want->is_skipped || core->now.steady_ms - want->moved_ms > WANT_WAIT_MS;
 }
 
-static bool is_fetched_elsewhere(struct core *core, struct session *s, const struct want *want)
+/* What another session is asked for of the same log. */
+static struct want *want_elsewhere(
+    const struct session *s, struct session *o, const struct log *log, const struct want *want)
 {
-	struct log *log =
-	    want->is_roster ? core->roster_log : heads_find(&core->heads, &want->target.log);
+	return o != s && (!log || log->fetcher == o) ? want_find(o, &want->target.log) : NULL;
+}
 
+static bool is_fetched_elsewhere(const struct core *core, const struct session *s,
+    const struct log *log, const struct want *want)
+{
 	for (size_t i = 0; i < core->session_count; i++) {
-		struct session *o = core->sessions[i];
-		struct want *other =
-		    o != s && (!log || log->fetcher == o) ? want_find(o, &want->target.log) : NULL;
+		const struct want *other = want_elsewhere(s, core->sessions[i], log, want);
+		if (other && !is_stalled(core, other))
+			return true;
+	}
+	return false;
+}
+
+static void drop_elsewhere(
+    struct core *core, const struct session *s, struct log *log, const struct want *want)
+{
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct want *other = want_elsewhere(s, core->sessions[i], log, want);
 		if (!other)
 			continue;
-		if (!is_stalled(core, other))
-			return true;
 		other->is_skipped = true;
 		if (log)
 			log->fetcher = NULL;
 	}
-	return false;
 }
 
 /* Moves one planned head to the wants; false when nothing is to be asked for it now. */
@@ -217,22 +240,28 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	struct log *log =
 	    want->is_roster ? core->roster_log : heads_find(&core->heads, &want->target.log);
 	struct own *own = own_of(core, &want->target.log);
+	const struct want *asked = want_find(s, &want->target.log);
 	struct frontier at = {0};
 
-	if (want_find(
-		s, &want->target.log)) { /* asked for an older head: later, once that is here */
-		plan_push(core, s, want);
-		return false;
-	}
-	if (is_fetched_elsewhere(core, s, want) || (own && own->phase != OWN_IDLE) ||
-	    (log && log->doomed)) {
-		sync_touch(core);
-		return false;
-	}
 	if (log)
 		log_frontier(log, &at);
 	if (at.size >= want->target.size)
 		return false;
+	if (is_fetched_elsewhere(core, s, log, want) || (own && own->phase != OWN_IDLE) ||
+	    (log && log->doomed)) {
+		sync_touch(core);
+		return false;
+	}
+	if (asked && asked->target.size == want->target.size &&
+	    hash_equal(&asked->target.root, &want->target.root))
+		return false; /* told twice */
+	if (!plan_verify(core, s, want))
+		return false;
+	if (asked) {
+		plan_push(core, s, want); /* asked for an older head: later, once that is here */
+		return false;
+	}
+	drop_elsewhere(core, s, log, want);
 	want->from = at.size;
 	want->moved_ms = core->now.steady_ms;
 	if (!want_list_push(&s->wants, want))
@@ -249,19 +278,22 @@ void sync_pump(struct core *core, struct session *s)
 	uint32_t count = 0;
 	size_t tries = s->plan.count - s->plan.first;
 
-	if (s->phase != SESSION_RUNNING)
-		return; /* closed meanwhile: nobody would ever give the logs back */
-	while (tries-- && !want_list_is_empty(&s->plan) &&
+	s->is_plan_due = false;
+	while (tries-- && s->phase == SESSION_RUNNING && !want_list_is_empty(&s->plan) &&
 	       s->wants.count - s->wants.first < core->config.bounds.wants_max &&
 	       count < MSG_WANTS_MAX) {
+		if (core->heads_verified >= HEADS_VERIFIED_MAX) {
+			s->is_plan_due = true;
+			break;
+		}
 		struct want want = s->plan.items[s->plan.first++];
 		if (!plan_begin(core, s, &want))
 			continue;
 		asks[count++] = (struct msg_want){
 		    .log = want.target.log, .from = want.from, .size = want.target.size};
 	}
-	if (count == 0)
-		return;
+	if (count == 0 || s->phase != SESSION_RUNNING)
+		return; /* closed meanwhile: nobody would ever give the logs back */
 	s->wanted_ms = core->now.steady_ms;
 	msg_want_encode(&body, asks, count);
 	session_send(core, s, MSG_WANT, &body);

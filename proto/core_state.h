@@ -65,6 +65,7 @@ struct want {
 	uint64_t from; /* what the next batch must begin with */
 	bool is_roster;
 	bool is_announced; /* pushed or announced: committing it is answered with HAVE */
+	bool is_verified;  /* signed by the log's key, or the roster's cut */
 	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
 	int64_t moved_ms;  /* when it was asked for, or a batch of it came */
 };
@@ -140,7 +141,8 @@ struct session {
 	bool has_roster_head;
 	struct checkpoint roster_head; /* came while the other side was not judged yet */
 
-	struct want_list plan;	/* verified heads not yet asked for */
+	struct want_list plan;	/* heads not yet asked for, verified when they are */
+	bool is_plan_due;	/* more of it in the next turn */
 	struct want_list wants; /* asked for, not complete */
 	int64_t wanted_ms;	/* when batches were last asked for or seen */
 
@@ -342,7 +344,8 @@ struct core {
 	uint8_t replays[REPLAYS_MAX][KEY_SIZE];
 	size_t replay_next;
 
-	uint64_t bare_count; /* records that came without their payload */
+	unsigned heads_verified; /* in this turn */
+	uint64_t bare_count;	 /* records that came without their payload */
 	uint64_t refused[ERR_COUNT];
 	const char *alarms[ALARMS_MAX];
 	size_t alarm_count;
@@ -432,15 +435,15 @@ void sync_send_digest(struct core *core, struct session *s);
 void sync_announce(struct core *core, struct log *log, uint64_t except_conn);
 void sync_tick(struct core *core, struct session *s);
 int64_t sync_deadline(const struct core *core, const struct session *s);
-/* Looks at a head that a peer claims; verified and planned when it is news. */
+/* Looks at a head that a peer claims; planned when it is news, and verified before it is asked for. */
 enum err sync_consider(
     struct core *core, struct session *s, const struct checkpoint *head, bool is_announced);
 void sync_pump(struct core *core, struct session *s);
 /* This peer's proof for the log failed: the session ends, and the next one is not spent on it. */
 void plan_doubt(struct core *core, const struct session *s, const struct key *log);
 void sync_touch(struct core *core); /* something changed: compare digests after a quiet while */
-/* Plans to fetch own records back. */
-void want_plan_own(struct core *core, struct session *s, const struct want *want);
+/* Plans to fetch own records back, up to a head that was verified. */
+void want_plan_own(struct core *core, struct session *s, const struct checkpoint *yours);
 struct want *want_find(struct session *s, const struct key *log);
 void want_remove(struct core *core, struct session *s, struct want *want);
 void want_list_release(struct want_list *list);

@@ -322,6 +322,8 @@ void sync_tick(struct core *core, struct session *s)
 
 	if (s->announce_count && s->announce_ms <= now)
 		announce_flush(core, s);
+	if (s->is_plan_due)
+		sync_pump(core, s);
 	if (s->settle_ms && s->settle_ms <= now)
 		sync_settle(core, s);
 	if (s->phase == SESSION_RUNNING && !want_list_is_empty(&s->wants) &&
@@ -333,7 +335,9 @@ int64_t sync_deadline(const struct core *core, const struct session *s)
 {
 	int64_t deadline = INT64_MAX;
 
-	if (s->announce_count)
+	if (s->is_plan_due)
+		deadline = core->now.steady_ms;
+	else if (s->announce_count)
 		deadline = s->announce_ms;
 	if (s->settle_ms && s->settle_ms < deadline)
 		deadline = s->settle_ms;

@@ -56,6 +56,8 @@
 /* Heads that one peer has told and that wait to be asked for. A network of 10,000 logs fits several
  * times; what does not is told again once digests are compared. */
 #define PLANS_MAX 65536
+/* Signatures of heads that are verified in one turn, about 7 ms: others wait no longer for one peer's 4,096. */
+#define HEADS_VERIFIED_MAX 64
 /* Read buffer that a connection keeps between frames: one full Noise message. A larger one is given
  * back when a frame comes that does not need it, so that idle peers cost little. */
 #define FRAME_BUFFER_KEPT (64 * KIB)
