@@ -47,6 +47,8 @@ static int run(const struct args *args)
 
 	if (args_has(args, "--completion")) {
 		help_completion(stdout);
+	} else if (args_has(args, "--messages")) {
+		help_messages(stdout);
 	} else if (args_has(args, "--verbs")) {
 		for (size_t i = 0; commands[i]; i++)
 			puts(commands[i]->verb);
@@ -81,6 +83,7 @@ const struct command cmd_help = {
 	(const struct option_desc[]){
 	    {"--man", NULL, N_("print the man page, in roff"), false},
 	    {"--completion", NULL, N_("print the completion for bash"), false},
+	    {"--messages", NULL, N_("print the texts of kinds and errors, for translators"), false},
 	    {"--verbs", NULL, N_("print the names of the commands alone, a line each"), false},
 	    {NULL, NULL, NULL, false},
 	},

@@ -30,7 +30,7 @@ static void put_words(struct writer *out, const struct field *f)
 /* "# name (needed): what it holds", then the line to fill in. */
 static void put_field(struct writer *out, const char *path, const struct field *f, bool is_needed)
 {
-	writer_printf(out, "# %s%s — %s", label_of(&f->label), is_needed ? " *" : "", f->help);
+	writer_printf(out, "# %s%s — %s", label_of(&f->label), is_needed ? " *" : "", _(f->help));
 	put_words(out, f);
 	if (f->is_list)
 		writer_printf(out, " (%s)", _("may be given again"));
@@ -40,7 +40,7 @@ static void put_field(struct writer *out, const char *path, const struct field *
 static void put_money(struct writer *out, const char *path, const struct field *f, bool is_needed)
 {
 	writer_printf(out, "# %s%s — %s\n%s.amount:\n%s.currency:\n", label_of(&f->label),
-	    is_needed ? " *" : "", f->help, path, path);
+	    is_needed ? " *" : "", _(f->help), path, path);
 }
 
 static void put_fields(
@@ -65,12 +65,12 @@ static void put_sections(struct writer *out, const struct field *fields)
 	for (const struct field *f = fields; f->name; f++)
 		if (is_section(f))
 			writer_printf(out, "\n## %s\n<!-- %s%s — %s -->\n\n", f->name,
-			    label_of(&f->label), f->is_required ? " *" : "", f->help);
+			    label_of(&f->label), f->is_required ? " *" : "", _(f->help));
 }
 
 void form_write(struct writer *out, const struct kind *kind)
 {
-	writer_printf(out, "---\n# %s: %s\n", label_of(&kind->label), kind->help);
+	writer_printf(out, "---\n# %s: %s\n", label_of(&kind->label), _(kind->help));
 	writer_printf(out, "# %s\n# %s\n# %s\n\n",
 	    _("Fill in what you know; * is needed, what stays empty is left out."),
 	    _("A text in another language has its code behind the name: title.ar, title.fr, "

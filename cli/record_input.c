@@ -54,13 +54,13 @@ static void tell_fault(void *context, const struct fault *fault)
 	struct record_input *in = context;
 	const char *link = fault->is_warning ? NULL : link_error(in, fault->path);
 
-	tell(in, fault, link ? link : fault->text);
+	tell(in, fault, link ? link : _(fault->text));
 }
 
 void record_input_tell(struct record_input *in, unsigned long line, const struct fault *fault)
 {
 	in->line = line;
-	tell(in, fault, fault->text);
+	tell(in, fault, _(fault->text));
 }
 
 /* What the links of the map lead to. None stands deeper than its fields. */
@@ -76,7 +76,7 @@ static enum err check_links(
 
 		if (!ref.size || links_fit(links_of(in), kind, f->name, ref, &fault))
 			continue;
-		tell(in, &fault, fault.text);
+		tell(in, &fault, _(fault.text));
 		err = ERR_FIELD;
 	}
 	return err;

@@ -12,9 +12,10 @@ build/locale/%/LC_MESSAGES/commune.mo: cli/po/%.po
 	$(Q)msgfmt --check -o $@ $<
 
 .PHONY: pot
-pot:
+pot: $(O)/commune
 	@echo "  XGETTEXT cli/po/commune.pot"
+	$(Q)$(O)/commune help --messages >build/messages.c
 	$(Q)xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --add-location=file --sort-by-file --no-wrap \
-	  --package-name='Open Communes' -o cli/po/commune.pot $(sort $(wildcard cli/*.c cli/*.h))
+	  --package-name='Open Communes' -o cli/po/commune.pot $(sort $(wildcard cli/*.c cli/*.h)) build/messages.c
 	$(Q)sed -i '/^"POT-Creation-Date/d' cli/po/commune.pot
 	$(Q)for l in $(LINGUAS); do msgmerge --quiet --no-wrap --update --backup=none cli/po/$$l.po cli/po/commune.pot; done
