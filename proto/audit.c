@@ -101,16 +101,21 @@ static int agrees(struct bytes payload)
 	return mp_peek(&r) == MP_BOOL ? mp_bool(&r) : -1;
 }
 
-/* From the most cautious on; what is none of them codes nothing (ND, NR and NA say that nobody knows). */
-static int caution_of(struct bytes status)
-{
-	static const char *const order[] = {
-	    "no_evidence", "not_started", "limited", "substantial", "complete", "withdrawn"};
+static const char *const caution_words[] = {
+    "no_evidence", "not_started", "limited", "substantial", "complete", "withdrawn"};
+#define CAUTION_COUNT ((int)(sizeof(caution_words) / sizeof(caution_words[0])))
 
-	for (int i = 0; i < 6; i++)
-		if (bytes_equal(bytes_str(order[i]), status))
+int audit_caution(struct bytes status)
+{
+	for (int i = 0; i < CAUTION_COUNT; i++)
+		if (bytes_equal(bytes_str(caution_words[i]), status))
 			return i;
 	return -1;
+}
+
+const char *audit_caution_word(int caution)
+{
+	return caution >= 0 && caution < CAUTION_COUNT ? caution_words[caution] : "";
 }
 
 static bool is_complete(struct bytes status)
@@ -195,7 +200,7 @@ static bool judge_self(const struct audit *a, struct audit_row *row)
 		return false;
 	row->last_progress = newest.time;
 	row->self_status = kinds_str(newest.payload, "status");
-	if (caution_of(row->self_status) < 0)
+	if (audit_caution(row->self_status) < 0)
 		row->self_status = (struct bytes){0};
 	return is_evidenced;
 }
@@ -205,7 +210,7 @@ static struct bytes attested_status_of(const struct audit_row *row, struct bytes
 {
 	struct bytes coded = kinds_str(payload, "coding.completion");
 
-	if (caution_of(coded) >= 0)
+	if (audit_caution(coded) >= 0)
 		return coded;
 	return agrees(payload) == 1 ? row->self_status : (struct bytes){0};
 }
@@ -218,7 +223,7 @@ static void judge_role(struct audit_row *row, struct bytes payload, struct bytes
 			     : bytes_equal(role, BYTES_STR("observer"))	 ? &row->observer_status
 									 : NULL;
 
-	if (said && (said->size == 0 || caution_of(status) < caution_of(*said)))
+	if (said && (said->size == 0 || audit_caution(status) < audit_caution(*said)))
 		*said = status;
 }
 
@@ -241,7 +246,8 @@ static bool judge_attested(const struct audit *a, struct audit_row *row)
 			row->findings |= 1u << FINDING_DISSENT;
 		if (row->is_attested && !bytes_equal(status, row->attested_status))
 			row->findings |= 1u << FINDING_DISSENT;
-		if (!row->is_attested || caution_of(status) < caution_of(row->attested_status))
+		if (!row->is_attested ||
+		    audit_caution(status) < audit_caution(row->attested_status))
 			row->attested_status = status;
 		row->is_attested = true;
 		judge_role(row, fact.payload, status);

@@ -47,6 +47,10 @@ enum audit_finding {
 };
 const char *audit_finding_name(unsigned finding);
 
+/* From the most cautious word of completion on; -1 for what codes nothing (ND, NR and NA say that nobody knows). */
+int audit_caution(struct bytes status);
+const char *audit_caution_word(int caution);
+
 /* A record about the commitment, neither superseded nor erased; withdrawn ones are ignored. Everything is borrowed until
  * audit_release. */
 struct audit_fact {

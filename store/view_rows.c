@@ -13,6 +13,9 @@ const struct env_table view_tables[VIEW_TABLE_COUNT] = {
     [VIEW_LOGS] = {"logs", true},
     [VIEW_LEAVES] = {"leaves", true},
     [VIEW_LINKS] = {"links", true},
+    [VIEW_FACETS] = {"facets", true},
+    [VIEW_TERMS] = {"terms", true},
+    [VIEW_TERM_NUMBERS] = {"term_numbers", true},
 };
 
 static int compare_keys(const void *a, const void *b, void *size)

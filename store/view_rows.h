@@ -1,4 +1,4 @@
-/* Tables and keys of the views; FORMAT.md. All rows have empty values but the meta ones.
+/* Tables and keys of the views; FORMAT.md. Where no value is given it is empty.
  *
  * LINKS are what payloads say, unjudged: who may supersede what is decided where it is shown. */
 #ifndef STORE_VIEW_ROWS_H
@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 1
+#define VIEW_FORMAT 2
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
@@ -19,6 +19,9 @@ enum view_table {
 	VIEW_LEAVES, /* 16 bytes of the leaf hash ‖ u64 arrival */
 	VIEW_LINKS, /* 16 bytes of the target's leaf hash ‖ u8 relation ‖ u64 arrival of the record
 		       that links */
+	VIEW_FACETS,	   /* u64 block → FACETS_PER_BLOCK rows, facet.h */
+	VIEW_TERMS,	   /* u8 class ‖ word → u32 number */
+	VIEW_TERM_NUMBERS, /* u32 number → u8 class ‖ word */
 	VIEW_TABLE_COUNT
 };
 

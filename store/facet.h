@@ -1,0 +1,106 @@
+/* Facets: per record one row of fixed size that lists filter, sort, group and count by without
+ * reading a payload. FORMAT.md describes it.
+ *
+ * What others say of a record (superseded, the audited status of a commitment) is derived from rows
+ * and links; the indexer keeps the derived values current for now, and facets_status and
+ * facets_superseding give them for any earlier moment.
+ *
+ * Words (themes, statuses, codes of members) stand as numbers of the table of terms. */
+#ifndef STORE_FACET_H
+#define STORE_FACET_H
+
+#include "store/view_rows.h"
+
+#define FACET_SIZE 144
+#define FACET_TITLE_SIZE 28
+/* Rows of one value: a value and its page header fill one page of 4,096 bytes. */
+#define FACETS_PER_BLOCK 28
+
+enum facet_flag {
+	FACET_ERASED = 1 << 0,
+	FACET_NOT_HELD = 1 << 1,
+	FACET_RAW = 1 << 2, /* present, and not canonical */
+	FACET_WITHDRAWN = 1 << 3,
+	FACET_PAST_CUT = 1 << 4,
+	FACET_SUPERSEDED = 1 << 5,
+	FACET_CONFLICT = 1 << 6, /* superseded more than once */
+	FACET_EVIDENCE = 1 << 7,
+	FACET_AGREES = 1 << 8, /* attestation: agrees true */
+	FACET_DISAGREES = 1 << 9
+};
+#define FACET_UNREADABLE (FACET_ERASED | FACET_NOT_HELD | FACET_RAW)
+
+struct facet {
+	uint16_t kind;
+	uint16_t flags;
+	uint32_t log_no;
+	uint32_t number; /* of the log; 0: a roster */
+	uint32_t member; /* TERM_MEMBER */
+	uint64_t index;
+	uint64_t time;
+	uint32_t themes;     /* TERM_SET; 0: none */
+	uint32_t own_status; /* TERM_STATUS: what the payload says; 0: nothing */
+	uint32_t status;     /* the same, or of a commitment or milestone the audited one */
+	uint8_t region;	     /* of `territory`, 1 to 12; 0: not said */
+	uint8_t caution;     /* audit_caution of its own status, 0xff: codes nothing */
+	uint16_t province;   /* the three digits of it; 0: not said */
+	uint8_t leaf[VIEW_LEAF_SIZE];
+	uint64_t about;	     /* arrival of what `about` leads to; 0: nothing that is held */
+	uint64_t supersedes; /* arrival of the version before, judged; 0: none */
+	uint64_t changed;    /* newest arrival that `status` depends on */
+	uint8_t titles[2]
+		      [FACET_TITLE_SIZE]; /* order keys: as readers of Arabic, of French see it */
+};
+
+/* Region and province that a code lies in, "RR.PPP…" or "MA-RR"; 0 what it does not say. */
+#define REGION_MAX 12
+void territory_read(struct bytes code, uint8_t *region, uint16_t *province);
+
+void facet_encode(uint8_t out[static FACET_SIZE], const struct facet *f);
+void facet_decode(struct facet *f, const uint8_t row[static FACET_SIZE]);
+
+/* Reads rows; the block of the last one is kept. Valid as long as the transaction writes nothing,
+ * or until facets_init. */
+struct facets {
+	struct txn *t;
+	uint64_t block; /* number + 1; 0: none */
+	struct bytes rows;
+	int64_t as_of; /* claimed times from here on do not exist */
+	uint64_t upto; /* arrivals behind it do not exist */
+};
+
+void facets_init(struct facets *f, struct txn *t);
+/* NULL when there is none. Borrowed. */
+const uint8_t *facets_at(struct facets *f, uint64_t arrival);
+bool facets_get(struct facets *f, uint64_t arrival, struct facet *out);
+/* Replaces one row; no reader of this transaction keeps what it read. */
+void facet_put(struct txn *t, uint64_t arrival, const struct facet *row);
+
+/* How many versions supersede this one; newest: the highest arrival of them, may be NULL. */
+unsigned facets_superseding(
+    struct facets *f, const struct facet *row, uint64_t arrival, uint64_t *newest);
+
+/* What progress and attestations make of a commitment or milestone. */
+struct facet_status {
+	int caution;	  /* audit_caution of the audited status; -1: nobody says */
+	uint64_t changed; /* newest arrival that was looked at */
+};
+void facets_status(
+    struct facets *f, const struct facet *row, uint64_t arrival, struct facet_status *out);
+/* Kinds whose status is the audited one. */
+bool facet_is_audited(uint16_t kind);
+
+/* --- terms ----------------------------------------------------------------------------------- */
+
+enum term_class { TERM_MEMBER = 'm', TERM_STATUS = 's', TERM_THEME = 't', TERM_SET = 'T' };
+#define TERM_SIZE_MAX 64
+#define TERM_SET_MAX 16
+
+/* 0 when it has no number. */
+uint32_t term_find(struct txn *t, enum term_class class, struct bytes word);
+/* Its number, a new one when it has none. */
+uint32_t term_put(struct txn *t, enum term_class class, struct bytes word);
+/* Empty when there is none. Borrowed. A set is its themes' numbers, u32 each, ascending. */
+struct bytes term_word(struct txn *t, uint32_t number);
+
+#endif

@@ -1,0 +1,495 @@
+/* The builder of the facets: a row for each record, links of `about` and `supersedes` resolved to
+ * arrivals, and what is derived from them kept current. It decides what a row says; what others make
+ * of a record is facet_status's.
+ *
+ * A link counts when the record at that log and index is held and begins with the leaf hash that the
+ * link names. A target that comes later is found by whoever waits for it in the table of links. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/audit.h"
+#include "proto/mp.h"
+#include "proto/text_order.h"
+#include "store/facet.h"
+#include "store/view_build.h"
+
+/* A link that is resolved when the whole batch is in the tables. */
+struct pending {
+	uint64_t arrival;
+	bool supersedes; /* else: about */
+	struct record_ref target;
+};
+
+struct row {
+	uint64_t arrival;
+	struct facet facet;
+};
+
+struct facets_builder {
+	struct writer rows;	/* struct row, ascending */
+	struct writer revisits; /* struct row */
+	struct writer pending;
+	struct log_row log; /* of the record at hand */
+	uint32_t member;
+	uint64_t first; /* of the new rows */
+};
+
+static void *facets_begin(struct view_batch *batch)
+{
+	(void)batch;
+	return calloc(1, sizeof(struct facets_builder));
+}
+
+static void facets_release(void *state)
+{
+	struct facets_builder *b = state;
+
+	writer_release(&b->rows);
+	writer_release(&b->revisits);
+	writer_release(&b->pending);
+	free(b);
+}
+
+/* --- one row --------------------------------------------------------------------------------- */
+
+static unsigned digits_at(struct bytes text, size_t at, size_t count)
+{
+	unsigned value = 0;
+
+	if (text.size < at + count || (text.size > at + count && text.data[at + count] != '.'))
+		return 0;
+	for (size_t i = at; i < at + count; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return 0;
+		value = value * 10 + (text.data[i] - '0');
+	}
+	return value;
+}
+
+void territory_read(struct bytes code, uint8_t *region, uint16_t *province)
+{
+	size_t at = code.size > 3 && memcmp(code.data, "MA-", 3) == 0 ? 3 : 0;
+	unsigned number = digits_at(code, at, 2);
+
+	*region = number <= REGION_MAX ? (uint8_t)number : 0;
+	*province = *region > 0 && at == 0 && code.size > 3 ? (uint16_t)digits_at(code, 3, 3) : 0;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The themes as one number: most records share their set with many others. */
+static uint32_t put_themes(struct txn *t, struct bytes payload)
+{
+	uint32_t numbers[TERM_SET_MAX];
+	uint8_t set[4 * TERM_SET_MAX];
+	size_t count = 0, distinct = 0;
+	struct bytes word;
+
+	for (unsigned i = 0; i < TERM_SET_MAX && kinds_theme(payload, i, &word); i++) {
+		uint32_t number = term_put(t, TERM_THEME, word);
+		if (number > 0)
+			numbers[count++] = number;
+	}
+	if (count > 1)
+		qsort(numbers, count, sizeof(numbers[0]), compare_numbers);
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || numbers[i] != numbers[i - 1])
+			be32_put(set + 4 * distinct++, numbers[i]);
+	}
+	return term_put(t, TERM_SET, bytes_of(set, 4 * distinct));
+}
+
+static unsigned agreement_of(struct bytes payload)
+{
+	struct reader r;
+
+	reader_init(&r, mp_get(payload, "agrees"));
+	if (mp_peek(&r) != MP_BOOL)
+		return 0;
+	return mp_bool(&r) ? FACET_AGREES : FACET_DISAGREES;
+}
+
+static unsigned flags_of(const struct facets_builder *b, const struct view_record *r)
+{
+	static const unsigned states[] = {
+	    [RECORD_ERASED] = FACET_ERASED, [RECORD_NOT_HELD] = FACET_NOT_HELD};
+	unsigned flags = r->record->state == RECORD_PRESENT ? 0 : states[r->record->state];
+	struct reader evidence;
+
+	if (r->record->state == RECORD_PRESENT && r->payload.size == 0)
+		flags |= FACET_RAW;
+	if (b->log.state == LOG_CUT && r->index >= b->log.cut_size)
+		flags |= FACET_PAST_CUT;
+	if (r->payload.size == 0)
+		return flags;
+	if (kinds_is_withdrawn(r->payload))
+		flags |= FACET_WITHDRAWN;
+	reader_init(&evidence, mp_get(r->payload, "evidence"));
+	if (mp_peek(&evidence) == MP_ARRAY && mp_array(&evidence) > 0)
+		flags |= FACET_EVIDENCE;
+	return flags | (r->record->header.kind == KIND_ATTESTATION ? agreement_of(r->payload) : 0);
+}
+
+static void read_payload(struct txn *t, struct facet *f, const struct view_record *r)
+{
+	static const enum lang langs[2] = {LANG_AR, LANG_FR};
+	const struct kind *kind = kind_by_number(f->kind);
+	struct bytes status = kinds_status(kind, r->payload);
+	int caution =
+	    kind && kind->status ? audit_caution(kinds_str(r->payload, kind->status)) : -1;
+
+	f->themes = put_themes(t, r->payload);
+	f->own_status = f->status = term_put(t, TERM_STATUS, status);
+	f->caution = caution < 0 ? 0xff : (uint8_t)caution;
+	territory_read(kinds_str(r->payload, "territory"), &f->region, &f->province);
+	for (unsigned i = 0; i < 2; i++)
+		text_order_key(
+		    f->titles[i], FACET_TITLE_SIZE, kinds_title(kind, r->payload, langs[i], NULL));
+}
+
+static void take_log(struct facets_builder *b, struct view_batch *batch, uint32_t log_no)
+{
+	if (b->log.log_no == log_no)
+		return;
+	if (!log_row_by_number(&batch->truth, log_no, &b->log)) {
+		txn_fail(&batch->truth, ERR_ROT, "the log of a record is not stored");
+		return;
+	}
+	b->member = term_put(&batch->views, TERM_MEMBER,
+	    b->log.number == 0 ? BYTES_STR("roster") : bytes_str(b->log.member));
+}
+
+static void take_links(struct facets_builder *b, const struct view_record *r)
+{
+	static const char *const fields[2] = {"about", "supersedes"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct pending pending = {.arrival = r->arrival, .supersedes = i == 1};
+		if (r->link_count > 0 && kinds_link(r->payload, fields[i], &pending.target))
+			writer_put(&b->pending, &pending, sizeof(pending));
+	}
+}
+
+static void facets_take(void *state, struct view_batch *batch, const struct view_record *r)
+{
+	struct facets_builder *b = state;
+	struct row row = {.arrival = r->arrival};
+	struct facet *f = &row.facet;
+
+	take_log(b, batch, r->log_no);
+	f->kind = r->record->header.kind;
+	f->log_no = r->log_no;
+	f->number = b->log.number;
+	f->member = b->member;
+	f->index = r->index;
+	f->time = (uint64_t)r->record->header.time.ms;
+	f->flags = (uint16_t)flags_of(b, r);
+	f->caution = 0xff;
+	memcpy(f->leaf, r->leaf.b, VIEW_LEAF_SIZE);
+	if (r->payload.size > 0)
+		read_payload(&batch->views, f, r);
+	take_links(b, r);
+	if (b->first == 0 && !r->is_revisit)
+		b->first = r->arrival;
+	writer_put(r->is_revisit ? &b->revisits : &b->rows, &row, sizeof(row));
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+static bool is_version(const struct facet *newer, const struct facet *older)
+{
+	return newer->kind == older->kind && newer->member == older->member && newer->number > 0 &&
+	       older->number > 0;
+}
+
+static bool is_target(
+    struct view_batch *batch, const struct facet *target, const struct record_ref *link)
+{
+	struct log_row log;
+
+	return target->index == link->index &&
+	       memcmp(target->leaf, link->leaf.b, VIEW_LEAF_SIZE) == 0 &&
+	       log_row_get(&batch->truth, &link->log, &log) && log.log_no == target->log_no;
+}
+
+/* Where the link of `from` leads; 0 when nothing that counts is held. */
+static uint64_t resolve(
+    struct view_batch *batch, const struct facet *from, const struct pending *pending)
+{
+	struct bytes prefix = bytes_of(pending->target.leaf.b, VIEW_LEAF_SIZE);
+	struct facets facets;
+	uint64_t found = 0;
+	struct facet target;
+	struct walk walk;
+
+	facets_init(&facets, &batch->views);
+	walk_begin(&walk, &batch->views, VIEW_LEAVES);
+	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix) && !found;
+	     more = walk_next(&walk)) {
+		uint64_t arrival = be64_get(walk.key.data + VIEW_LEAF_SIZE);
+		if (facets_get(&facets, arrival, &target) &&
+		    is_target(batch, &target, &pending->target) &&
+		    (!pending->supersedes || is_version(from, &target)))
+			found = arrival;
+	}
+	walk_end(&walk);
+	return found;
+}
+
+static void settle_link(struct view_batch *batch, const struct pending *pending)
+{
+	struct facets facets;
+	struct facet from;
+	uint64_t target, *at;
+
+	facets_init(&facets, &batch->views);
+	if (!facets_get(&facets, pending->arrival, &from))
+		return;
+	at = pending->supersedes ? &from.supersedes : &from.about;
+	target = resolve(batch, &from, pending);
+	if (target == 0 || target == *at)
+		return;
+	*at = target;
+	facet_put(&batch->views, pending->arrival, &from);
+	view_touch(batch, pending->arrival);
+	view_touch(batch, target);
+}
+
+/* The links of a record that waited for one that has come. */
+static void settle_waiting(struct view_batch *batch, uint64_t arrival)
+{
+	struct facets_builder links = {0};
+	struct view_record r = {.arrival = arrival, .link_count = 1};
+	struct record record;
+
+	if (!record_walk_arrival(&batch->walk, arrival) ||
+	    !record_walk_peek(&batch->walk, &record) || record.state != RECORD_PRESENT ||
+	    mp_scan(record.payload) != ERR_NONE)
+		return;
+	r.payload = record.payload;
+	take_links(&links, &r);
+	for (size_t at = 0; at < links.pending.size; at += sizeof(struct pending)) {
+		struct pending pending;
+		memcpy(&pending, links.pending.data + at, sizeof(pending));
+		settle_link(batch, &pending);
+	}
+	if (links.pending.err != ERR_NONE)
+		txn_fail(&batch->views, links.pending.err, "no memory for links");
+	writer_release(&links.pending);
+}
+
+/* Records that came before this batch and lead to this new one. */
+static void settle_awaited(struct view_batch *batch, const struct row *row, uint64_t first)
+{
+	struct bytes prefix = bytes_of(row->facet.leaf, VIEW_LEAF_SIZE);
+	struct writer waiting = {0};
+	struct walk walk;
+
+	walk_begin(&walk, &batch->views, VIEW_LINKS);
+	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix);
+	     more = walk_next(&walk)) {
+		uint64_t from = be64_get(walk.key.data + VIEW_LEAF_SIZE + 1);
+		if (from < first)
+			writer_put(&waiting, &from, sizeof(from));
+	}
+	walk_end(&walk);
+	for (size_t at = 0; at < waiting.size; at += sizeof(uint64_t)) {
+		uint64_t from;
+		memcpy(&from, waiting.data + at, sizeof(from));
+		settle_waiting(batch, from);
+	}
+	if (waiting.err != ERR_NONE)
+		txn_fail(&batch->views, waiting.err, "no memory for links");
+	writer_release(&waiting);
+}
+
+/* --- the end of a batch ---------------------------------------------------------------------- */
+
+static struct row row_at(const struct writer *rows, size_t position)
+{
+	struct row row;
+
+	memcpy(&row, rows->data + position * sizeof(row), sizeof(row));
+	return row;
+}
+
+static size_t row_count(const struct writer *rows)
+{
+	return rows->size / sizeof(struct row);
+}
+
+/* Whole blocks at once: rows ascend. */
+static void put_new(struct view_batch *batch, const struct writer *rows)
+{
+	uint8_t block[FACETS_PER_BLOCK * FACET_SIZE];
+	size_t count = row_count(rows), i = 0;
+
+	while (i < count) {
+		uint64_t number = (row_at(rows, i).arrival - 1) / FACETS_PER_BLOCK;
+		struct row_key key = row_key_u64(number);
+		struct bytes old;
+		memset(block, 0, sizeof(block));
+		if (txn_get(&batch->views, VIEW_FACETS, row_key_view(&key), &old) &&
+		    old.size == sizeof(block))
+			memcpy(block, old.data, sizeof(block));
+		for (; i < count; i++) {
+			struct row row = row_at(rows, i);
+			if ((row.arrival - 1) / FACETS_PER_BLOCK != number)
+				break;
+			facet_encode(
+			    block + (row.arrival - 1) % FACETS_PER_BLOCK * FACET_SIZE, &row.facet);
+		}
+		txn_put(&batch->views, VIEW_FACETS, row_key_view(&key), BYTES(block));
+	}
+}
+
+/* A payload came or went: what it led to, and what it leads to now, is looked at again. */
+static void put_revisited(struct view_batch *batch, const struct row *row)
+{
+	struct facets facets;
+	struct facet old, now = row->facet;
+
+	facets_init(&facets, &batch->views);
+	if (!facets_get(&facets, row->arrival, &old))
+		return;
+	if (old.about > 0)
+		view_touch(batch, old.about);
+	if (old.supersedes > 0)
+		view_touch(batch, old.supersedes);
+	now.flags |= old.flags & (FACET_SUPERSEDED | FACET_CONFLICT);
+	facet_put(&batch->views, row->arrival, &now);
+	view_touch(batch, row->arrival);
+}
+
+static void settle_flags(struct view_batch *batch, struct facets *facets, uint64_t arrival)
+{
+	struct facet row;
+	unsigned count, flags;
+
+	if (!facets_get(facets, arrival, &row))
+		return;
+	count = facets_superseding(facets, &row, arrival, NULL);
+	flags = row.flags & ~(unsigned)(FACET_SUPERSEDED | FACET_CONFLICT);
+	flags |= (count > 0 ? FACET_SUPERSEDED : 0u) | (count > 1 ? FACET_CONFLICT : 0u);
+	/* What it says of another record counts or no longer counts. */
+	if (row.about > 0 && (row.kind == KIND_PROGRESS || row.kind == KIND_ATTESTATION))
+		view_touch(batch, row.about);
+	if (row.flags == flags)
+		return;
+	row.flags = (uint16_t)flags;
+	facet_put(&batch->views, arrival, &row);
+	facets_init(facets, &batch->views);
+}
+
+/* What is said of a record is said of what it reports on, and of later versions. */
+static void spread(struct view_batch *batch, struct facets *facets, uint64_t arrival)
+{
+	uint8_t prefix[VIEW_LEAF_SIZE + 1];
+	struct facet row, version;
+	struct walk walk;
+
+	if (!facets_get(facets, arrival, &row))
+		return;
+	if (row.kind == KIND_PROGRESS && row.about > 0)
+		view_touch(batch, row.about);
+	if (!facet_is_audited(row.kind))
+		return;
+	memcpy(prefix, row.leaf, VIEW_LEAF_SIZE);
+	prefix[VIEW_LEAF_SIZE] = VIEW_SUPERSEDES;
+	walk_begin(&walk, &batch->views, VIEW_LINKS);
+	for (bool more = walk_from(&walk, BYTES(prefix));
+	     more && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk)) {
+		uint64_t by = be64_get(walk.key.data + sizeof(prefix));
+		if (facets_get(facets, by, &version) && version.supersedes == arrival)
+			view_touch(batch, by);
+	}
+	walk_end(&walk);
+}
+
+static void settle_status(struct view_batch *batch, struct facets *facets, uint64_t arrival)
+{
+	struct facet_status status;
+	struct facet row;
+	uint32_t word;
+
+	if (!facets_get(facets, arrival, &row) || !facet_is_audited(row.kind))
+		return;
+	facets_status(facets, &row, arrival, &status);
+	word = term_put(&batch->views, TERM_STATUS, bytes_str(audit_caution_word(status.caution)));
+	facets_init(facets, &batch->views);
+	if (word == row.status && status.changed == row.changed)
+		return;
+	row.status = word;
+	row.changed = status.changed;
+	facet_put(&batch->views, arrival, &row);
+	facets_init(facets, &batch->views);
+}
+
+/* Calls `step` for everything touched, also for what it touches itself, each once. */
+static void each_touched(struct view_batch *batch,
+    void (*step)(struct view_batch *batch, struct facets *facets, uint64_t arrival), bool is_closed)
+{
+	struct facets facets;
+	struct writer done = {0};
+	size_t count;
+	bool more = true;
+
+	facets_init(&facets, &batch->views);
+	while (more && batch->views.err == ERR_NONE) {
+		const uint64_t *all = view_touched(batch, &count), *before;
+		size_t known = done.size / sizeof(*all), at = 0;
+		struct writer now = {0};
+		writer_put(&now, all, count * sizeof(*all));
+		all = (const uint64_t *)(const void *)now.data;
+		before = (const uint64_t *)(const void *)done.data;
+		more = false;
+		for (size_t i = 0; i < count && now.err == ERR_NONE; i++) {
+			while (at < known && before[at] < all[i])
+				at++;
+			if (at < known && before[at] == all[i])
+				continue;
+			step(batch, &facets, all[i]);
+			more = !is_closed;
+		}
+		if (now.err != ERR_NONE)
+			txn_fail(&batch->views, now.err, "no memory for a batch of the views");
+		writer_release(&done);
+		done = now;
+	}
+	writer_release(&done);
+}
+
+static void facets_end(void *state, struct view_batch *batch)
+{
+	struct facets_builder *b = state;
+
+	if (b->rows.err != ERR_NONE || b->revisits.err != ERR_NONE || b->pending.err != ERR_NONE) {
+		txn_fail(&batch->views, ERR_MEMORY, "no memory for a batch of the views");
+		return;
+	}
+	put_new(batch, &b->rows);
+	for (size_t i = 0; i < row_count(&b->revisits); i++) {
+		struct row row = row_at(&b->revisits, i);
+		put_revisited(batch, &row);
+	}
+	for (size_t at = 0; at < b->pending.size; at += sizeof(struct pending)) {
+		struct pending pending;
+		memcpy(&pending, b->pending.data + at, sizeof(pending));
+		settle_link(batch, &pending);
+	}
+	for (size_t i = 0; i < row_count(&b->rows); i++) {
+		struct row row = row_at(&b->rows, i);
+		settle_awaited(batch, &row, b->first);
+	}
+	each_touched(batch, settle_flags, true);
+	each_touched(batch, spread, false);
+	each_touched(batch, settle_status, true);
+}
+
+const struct view_builder view_facets = {
+    "facets", facets_begin, facets_take, facets_end, facets_release};
