@@ -49,9 +49,10 @@ static void put_letter(struct order_key *k, uint32_t letter)
 
 	if (letter == TATWEEL)
 		return;
-	count = utf8proc_decompose_char((utf8proc_int32_t)letter, parts, PARTS_MAX, &bound,
+	count = utf8proc_decompose_char((utf8proc_int32_t)letter, parts, PARTS_MAX,
 	    UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK |
-		UTF8PROC_IGNORE);
+		UTF8PROC_IGNORE,
+	    &bound);
 	for (utf8proc_ssize_t i = 0; i < count && i < PARTS_MAX && !k->is_full; i++) {
 		if (!is_word_letter((uint32_t)parts[i])) {
 			k->has_gap = true;
