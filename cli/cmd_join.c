@@ -5,6 +5,7 @@
 #include "cli/lang.h"
 #include "cli/new_home.h"
 #include "cli/say.h"
+#include "cli/territory.h"
 #include "proto/address.h"
 #include "proto/invite.h"
 #include "proto/msg.h"
@@ -66,6 +67,21 @@ static bool is_territory(const char *code)
 	return false;
 }
 
+/* A code that is written well and names nothing. */
+static int check_territory(const struct args *args)
+{
+	const char *code = args_get(args, "--territory");
+	char near[120];
+	char hint[160] = "";
+
+	if (territory_is_known(bytes_str(code)))
+		return EXIT_DONE;
+	if (territory_suggest(bytes_str(code), near, sizeof(near)))
+		snprintf(hint, sizeof(hint), _("did you mean %s?"), near);
+	return say_error(args, ERR_FIELD, hint[0] ? hint : NULL,
+	    _("there is no territory '%s' in the shipped lists"), code);
+}
+
 static int check_invite(const struct args *args, struct invite *invite)
 {
 	struct why why = {0};
@@ -84,7 +100,7 @@ static int check_invite(const struct args *args, struct invite *invite)
 		return say_error(args, ERR_FIELD,
 		    _("for example 01 for a region, 01.151.01.01 for a commune"),
 		    _("'%s' is no territory code"), args_get(args, "--territory"));
-	return EXIT_DONE;
+	return args_get(args, "--territory") ? check_territory(args) : EXIT_DONE;
 }
 
 static int run(const struct args *args)

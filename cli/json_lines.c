@@ -129,26 +129,60 @@ static const struct kind *parse(
 	return kind;
 }
 
-/* Whether a line may hold a link: most files have none, and need no first pass over their lines. */
-static bool may_link(struct bytes line)
-{
-	static const char *const fields[] = {"\"about\"", "\"supersedes\"", "\"reply_to\""};
+/* Names of the fields that make a record need a first pass, because something has to be looked up. */
+#define NAMES_MAX 64
+struct field_names {
+	char names[NAMES_MAX][40]; /* in quotes, as they stand in a line */
+	size_t count;
+};
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (memmem(line.data, line.size, fields[i], strlen(fields[i])))
+static void gather_fields(struct field_names *all, const struct field *fields)
+{
+	for (; fields && fields->name; fields++) {
+		char name[40];
+		size_t i = 0;
+
+		gather_fields(all, fields->fields);
+		if (fields->type != TYPE_LINK && fields->type != TYPE_MEMBER)
+			continue;
+		snprintf(name, sizeof(name), "\"%s\"", fields->name);
+		while (i < all->count && strcmp(all->names[i], name))
+			i++;
+		if (i == all->count && i < NAMES_MAX)
+			strcpy(all->names[all->count++], name);
+	}
+}
+
+static void gather_names(struct field_names *all, const struct kind *only)
+{
+	const struct kind *kind;
+
+	for (size_t i = 0; (kind = kind_at(i)); i++)
+		if (!only || kind == only)
+			gather_fields(all, kind->fields);
+	gather_fields(all, kind_common_fields);
+}
+
+/* Whether a line may name another record or a member: most files have none, and need no first pass over their lines. */
+static bool may_name(const struct field_names *all, struct bytes line)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (memmem(line.data, line.size, all->names[i], strlen(all->names[i])))
 			return true;
 	return false;
 }
 
 static int note_links(struct lines *l)
 {
+	struct field_names names = {.count = 0};
 	struct bytes all = l->rest;
 	const struct kind *kind;
 	struct bytes line;
 	struct bytes map;
 
+	gather_names(&names, l->kind);
 	while (next(l, &line)) {
-		kind = may_link(line) ? parse(l, line, &map, NULL) : NULL;
+		kind = may_name(&names, line) ? parse(l, line, &map, NULL) : NULL;
 		if (kind)
 			record_input_note(l->in, kind, map);
 	}

@@ -13,6 +13,8 @@
 void links_release(struct links *links)
 {
 	writer_release(&links->texts);
+	writer_release(&links->code_texts);
+	free(links->codes);
 	free(links->entries);
 	free(links->slots);
 	memset(links, 0, sizeof(*links));
@@ -116,7 +118,8 @@ bool links_fit(const struct links *links, const struct kind *kind, const char *p
 
 bool links_are_pending(const struct links *links)
 {
-	return links->count > 0 && !links->entries[links->count - 1].is_asked;
+	return (links->needs_codes && !links->codes) ||
+	       (links->count > 0 && !links->entries[links->count - 1].is_asked);
 }
 
 static void copy_candidates(char *out, size_t size, struct bytes row)
@@ -222,6 +225,57 @@ static int fetch(struct links *links, struct client *c, size_t first, size_t cou
 	return EXIT_DONE;
 }
 
+/* Two passes over the roster: texts first, since they move while they grow. */
+static int take_codes(struct links *links, struct client *c, struct bytes result)
+{
+	struct client_rows rows;
+	struct bytes row;
+	size_t at = 0;
+
+	client_rows_init(&rows, result);
+	while (client_rows_next(&rows, &row)) {
+		struct reader r;
+
+		reader_init(&r, mp_get(row, "code"));
+		writer_bytes(&links->code_texts, mp_str(&r));
+		writer_u8(&links->code_texts, 0);
+		links->code_count++;
+		if (r.err)
+			return client_say_broken(c, ERR_FORMAT);
+	}
+	links->codes = calloc(links->code_count + 1, sizeof(*links->codes));
+	if (!links->codes || links->code_texts.err)
+		return say_error(c->args, ERR_MEMORY, NULL, "%s", _(err_text(ERR_MEMORY)));
+	for (size_t i = 0; i < links->code_count; i++) {
+		links->codes[i] = (const char *)links->code_texts.data + at;
+		at += strlen(links->codes[i]) + 1;
+	}
+	return EXIT_DONE;
+}
+
+static int fetch_codes(struct links *links, struct client *c)
+{
+	struct row params = {0};
+	struct bytes result;
+	int code = client_call(c, "roster.list", row_view(&params), &result);
+
+	row_release(&params);
+	return code ? code : take_codes(links, c, result);
+}
+
+static bool is_listed(const char *const *codes, struct bytes code)
+{
+	for (; *codes; codes++)
+		if (bytes_equal(bytes_str(*codes), code))
+			return true;
+	return false;
+}
+
+bool links_member(const struct links *links, struct bytes code)
+{
+	return !links->codes || is_listed(links->codes, code);
+}
+
 int links_fetch(struct links *links, struct client *c)
 {
 	size_t first = 0;
@@ -233,6 +287,8 @@ int links_fetch(struct links *links, struct client *c)
 		first++;
 	if (first < links->count)
 		code = fetch_member(links, c);
+	if (!code && links->needs_codes && !links->codes)
+		code = fetch_codes(links, c);
 	while (!code && first < links->count) {
 		size_t count =
 		    links->count - first < REFS_A_QUESTION ? links->count - first : REFS_A_QUESTION;

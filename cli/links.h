@@ -24,8 +24,13 @@ struct links {
 	size_t *slots; /* open addressing by the hash of the text, 0 is empty, else index + 1 */
 	size_t slot_count;
 	char member[CODE_SIZE_MAX + 1]; /* "" until something was asked */
-	bool is_closed; /* nothing is noted any more: several threads look things up */
-	bool is_failed; /* memory */
+	/* Codes of the roster, NULL-terminated; NULL until they were asked for. */
+	const char **codes;
+	size_t code_count;
+	struct writer code_texts;
+	bool needs_codes; /* a record names a member */
+	bool is_closed;	  /* nothing is noted any more: several threads look things up */
+	bool is_failed;	  /* memory */
 };
 
 void links_release(struct links *links);
@@ -38,6 +43,8 @@ bool links_fit(const struct links *links, const struct kind *kind, const char *p
     struct bytes ref, struct fault *fault);
 /* Asks for everything that was noted. The exit code; a REF that is not found is no failure here. */
 int links_fetch(struct links *links, struct client *c);
+/* Whether the roster has a member of that code. Codes are not asked for unless needs_codes: then true. */
+bool links_member(const struct links *links, struct bytes code);
 bool links_are_pending(const struct links *links);
 
 #endif

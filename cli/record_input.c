@@ -4,10 +4,17 @@
 
 #include "cli/lang.h"
 #include "cli/say.h"
+#include "cli/territory.h"
+#include "proto/mp.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static struct links *links_of(struct record_input *in)
+{
+	return in->shared ? in->shared : &in->links;
+}
 
 void record_input_release(struct record_input *in)
 {
@@ -18,24 +25,64 @@ void record_input_release(struct record_input *in)
 	writer_release(&in->checked);
 }
 
+static void note_member(void *context, const struct kinds_value *value)
+{
+	struct links *links = context;
+
+	links->needs_codes = links->needs_codes || value->field->type == TYPE_MEMBER;
+}
+
 void record_input_note(struct record_input *in, const struct kind *kind, struct bytes map)
 {
 	writer_clear(&in->resolved);
 	kinds_resolve(kind, map, &in->resolved, links_find, &in->links);
+	if (!in->links.needs_codes && kind_has(kind, TYPE_MEMBER))
+		kinds_each(kind, map, note_member, &in->links);
 }
 
-static struct links *links_of(struct record_input *in)
+static struct bytes text_of(struct bytes raw)
 {
-	return in->shared ? in->shared : &in->links;
+	struct reader r;
+
+	reader_init(&r, raw);
+	return mp_peek(&r) == MP_STR ? mp_str(&r) : (struct bytes){NULL, 0};
 }
 
-/* The REF that still stands at a link's path, to say why it was not found. */
-static const char *link_error(struct record_input *in, const char *path)
-{
-	struct bytes text =
-	    path[0] ? kinds_str(writer_view(&in->resolved), path) : (struct bytes){NULL, 0};
+/* What stands at the path of a fault, to say more about it than the table of kinds can. */
+struct look {
+	const char *path;
+	const struct field *field;
+	struct bytes text;
+};
 
-	return text.size ? links_error(links_of(in), text) : NULL;
+static void look_at(void *context, const struct kinds_value *value)
+{
+	struct look *look = context;
+
+	if (strcmp(value->path, look->path))
+		return;
+	look->field = value->field;
+	look->text = text_of(value->raw);
+}
+
+/* NULL when the fault's own words are best. */
+static const char *better_text(
+    struct record_input *in, const struct fault *fault, char *out, size_t size)
+{
+	struct look look = {.path = fault->path};
+	char near[120];
+
+	if (!in->kind || !fault->path[0])
+		return NULL;
+	kinds_each(in->kind, writer_view(&in->resolved), look_at, &look);
+	if (!look.text.size)
+		return NULL;
+	if (look.field->type == TYPE_LINK)
+		return links_error(links_of(in), look.text);
+	if (look.field->type != TYPE_TERRITORY || !territory_suggest(look.text, near, sizeof(near)))
+		return NULL;
+	snprintf(out, size, _("is no code of a territory: did you mean %s?"), near);
+	return out;
 }
 
 static void tell(struct record_input *in, const struct fault *fault, const char *text)
@@ -52,9 +99,10 @@ static void tell(struct record_input *in, const struct fault *fault, const char 
 static void tell_fault(void *context, const struct fault *fault)
 {
 	struct record_input *in = context;
-	const char *link = fault->is_warning ? NULL : link_error(in, fault->path);
+	char text[200];
+	const char *better = fault->is_warning ? NULL : better_text(in, fault, text, sizeof(text));
 
-	tell(in, fault, link ? link : _(fault->text));
+	tell(in, fault, better ? better : _(fault->text));
 }
 
 void record_input_tell(struct record_input *in, unsigned long line, const struct fault *fault)
@@ -63,41 +111,86 @@ void record_input_tell(struct record_input *in, unsigned long line, const struct
 	tell(in, fault, _(fault->text));
 }
 
-/* What the links of the map lead to. None stands deeper than its fields. */
-static enum err check_links(
-    struct record_input *in, const struct field *fields, const struct kind *kind, struct bytes map)
+/* What a record only names: records, members, territories. */
+struct named {
+	struct record_input *in;
+	bool is_bad;
+};
+
+static void refuse_named(struct named *named, const char *path, const char *text)
 {
-	enum err err = ERR_NONE;
+	struct fault fault = {0};
 
-	for (const struct field *f = fields; f->name; f++) {
-		struct bytes ref =
-		    f->type == TYPE_LINK ? kinds_str(map, f->name) : (struct bytes){NULL, 0};
-		struct fault fault;
+	snprintf(fault.path, sizeof(fault.path), "%s", path);
+	named->is_bad = true;
+	tell(named->in, &fault, text);
+}
 
-		if (!ref.size || links_fit(links_of(in), kind, f->name, ref, &fault))
-			continue;
-		tell(in, &fault, _(fault.text));
-		err = ERR_FIELD;
-	}
-	return err;
+static void check_member(struct named *named, const char *path, struct bytes code)
+{
+	const struct links *links = links_of(named->in);
+	const char *nearest;
+	char text[160];
+
+	if (links_member(links, code))
+		return;
+	nearest = word_nearest(code, links->codes);
+	snprintf(text, sizeof(text),
+	    nearest ? _("names no member of this network: did you mean '%s'?")
+		    : _("names no member of this network"),
+	    nearest);
+	refuse_named(named, path, text);
+}
+
+static void check_territory(struct named *named, const char *path, struct bytes code)
+{
+	char near[120];
+	char text[200];
+
+	if (territory_is_known(code))
+		return;
+	if (territory_suggest(code, near, sizeof(near)))
+		snprintf(text, sizeof(text), _("is no territory: did you mean %s?"), near);
+	else
+		snprintf(text, sizeof(text), "%s", _("is no territory that is known here"));
+	refuse_named(named, path, text);
+}
+
+static void check_named(void *context, const struct kinds_value *value)
+{
+	struct named *named = context;
+	struct bytes text = text_of(value->raw);
+	struct fault fault;
+
+	if (!text.size)
+		return;
+	if (value->field->type == TYPE_MEMBER)
+		check_member(named, value->path, text);
+	else if (value->field->type == TYPE_TERRITORY)
+		check_territory(named, value->path, text);
+	else if (value->field->type == TYPE_LINK &&
+		 !links_fit(links_of(named->in), named->in->kind, value->path, text, &fault))
+		refuse_named(named, value->path, _(fault.text));
 }
 
 bool record_input_check(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line)
 {
 	struct fault_sink sink = {.report = tell_fault, .context = in};
+	struct named named = {in, false};
 	enum err err;
 
 	in->line = line;
+	in->kind = kind;
 	writer_clear(&in->resolved);
 	writer_clear(&in->checked);
 	err = kinds_resolve(kind, map, &in->resolved, links_find, links_of(in));
 	if (!err)
 		err = kinds_check(kind, writer_view(&in->resolved), &in->checked, &sink);
 	if (!err)
-		err = check_links(in, kind->fields, kind, map);
-	if (!err)
-		err = check_links(in, kind_common_fields, kind, map);
+		kinds_each(kind, map, check_named, &named);
+	if (named.is_bad)
+		err = ERR_FIELD;
 	if (!err)
 		return true;
 	if (err == ERR_FIELD)
@@ -113,8 +206,8 @@ void record_input_refuse(struct record_input *in, unsigned long line, const char
 
 	in->bad_count++;
 	in->line = line;
-	/* No REF of the record before is meant. */
-	writer_clear(&in->resolved);
+	/* Nothing of the record before is meant. */
+	in->kind = NULL;
 	snprintf(fault.text, sizeof(fault.text), "%s", text);
 	tell_fault(in, &fault);
 }

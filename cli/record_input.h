@@ -22,6 +22,7 @@ struct record_input {
 	size_t bad_count;  /* records with a fault */
 	size_t lint_count; /* warnings that people may insist on */
 	unsigned long line;
+	const struct kind *kind; /* of the record that is being checked */
 	struct writer map;
 	struct writer resolved;
 	struct writer checked;

@@ -1,9 +1,13 @@
-/* Checks records before they are published. Decides nothing: kinds_check does, and a link that leads nowhere is said. */
+/* Checks records before they are published. Decides nothing: the table of kinds does, and the roster
+ * knows who is a member; a link that leads nowhere is said. */
 #include "daemon/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/row.h"
+#include "proto/roster.h"
 #include "store/view_rows.h"
 
 /* Faults named in one answer; whoever has more sees them after these. */
@@ -22,24 +26,137 @@ static void on_fault(void *context, const struct fault *fault)
 	c->fault_count++;
 }
 
-/* Asks the store which links lead to records that are not here: said, never refused. */
-static void look_for_targets(struct check *c)
+static void refuse(struct check *c, const struct fault *fault)
 {
-	struct writer params = {0};
-	struct why why = {0};
+	on_fault(c, fault);
+	c->refused = ERR_FIELD;
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+struct link_walk {
+	struct check *check;
+	struct writer links; /* raw, as they come */
+	uint32_t count;
+	struct reader answers; /* one for each link, in the same order */
+};
+
+static void each_payload(
+    struct check *c, void (*visit)(void *context, const struct kinds_value *value), void *context)
+{
 	size_t at = 0;
 
-	mp_put_map(&params, 1);
-	mp_put_cstr(&params, "payloads");
-	mp_put_array(&params, c->count);
-	for (uint32_t i = 0; i < c->count; i++) {
-		mp_put_bin(&params, c->payloads.data + at, c->sizes[i]);
-		at += c->sizes[i];
+	for (c->row = 0; c->row < c->count; c->row++) {
+		kinds_each(
+		    c->kind, bytes_of(c->payloads.data + at, c->sizes[c->row]), visit, context);
+		at += c->sizes[c->row];
 	}
-	if (params.err || query_run(&c->source, "missing", writer_view(&params), &c->missing, &why))
-		writer_clear(&c->missing);
-	writer_release(&params);
 }
+
+static void gather_link(void *context, const struct kinds_value *value)
+{
+	struct link_walk *w = context;
+
+	if (value->field->type != TYPE_LINK)
+		return;
+	writer_bytes(&w->links, value->raw);
+	w->count++;
+}
+
+/* A link to what is not held here is said, never refused: it may be on its way. */
+static void note_missing(struct check *c, const char *path)
+{
+	mp_put_map(&c->missing, 2);
+	row_text(&c->missing, "field", path);
+	row_uint(&c->missing, "row", c->row);
+	c->missing_count++;
+}
+
+static void judge_link(void *context, const struct kinds_value *value)
+{
+	struct link_walk *w = context;
+	struct check *c = w->check;
+	struct bytes answer;
+	struct reader kind, member;
+	struct fault fault;
+	bool is_own;
+
+	if (value->field->type != TYPE_LINK)
+		return;
+	answer = mp_raw(&w->answers);
+	reader_init(&kind, mp_get(answer, "kind"));
+	reader_init(&member, mp_get(answer, "member"));
+	if (mp_peek(&kind) != MP_INT || mp_peek(&member) != MP_STR) {
+		note_missing(c, value->path);
+		return;
+	}
+	is_own = bytes_equal(mp_str(&member), bytes_str(c->member));
+	if (!kinds_link_fits(c->kind, value->path, (uint16_t)mp_uint(&kind), is_own, &fault))
+		refuse(c, &fault);
+}
+
+static void check_targets(struct check *c)
+{
+	struct link_walk w = {.check = c};
+	struct writer params = {0}, answer = {0};
+	struct why why = {0};
+
+	each_payload(c, gather_link, &w);
+	mp_put_map(&params, 1);
+	mp_put_cstr(&params, "links");
+	mp_put_array(&params, w.count);
+	writer_bytes(&params, writer_view(&w.links));
+	c->refused = params.err ? params.err : w.links.err;
+	if (!c->refused)
+		c->refused = query_run(&c->source, "targets", writer_view(&params), &answer, &why);
+	if (!c->refused) {
+		reader_init(&w.answers, mp_get(writer_view(&answer), "rows"));
+		mp_array(&w.answers);
+		each_payload(c, judge_link, &w);
+	}
+	writer_release(&params);
+	writer_release(&answer);
+	writer_release(&w.links);
+}
+
+/* --- members --------------------------------------------------------------------------------- */
+
+struct member_walk {
+	struct check *check;
+	const struct roster *roster;
+};
+
+static void judge_member(void *context, const struct kinds_value *value)
+{
+	struct member_walk *w = context;
+	struct fault fault = {.text = "names no member of this network"};
+	char code[CODE_SIZE_MAX + 1] = "";
+	struct bytes text;
+	struct reader r;
+
+	if (value->field->type != TYPE_MEMBER)
+		return;
+	reader_init(&r, value->raw);
+	text = mp_str(&r);
+	if (r.err == ERR_NONE && text.size < sizeof(code))
+		memcpy(code, text.data, text.size);
+	if (roster_member(w->roster, code))
+		return;
+	snprintf(fault.path, sizeof(fault.path), "%s", value->path);
+	refuse(w->check, &fault);
+}
+
+enum err check_members(struct check *c, const struct roster *roster)
+{
+	struct member_walk w = {c, roster};
+
+	c->refused = ERR_NONE;
+	if (kind_has(c->kind, TYPE_MEMBER))
+		each_payload(c, judge_member, &w);
+	return c->refused;
+}
+
+/* --- records --------------------------------------------------------------------------------- */
 
 static void note_link(void *context, const struct view_link *link)
 {
@@ -99,7 +216,9 @@ enum err check_records(struct check *c)
 	}
 	if (!first)
 		first = c->payloads.err;
-	if (!first && check_has_links(c))
-		look_for_targets(c);
+	if (!first && check_has_links(c)) {
+		check_targets(c);
+		first = c->refused;
+	}
 	return first;
 }

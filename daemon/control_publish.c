@@ -96,8 +96,8 @@ static void put_draft_ref(struct writer *w, uint64_t number)
 
 static void warn_begin(struct publish *p)
 {
-	reader_init(&p->warn, mp_get(writer_view(&p->check.missing), "rows"));
-	p->warn_left = p->check.missing.size ? mp_array(&p->warn) : 0;
+	reader_init(&p->warn, writer_view(&p->check.missing));
+	p->warn_left = p->check.missing_count;
 }
 
 /* The fields of one record whose links lead nowhere here. Records are asked for in order, as the store names them. */
@@ -250,6 +250,8 @@ static void publish_submit(struct publish *p)
 
 static void publish_checked(struct publish *p)
 {
+	if (!p->err)
+		p->err = check_members(&p->check, core_roster(loop_turn(p->call->loop)));
 	if (p->err)
 		publish_fail(p);
 	else if (p->is_dry_run)
@@ -286,6 +288,7 @@ static void publish_start(struct publish *p)
 		return;
 	}
 	loop->checks_waiting++;
+	p->check.member = loop->config->home.member;
 	source_init(&p->check.source, p->today, loop);
 	p->job = (struct job){job_run, job_done, NULL};
 	p->err = ERR_CLOSED;

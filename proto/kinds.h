@@ -188,10 +188,23 @@ enum err field_parse(
 enum err kinds_resolve(const struct kind *kind, struct bytes map, struct writer *out,
     bool (*resolve)(void *context, struct bytes ref, struct record_ref *found), void *context);
 void kinds_put_link(struct writer *w, const struct record_ref *ref);
-/* Whether the link at a path of a record of this kind may lead to a record of kind `target`, of the same member or of
- * another; else fault says why not. */
+/* Whether the link at a path ("origins[1]") of a record of this kind may lead to a record of kind `target`, of the same
+ * member or of another; else fault says why not. */
 bool kinds_link_fits(
     const struct kind *kind, const char *path, uint16_t target, bool is_own, struct fault *fault);
+
+/* One value of a payload, raw, and the field that it stands in. Borrowed for the call. */
+struct kinds_value {
+	const char *path; /* "stages[0].headcount.total" */
+	const struct field *field;
+	struct bytes raw;
+};
+/* Visits every value of a map that its kind knows, elements of lists and fields of maps one by one; nothing unless the
+ * map is canonical. */
+void kinds_each(const struct kind *kind, struct bytes map,
+    void (*visit)(void *context, const struct kinds_value *value), void *context);
+/* Whether a field of that type stands anywhere in it. */
+bool kind_has(const struct kind *kind, enum field_type type);
 
 /* JSON Schema 2020-12 of what `commune publish` reads. */
 void kind_schema_json(struct writer *w, const struct kind *kind);

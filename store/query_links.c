@@ -1,44 +1,42 @@
-/* missing: which links of payloads lead to records that are not held here. It is asked before publishing, so that a
- * slip is said; from a peer such a link is as good as any, its target may come later. */
+/* targets: what links lead to, as far as it is held here. It is asked before publishing, so that a slip is said; from a
+ * peer such a link is as good as any, its target may come later. */
 #include "store/query_part.h"
 
-struct links {
-	struct query *q;
-	struct writer rows;
-	uint32_t count;
-	uint32_t payload; /* position of the one looked at */
-};
-
-static void take_link(void *context, const struct view_link *link)
+static bool read_link(struct reader *r, struct record_ref *out)
 {
-	struct links *links = context;
-	struct found found;
-
-	if (!query_ok(links->q) || link_found(links->q, &link->target, &found))
-		return;
-	mp_put_map(&links->rows, 2);
-	mp_put_cstr(&links->rows, "field");
-	mp_put_str(&links->rows, link->field);
-	mp_put_cstr(&links->rows, "row");
-	mp_put_uint(&links->rows, links->payload);
-	links->count++;
+	mp_array_of(r, 3);
+	mp_bin_fixed(r, out->log.b, KEY_SIZE);
+	out->index = mp_uint(r);
+	mp_bin_fixed(r, out->leaf.b, HASH_SIZE);
+	return r->err == ERR_NONE;
 }
 
-void query_missing(struct query *q)
+static void put_target(struct query *q, const struct record_ref *link)
 {
-	struct links links = {.q = q};
+	struct found found;
+
+	if (!link_found(q, link, &found)) {
+		mp_put_nil(q->out);
+		return;
+	}
+	mp_put_map(q->out, 2);
+	put_name_uint(q->out, "kind", found.record.header.kind);
+	put_name_str(q->out, "member", log_member(&found.log));
+}
+
+void query_targets(struct query *q)
+{
 	struct reader r;
+	struct record_ref link;
 	uint32_t count;
 
-	reader_init(&r, mp_get(q->params, "payloads"));
+	reader_init(&r, mp_get(q->params, "links"));
 	count = mp_array(&r);
-	for (; links.payload < count && r.err == ERR_NONE; links.payload++)
-		view_links(mp_bin(&r), take_link, &links);
-	if (r.err)
-		query_fail(q, ERR_USAGE, "parameter \"payloads\" is not an array of bin");
 	mp_put_map(q->out, 1);
 	mp_put_cstr(q->out, "rows");
-	mp_put_array(q->out, links.count);
-	writer_bytes(q->out, writer_view(&links.rows));
-	writer_release(&links.rows);
+	mp_put_array(q->out, count);
+	for (uint32_t i = 0; i < count && query_ok(q) && read_link(&r, &link); i++)
+		put_target(q, &link);
+	if (r.err)
+		query_fail(q, ERR_USAGE, "\"links\" is a list of links");
 }

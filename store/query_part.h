@@ -107,7 +107,7 @@ void query_show(struct query *q);
 void query_history(struct query *q);
 void query_audit(struct query *q);
 void query_watch(struct query *q);
-void query_missing(struct query *q);
+void query_targets(struct query *q);
 void query_prove(struct query *q);
 void query_prove_consistency(struct query *q);
 void query_verify(struct query *q);

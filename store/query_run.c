@@ -20,7 +20,7 @@ static const struct method methods[] = {
     {"history", query_history},
     {"audit", query_audit},
     {"watch", query_watch},
-    {"missing", query_missing},
+    {"targets", query_targets},
     {"prove", query_prove},
     {"prove.consistency", query_prove_consistency},
     {"verify", query_verify},

@@ -301,19 +301,7 @@ static void resolve_says_for_each_name_what_it_is(void **state)
 	refuse("resolve", "refs", "sefrou/1", ERR_USAGE);
 }
 
-/* A payload that says what it is about. */
-static void put_about(struct writer *params, const struct record_ref *ref)
-{
-	struct writer payload = {0};
-
-	mp_put_map(&payload, 1);
-	mp_put_cstr(&payload, "about");
-	kinds_put_link(&payload, ref);
-	mp_put_bin(params, payload.data, payload.size);
-	writer_release(&payload);
-}
-
-static void missing_names_links_that_lead_nowhere(void **state)
+static void targets_say_what_links_lead_to(void **state)
 {
 	struct writer params = {0};
 	struct record_ref other_leaf = first, beyond = first, elsewhere = first;
@@ -325,22 +313,23 @@ static void missing_names_links_that_lead_nowhere(void **state)
 	beyond.index = 99;
 	elsewhere.log.b[0] ^= 1;
 	mp_put_map(&params, 1);
-	mp_put_cstr(&params, "payloads");
-	mp_put_array(&params, 5);
-	put_about(&params, &first);
-	put_about(&params, &other_leaf);
-	put_about(&params, &beyond);
-	put_about(&params, &elsewhere);
-	mp_put_bin(&params, "\x80", 1);
-	answer = network_query(&net, "missing", &params, &out);
+	mp_put_cstr(&params, "links");
+	mp_put_array(&params, 4);
+	kinds_put_link(&params, &first);
+	kinds_put_link(&params, &other_leaf);
+	kinds_put_link(&params, &beyond);
+	kinds_put_link(&params, &elsewhere);
+	answer = network_query(&net, "targets", &params, &out);
+	assert_int_equal(uint_of(row_at(answer, 0), "kind"), KIND_PRACTICE);
+	assert_string_equal(text_of(row_at(answer, 0), "member"), "sefrou");
 	reader_init(&rows, mp_get(answer, "rows"));
-	assert_int_equal(mp_array(&rows), 3);
-	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(uint_of(row_at(answer, i), "row"), i + 1);
-		assert_string_equal(text_of(row_at(answer, i), "field"), "about");
-	}
+	assert_int_equal(mp_array(&rows), 4);
+	mp_skip(&rows);
+	for (unsigned i = 1; i < 4; i++)
+		mp_nil(&rows);
+	assert_int_equal(rows.err, ERR_NONE);
 	writer_release(&params);
-	refuse("missing", "payloads", "x", ERR_USAGE);
+	refuse("targets", "links", "x", ERR_USAGE);
 }
 
 /* Acknowledged and asked for by its id before the indexer has come by. */
@@ -633,7 +622,7 @@ int main(void)
 	    TEST(a_record_is_found_by_index_and_by_leading_digits),
 	    TEST(what_is_no_name_or_names_nothing_is_refused),
 	    TEST(an_ambiguous_name_lists_its_candidates),
-	    TEST(missing_names_links_that_lead_nowhere),
+	    TEST(targets_say_what_links_lead_to),
 	    TEST(resolve_says_for_each_name_what_it_is),
 	    TEST(a_record_that_is_not_indexed_yet_is_found),
 	    TEST(lists_are_filtered_and_in_arrival_order),
