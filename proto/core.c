@@ -128,8 +128,10 @@ void core_start(struct core *core)
 	if (!own_is_locked(core))
 		return;
 	core->is_started = true;
-	for (size_t i = 0; i < core->heads.count; i++)
+	for (size_t i = 0; i < core->heads.count; i++) {
 		judge_store_cut(core, heads_at(&core->heads, i));
+		judge_check_cut(core, heads_at(&core->heads, i));
+	}
 	own_start(core);
 	judge_show_own(core); /* the process may have ended while the lock was being written */
 	peers_tick(core);
@@ -372,6 +374,8 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			core->asked_end = at;
 		if (asked->type == READ_DRAFTS)
 			own_drafts_read(core, err, data);
+		else if (asked->type == READ_ROOT && asked->is_of_cut)
+			judge_cut_read(core, &asked->key, err, data);
 		else if (asked->type == READ_ROOT)
 			own_root_read(core, &asked->key, err, data);
 		else
@@ -476,6 +480,7 @@ bool core_log(const struct core *core, size_t position, struct log_info *out)
 	    .state = log->state,
 	    .is_admissible = log->is_admissible,
 	    .cut = log->cut,
+	    .is_cut_elsewhere = log->cut_check == CUT_ELSEWHERE,
 	};
 	return true;
 }

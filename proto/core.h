@@ -167,6 +167,7 @@ struct core_status {
 };
 void core_status(struct core *core, struct core_status *out);
 /* Alarms, each a constant line; NULL past the end. */
+#define CUT_ELSEWHERE_TEXT "a log is cut at a root that this node does not hold"
 const char *core_alarm(const struct core *core, size_t position);
 /* How often something of a peer was refused, by reason. */
 uint64_t core_refused(const struct core *core, enum err err);
@@ -199,6 +200,7 @@ struct log_info {
 	enum log_state state;
 	bool is_admissible;
 	struct log_cut cut;
+	bool is_cut_elsewhere; /* at a root that is not the one held here */
 };
 bool core_log(const struct core *core, size_t position, struct log_info *out);
 

@@ -423,6 +423,7 @@ void batch_done(
 		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
 	if (f->from == 0)
 		judge_store_cut(core, f->log);
+	judge_check_cut(core, f->log);
 	if (f->has_head || (f->log->cut.is_cut && f->frontier.size == f->log->cut.size))
 		head_committed(core, f, result);
 	if (settled)

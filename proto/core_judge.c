@@ -44,8 +44,61 @@ void judge_log(struct core *core, struct log *log)
 		return;
 	log->is_admissible = is_admissible;
 	log->cut = cut;
+	log->cut_check = CUT_UNCHECKED;
 	heads_touch(&core->heads, log);
 	judge_store_cut(core, log);
+	judge_check_cut(core, log);
+}
+
+/* Nobody can take the cut as a head from here, and which of the two roots is true is not for a node to say. */
+static void cut_checked(struct core *core, struct log *log, const struct hash *root)
+{
+	log->cut_check = hash_equal(root, &log->cut.root) ? CUT_HELD : CUT_ELSEWHERE;
+	if (log->cut_check == CUT_ELSEWHERE) {
+		core_alarm_raise(core, CUT_ELSEWHERE_TEXT);
+		core_say(core, true,
+		    "log %u of %s is cut at a root that this node does not hold, at size %llu",
+		    log->open.number, log->open.member, (unsigned long long)log->cut.size);
+	}
+	heads_touch(&core->heads, log);
+	sync_touch(core);
+}
+
+void judge_check_cut(struct core *core, struct log *log)
+{
+	struct frontier at = {.size = log->stored};
+	struct asked *asked;
+	struct hash root;
+
+	if (!core->is_started || !log->cut.is_cut || log->cut_check != CUT_UNCHECKED ||
+	    log->stored < log->cut.size)
+		return;
+	if (log->cut.size == 0) {
+		log->cut_check = CUT_HELD;
+	} else if (log->stored == log->cut.size) {
+		memcpy(at.hashes, log->peaks, frontier_count(log->stored) * sizeof(struct hash));
+		frontier_root(&at, &root);
+		cut_checked(core, log, &root);
+	} else if ((asked = core_read(core, READ_ROOT, 0, &log->open.key, 0, log->cut.size, 0))) {
+		asked->is_of_cut = true;
+		log->cut_check = CUT_READING;
+	}
+}
+
+void judge_cut_read(struct core *core, const struct key *key, enum err err, struct bytes root)
+{
+	struct log *log = heads_find(&core->heads, key);
+	struct hash held;
+
+	if (!log || log->cut_check != CUT_READING)
+		return;
+	if (err || root.size != HASH_SIZE) {
+		core_say(core, true, "the root of a log at its cut cannot be read: %s",
+		    err_text(err ? err : ERR_SHORT));
+		return;
+	}
+	memcpy(held.b, root.data, HASH_SIZE);
+	cut_checked(core, log, &held);
 }
 
 /* Only of a log whose first records are durable: the change that brings them may yet fail. */

@@ -222,6 +222,7 @@ struct asked {
 	struct key key;
 	uint64_t from;
 	uint64_t size;
+	bool is_of_cut; /* a root, to be held against the roster's */
 	struct asked *next;
 };
 
@@ -401,6 +402,9 @@ enum err judge_admits(const struct core *core, const struct log_open *open, stru
 void judge_log(struct core *core, struct log *log);
 /* Tells the store of a cut, once the log is stored. */
 void judge_store_cut(struct core *core, struct log *log);
+/* Is a log that is stored up to its cut cut at the root that is stored? */
+void judge_check_cut(struct core *core, struct log *log);
+void judge_cut_read(struct core *core, const struct key *key, enum err err, struct bytes root);
 /* The roster grew: judges every log and session again. */
 void judge_roster_changed(struct core *core);
 /* From here on somebody may see a head of the own log: head.lock has to know first (D7). True when that is being

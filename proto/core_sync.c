@@ -91,7 +91,7 @@ static void heads_flush(struct heads_frame *frame, bool more)
 
 static bool is_shown(const struct core *core, const struct log *log)
 {
-	return heads_counts(log) && log->state != LOG_FROZEN &&
+	return heads_counts(log) && log->state != LOG_FROZEN && log_is_tellable(log) &&
 	       (!log->is_own || core->own.is_shown);
 }
 
@@ -289,7 +289,7 @@ static void announce_to(struct core *core, struct session *s, struct log *log)
 
 void sync_announce(struct core *core, struct log *log, uint64_t except_conn)
 {
-	for (size_t i = 0; i < core->session_count; i++) {
+	for (size_t i = 0; log_is_tellable(log) && i < core->session_count; i++) {
 		struct session *s = core->sessions[i];
 		if (s->role == ROLE_MEMBER && s->in_step && s->conn != except_conn &&
 		    s->phase == SESSION_RUNNING && !key_equal(&s->remote_log, &log->open.key))

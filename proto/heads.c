@@ -104,7 +104,15 @@ bool heads_counts(const struct log *log)
 
 bool log_reaches_cut(const struct log *log)
 {
-	return log->cut.is_cut && log->stored >= log->cut.size;
+	return log->cut.is_cut && log->stored >= log->cut.size && log->cut_check != CUT_ELSEWHERE;
+}
+
+bool log_is_tellable(const struct log *log)
+{
+	if (!log->cut.is_cut || log->stored < log->cut.size)
+		return true;
+	return log->cut_check == CUT_HELD ||
+	       (log->cut_check == CUT_ELSEWHERE && log->head.size <= log->cut.size);
 }
 
 void log_told(const struct log *log, struct checkpoint *out)

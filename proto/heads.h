@@ -6,6 +6,14 @@
 
 #include "proto/change.h"
 
+/* Is the root at which the roster cuts a log the one that is held here? */
+enum cut_check {
+	CUT_UNCHECKED, /* not held as far, or not looked at yet */
+	CUT_READING,   /* the root is being read */
+	CUT_HELD,
+	CUT_ELSEWHERE
+};
+
 struct log {
 	struct change_log open; /* key, member, number, keys */
 	uint64_t stored;	/* durable and verified */
@@ -19,6 +27,7 @@ struct log {
 	enum log_state state;	/* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
 	bool is_closed;		/* its last record ends it */
 	struct log_cut cut;
+	enum cut_check cut_check;
 	bool is_admissible;
 	bool is_own;
 	bool is_cut_stored;  /* the store knows of the cut */
@@ -60,8 +69,10 @@ bool heads_counts(const struct log *log);
 /* The head as others are told it. Of a log that is stored up to its cut that is the cut, which the
  * roster vouches for and the author never signed: the signature is zeros. Size 0: none. */
 void log_told(const struct log *log, struct checkpoint *out);
-/* Stored up to its cut. */
+/* Stored up to its cut, as far as is known at the cut's root. */
 bool log_reaches_cut(const struct log *log);
+/* What log_told says can be proven with what is stored. */
+bool log_is_tellable(const struct log *log);
 
 /* The bucket hashes, up to date. */
 void heads_buckets(struct heads *heads, struct hash out[static BUCKET_COUNT]);

@@ -126,6 +126,64 @@ static void a_cut_ends_a_log_alike_everywhere(void **state)
 	}
 }
 
+static bool has_alarm(const struct node *n, const char *text)
+{
+	for (size_t i = 0; core_alarm(n->core, i); i++)
+		if (strcmp(core_alarm(n->core, i), text) == 0)
+			return true;
+	return false;
+}
+
+/* The coordinator errs, or lies: three nodes hold `size` records, and the roster names another root for `cut_size`. */
+static void cut_at_another_root(uint64_t size, uint64_t cut_size)
+{
+	struct log_listing cut = cut_at(&author, cut_size);
+	struct log_info info;
+
+	assert_true(offer(&author, size));
+	world_run(&w, 2000);
+	cut.root.b[0] ^= 1;
+	world_remove(&w, "m4", &cut);
+	puppet_release(&p);
+	world_run(&w, 3000);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(node_log(&w.nodes[i], &author.person.log, &info));
+		assert_true(info.cut.is_cut && info.is_cut_elsewhere);
+		assert_true(has_alarm(&w.nodes[i], CUT_ELSEWHERE_TEXT));
+		assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[i]));
+	}
+	world_admit(&w, &w.nodes[3]);
+	node_peer(&w.nodes[3], &w.nodes[0]);
+	node_start(&w.nodes[3]);
+	world_run(&w, 30000);
+	for (unsigned i = 0; i < 4; i++) /* nobody told what cannot be proven */
+		assert_int_equal(node_refused(&w.nodes[i]), 0);
+	assert_int_equal(node_status(&w.nodes[3]).sessions, 1);
+}
+
+static void a_cut_at_another_root_is_not_told(void **state)
+{
+	(void)state;
+	cut_at_another_root(5, 3);
+	assert_int_equal(stored(&w.nodes[3], &author), 0);
+	node_stop(&w.nodes[0]);
+	node_start(&w.nodes[0]);
+	world_run(&w, 30000);
+	assert_true(has_alarm(&w.nodes[0], CUT_ELSEWHERE_TEXT));
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+	assert_int_equal(node_refused(&w.nodes[3]), 0);
+}
+
+/* The author's own checkpoint of that size is provable, and is told. */
+static void a_cut_at_another_root_of_the_head_leaves_the_head(void **state)
+{
+	(void)state;
+	cut_at_another_root(5, 5);
+	assert_int_equal(stored(&w.nodes[3], &author), 5);
+	assert_true(has_alarm(&w.nodes[3], CUT_ELSEWHERE_TEXT));
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[3]));
+}
+
 static void who_comes_after_a_cut_gets_what_is_within_it(void **state)
 {
 	struct log_listing cut = cut_at(&author, 3);
@@ -327,6 +385,8 @@ int main(void)
 	    TEST(a_log_that_is_not_admitted_is_skipped),
 	    TEST(once_admitted_it_is_taken),
 	    TEST(a_cut_ends_a_log_alike_everywhere),
+	    TEST(a_cut_at_another_root_is_not_told),
+	    TEST(a_cut_at_another_root_of_the_head_leaves_the_head),
 	    TEST(who_comes_after_a_cut_gets_what_is_within_it),
 	    TEST(records_past_a_cut_are_skipped),
 	    TEST(a_removed_member_is_shown_out),
