@@ -156,7 +156,8 @@ bool territory_suggest(struct bytes text, char *out, size_t size)
 	size_t best = 0, best_table = 0, best_row = 0;
 	struct bytes code, name;
 
-	take_vintage(&text);
+	if (!take_vintage(&text) && is_code && text.size > 6)
+		text.size = 6;
 	if (!is_all_loaded())
 		return false;
 	for (size_t table = 0; table < TABLE_COUNT; table++)

@@ -54,8 +54,9 @@ static void refuse_target(struct fault *fault, const struct field *field, uint16
 	struct writer names = {0};
 
 	put_targets(&names, field->targets);
-	snprintf(fault->text, sizeof(fault->text), "leads to a record of kind %s; one of kind %s is wanted",
-	    name_of(target), names.err ? "fitting one" : (const char *)names.data);
+	snprintf(fault->text, sizeof(fault->text),
+	    "leads to a record of kind %s; one of kind %s is wanted", name_of(target),
+	    names.err ? "fitting one" : (const char *)names.data);
 	writer_release(&names);
 }
 

@@ -150,38 +150,7 @@ static void lint_value(struct lint *l, struct reader *r)
 
 /* --- fields ---------------------------------------------------------------------------------- */
 
-static void lint_words(struct lint *l, const struct field *field, struct bytes list)
-{
-	struct reader r;
-	uint32_t count;
-
-	reader_init(&r, list);
-	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
-	for (uint32_t i = 0; i < count && mp_peek(&r) == MP_STR; i++) {
-		struct bytes word = mp_str(&r);
-		const char *nearest;
-		size_t before;
-
-		if (word_is_in(word, field->words->words))
-			continue;
-		before = path_push(&l->path, ".", bytes_str(field->name));
-		path_push_index(&l->path, i);
-		nearest = word_nearest(word, field->words->words);
-		if (nearest)
-			WARN(l, "is none of the shared %s: did you mean '%s'?", field->words->name,
-			    nearest);
-		else
-			WARN(l, "is none of the shared %s", field->words->name);
-		path_pop(&l->path, before);
-	}
-}
-
-struct order {
-	struct lint *lint;
-	const struct rule *rule;
-};
-
-static struct bytes date_of(struct bytes value)
+static struct bytes str_of(struct bytes value)
 {
 	struct reader r;
 
@@ -189,11 +158,35 @@ static struct bytes date_of(struct bytes value)
 	return mp_peek(&r) == MP_STR ? mp_str(&r) : (struct bytes){0};
 }
 
+static void lint_word(void *context, const struct kinds_value *value)
+{
+	struct lint *l = context;
+	const struct vocabulary *words = value->field->words;
+	struct bytes word = words ? str_of(value->raw) : (struct bytes){0};
+	const char *nearest;
+	size_t before;
+
+	if (!words || !words->is_open || word.size == 0 || word_is_in(word, words->words))
+		return;
+	nearest = word_nearest(word, words->words);
+	before = path_push(&l->path, ".", bytes_str(value->path));
+	if (nearest)
+		WARN(l, "is none of the shared %s: did you mean '%s'?", words->name, nearest);
+	else
+		WARN(l, "is none of the shared %s", words->name);
+	path_pop(&l->path, before);
+}
+
+struct order {
+	struct lint *lint;
+	const struct rule *rule;
+};
+
 /* Dates are compared as precisely as both are given. */
 static void lint_order(void *context, const struct rule_pair *pair)
 {
 	struct order *o = context;
-	struct bytes a = date_of(pair->a), b = date_of(pair->b);
+	struct bytes a = str_of(pair->a), b = str_of(pair->b);
 	size_t shared = a.size < b.size ? a.size : b.size;
 	size_t before;
 
@@ -213,9 +206,7 @@ unsigned kinds_lint(const struct kind *kind, struct bytes payload, const struct 
 		return 0;
 	reader_init(&r, payload);
 	lint_value(&l, &r);
-	for (const struct field *field = kind->fields; field && field->name; field++)
-		if (field->is_list && field->words && field->words->is_open)
-			lint_words(&l, field, mp_get(payload, field->name));
+	kinds_each(kind, payload, lint_word, &l);
 	for (const struct rule *rule = kind->rules; rule && rule->a; rule++)
 		if (rule->type == RULE_ORDER)
 			rule_each(rule, payload, &l.path, lint_order, &(struct order){&l, rule});

@@ -50,7 +50,7 @@ static void walk_list(struct walk *w, struct bytes list, const char *a, struct b
 	count = mp_array(&r);
 	for (uint32_t i = 0; i < count && r.err == ERR_NONE; i++) {
 		struct bytes element = mp_raw(&r);
-		size_t before = is_shared ? path_push_index(w->path, i) : w->path->size;
+		size_t before = path_push_index(w->path, i);
 
 		walk(w, element, a, is_shared ? element : b_map, b);
 		path_pop(w->path, before);
@@ -74,8 +74,7 @@ static void walk(
 		w->visit(w->context, &pair);
 		return;
 	}
-	if (is_shared)
-		path_push(w->path, ".", bytes_str(name));
+	path_push(w->path, ".", bytes_str(name));
 	reader_init(&r, value);
 	if (mp_peek(&r) == MP_ARRAY)
 		walk_list(w, value, a_rest, b_map, is_shared ? b_rest : b, is_shared);
@@ -171,21 +170,32 @@ static void judge_pair(void *context, const struct rule_pair *pair)
 	path_pop(&c->path, before);
 }
 
-/* Whether a map has one of the fields that are named with spaces between. */
-static bool has_one_of(struct bytes map, const char *names)
+/* Whether a map has one of the fields that are named with spaces between; else they are in names, with commas. */
+static bool has_one_of(struct bytes map, const char *list, struct writer *names)
 {
 	char name[NAME_MAX];
 
-	while (*names) {
-		size_t size = strcspn(names, " ");
+	while (*list) {
+		size_t size = strcspn(list, " ");
 
-		memcpy(name, names, size);
+		memcpy(name, list, size);
 		name[size] = '\0';
 		if (mp_get(map, name).size > 0)
 			return true;
-		names += size + (names[size] == ' ');
+		writer_printf(names, "%s%s", names->size ? ", " : "", name);
+		list += size + (list[size] == ' ');
 	}
 	return false;
+}
+
+static void check_one_of(struct check *c, const struct rule *rule, struct bytes map)
+{
+	struct writer names = {0};
+
+	if (!has_one_of(map, rule->a, &names) && bool_of(mp_get(map, "withdrawn")) != 1)
+		BAD(c, "needs one of %.*s: %s", (int)names.size, (const char *)names.data,
+		    rule->text);
+	writer_release(&names);
 }
 
 void check_rules(struct check *c, const struct kind *kind, struct bytes map)
@@ -193,9 +203,9 @@ void check_rules(struct check *c, const struct kind *kind, struct bytes map)
 	for (const struct rule *rule = kind->rules; rule && rule->a; rule++) {
 		struct judge judge = {c, rule};
 
-		if (rule->type != RULE_ONE_OF)
+		if (rule->type == RULE_ONE_OF)
+			check_one_of(c, rule, map);
+		else
 			rule_each(rule, map, &c->path, judge_pair, &judge);
-		else if (!has_one_of(map, rule->a) && bool_of(mp_get(map, "withdrawn")) != 1)
-			BAD(c, "needs one of %s: %s", rule->a, rule->text);
 	}
 }

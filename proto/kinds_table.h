@@ -13,11 +13,11 @@ extern const char *const unknown_words[]; /* ND, NR, NA */
 #define DATE_YEAR_MIN 1900
 #define DATE_YEAR_MAX 2199
 
-/* Each pair of values that a rule is about: `a` and `b` raw, empty where there is none, with the map that b belongs to
- * at `path`. */
+/* Each pair of values that a rule is about: `a` and `b` raw, empty where there is none, `path` leading to the
+ * map that a belongs to. */
 struct rule_pair {
 	struct bytes a, b;
-	struct bytes b_name; /* what is left of the dotted path of b below `path` */
+	struct bytes b_name; /* what is left of the dotted path of b below its map */
 };
 struct path;
 void rule_each(const struct rule *rule, struct bytes map, struct path *path,
