@@ -18,92 +18,10 @@ const char *audit_finding_name(unsigned finding)
 	return finding < FINDING_COUNT ? finding_names[finding] : "";
 }
 
-void audit_begin(struct audit *a, const char *member, struct bytes commitment)
-{
-	a->member = member;
-	a->commitment = commitment;
-	a->is_self_attested = false;
-	writer_clear(&a->progress);
-	writer_clear(&a->attestations);
-}
-
-void audit_release(struct audit *a)
-{
-	writer_release(&a->progress);
-	writer_release(&a->attestations);
-}
-
-/* --- facts ----------------------------------------------------------------------------------- */
-
-static unsigned fact_count(const struct writer *facts)
-{
-	return (unsigned)(facts->size / sizeof(struct audit_fact));
-}
-
-static struct audit_fact fact_at(const struct writer *facts, unsigned position)
-{
-	struct audit_fact fact;
-
-	memcpy(&fact, facts->data + position * sizeof(fact), sizeof(fact));
-	return fact;
-}
-
-static bool is_newer(const struct audit_fact *a, const struct audit_fact *b)
-{
-	if (a->log_number != b->log_number)
-		return a->log_number > b->log_number;
-	return a->index > b->index;
-}
-
-/* Only the commitment's own member reports progress. */
-void audit_progress(struct audit *a, const struct audit_fact *fact)
-{
-	if (strcmp(fact->member, a->member) != 0 || kinds_is_withdrawn(fact->payload))
-		return;
-	writer_put(&a->progress, fact, sizeof(*fact));
-}
-
-/* The newest of each attester counts; nobody attests their own. */
-void audit_attestation(struct audit *a, const struct audit_fact *fact)
-{
-	if (kinds_is_withdrawn(fact->payload))
-		return;
-	if (strcmp(fact->member, a->member) == 0) {
-		a->is_self_attested = true;
-		return;
-	}
-	for (unsigned i = 0; i < fact_count(&a->attestations); i++) {
-		struct audit_fact other = fact_at(&a->attestations, i);
-
-		if (strcmp(other.member, fact->member) != 0)
-			continue;
-		if (is_newer(fact, &other))
-			memcpy(a->attestations.data + i * sizeof(*fact), fact, sizeof(*fact));
-		return;
-	}
-	writer_put(&a->attestations, fact, sizeof(*fact));
-}
-
-static bool has_evidence(struct bytes payload)
-{
-	struct reader r;
-
-	reader_init(&r, mp_get(payload, "evidence"));
-	return mp_peek(&r) == MP_ARRAY && mp_array(&r) > 0;
-}
-
-/* 1, 0, or -1 when it is not said. */
-static int agrees(struct bytes payload)
-{
-	struct reader r;
-
-	reader_init(&r, mp_get(payload, "agrees"));
-	return mp_peek(&r) == MP_BOOL ? mp_bool(&r) : -1;
-}
-
 static const char *const caution_words[] = {
     "no_evidence", "not_started", "limited", "substantial", "complete", "withdrawn"};
 #define CAUTION_COUNT ((int)(sizeof(caution_words) / sizeof(caution_words[0])))
+enum { CAUTION_COMPLETE = 4, CAUTION_WITHDRAWN = 5 };
 
 int audit_caution(struct bytes status)
 {
@@ -118,14 +36,197 @@ const char *audit_caution_word(int caution)
 	return caution >= 0 && caution < CAUTION_COUNT ? caution_words[caution] : "";
 }
 
-static bool is_complete(struct bytes status)
+/* --- facts ----------------------------------------------------------------------------------- */
+
+static enum audit_role role_of(struct bytes payload)
 {
-	return bytes_equal(status, BYTES_STR("complete"));
+	struct bytes role = kinds_str(payload, "role");
+
+	if (bytes_equal(role, BYTES_STR("coordinator")))
+		return AUDIT_AS_COORDINATOR;
+	return bytes_equal(role, BYTES_STR("observer")) ? AUDIT_AS_OBSERVER : AUDIT_AS_MEMBER;
 }
 
-static bool is_over(struct bytes status)
+static bool has_evidence(struct bytes payload)
 {
-	return is_complete(status) || bytes_equal(status, BYTES_STR("withdrawn"));
+	struct reader r;
+
+	reader_init(&r, mp_get(payload, "evidence"));
+	return mp_peek(&r) == MP_ARRAY && mp_array(&r) > 0;
+}
+
+void audit_fact_read(struct audit_fact *fact, uint16_t kind, struct bytes payload)
+{
+	struct reader r;
+	bool agrees;
+
+	fact->caution = audit_caution(
+	    kinds_str(payload, kind == KIND_ATTESTATION ? "coding.completion" : "status"));
+	fact->is_withdrawn = kinds_is_withdrawn(payload);
+	fact->has_evidence = has_evidence(payload);
+	fact->agrees = fact->disagrees = false;
+	fact->role = AUDIT_AS_MEMBER;
+	if (kind != KIND_ATTESTATION)
+		return;
+	fact->role = role_of(payload);
+	reader_init(&r, mp_get(payload, "agrees"));
+	if (mp_peek(&r) != MP_BOOL)
+		return;
+	agrees = mp_bool(&r);
+	fact->agrees = agrees;
+	fact->disagrees = !agrees;
+}
+
+void audit_begin(struct audit *a, uint32_t member, bool is_withdrawn)
+{
+	struct writer room = a->attestations;
+
+	*a = (struct audit){.member = member, .is_withdrawn = is_withdrawn, .attestations = room};
+	writer_clear(&a->attestations);
+}
+
+void audit_release(struct audit *a)
+{
+	writer_release(&a->attestations);
+}
+
+static unsigned attester_count(const struct audit *a)
+{
+	return (unsigned)(a->attestations.size / sizeof(struct audit_fact));
+}
+
+static struct audit_fact attestation_at(const struct audit *a, unsigned position)
+{
+	struct audit_fact fact;
+
+	memcpy(&fact, a->attestations.data + position * sizeof(fact), sizeof(fact));
+	return fact;
+}
+
+static bool is_newer(const struct audit_fact *a, const struct audit_fact *b)
+{
+	if (a->log_number != b->log_number)
+		return a->log_number > b->log_number;
+	return a->index > b->index;
+}
+
+/* Only its own member reports progress. */
+void audit_progress(struct audit *a, const struct audit_fact *fact)
+{
+	if (fact->member != a->member || fact->is_withdrawn)
+		return;
+	a->is_evidenced |= fact->has_evidence;
+	if (a->has_progress && !is_newer(fact, &a->newest))
+		return;
+	a->has_progress = true;
+	a->newest = *fact;
+}
+
+/* The newest of each attester counts; nobody attests their own. */
+void audit_attestation(struct audit *a, const struct audit_fact *fact)
+{
+	if (fact->is_withdrawn)
+		return;
+	if (fact->member == a->member) {
+		a->is_self_attested = true;
+		return;
+	}
+	for (unsigned i = 0; i < attester_count(a); i++) {
+		struct audit_fact other = attestation_at(a, i);
+
+		if (other.member != fact->member)
+			continue;
+		if (is_newer(fact, &other))
+			memcpy(a->attestations.data + i * sizeof(*fact), fact, sizeof(*fact));
+		return;
+	}
+	writer_put(&a->attestations, fact, sizeof(*fact));
+}
+
+/* --- status ---------------------------------------------------------------------------------- */
+
+static void take_cautious(int *status, int said)
+{
+	if (*status < 0 || said < *status)
+		*status = said;
+}
+
+/* Coordinators and observers are separate roles, so the word of each is kept beside that of the other. */
+static void judge_role(struct audit_verdict *v, enum audit_role role, int status)
+{
+	if (role == AUDIT_AS_COORDINATOR)
+		take_cautious(&v->coordinator_status, status);
+	else if (role == AUDIT_AS_OBSERVER)
+		take_cautious(&v->observer_status, status);
+}
+
+static void judge_attestation(struct audit_verdict *v, const struct audit_fact *fact)
+{
+	/* Coded, or the member's own word when they agree without coding it. */
+	int status = fact->caution >= 0 ? fact->caution : fact->agrees ? v->self_status : -1;
+
+	if (fact->disagrees)
+		v->findings |= 1u << FINDING_DISSENT;
+	if (status < 0)
+		return;
+	if ((v->self_status >= 0 && status != v->self_status) ||
+	    (v->is_attested && status != v->attested_status))
+		v->findings |= 1u << FINDING_DISSENT;
+	take_cautious(&v->attested_status, status);
+	v->is_attested = true;
+	judge_role(v, fact->role, status);
+}
+
+static void compare_statuses(struct audit_verdict *v)
+{
+	if (v->is_attested && v->self_status >= 0 && v->attested_status != v->self_status)
+		v->findings |= 1u << FINDING_ATTESTED_DIFFERS;
+	if (v->coordinator_status >= 0 && v->observer_status >= 0 &&
+	    v->coordinator_status != v->observer_status)
+		v->findings |= 1u << FINDING_CODING_DIFFERS;
+}
+
+static void judge_complete(struct audit_verdict *v, bool is_evidenced)
+{
+	if (v->self_status != CAUTION_COMPLETE && v->attested_status != CAUTION_COMPLETE)
+		return;
+	if (v->attested_status != CAUTION_COMPLETE)
+		v->findings |= 1u << FINDING_COMPLETE_WITHOUT_ATTESTATION;
+	if (!is_evidenced)
+		v->findings |= 1u << FINDING_COMPLETE_WITHOUT_EVIDENCE;
+}
+
+enum err audit_end(struct audit *a, struct audit_verdict *v)
+{
+	bool is_evidenced = a->is_evidenced;
+
+	*v = (struct audit_verdict){.status = -1,
+	    .self_status = a->has_progress ? a->newest.caution : -1,
+	    .attested_status = -1,
+	    .coordinator_status = -1,
+	    .observer_status = -1,
+	    .has_progress = a->has_progress,
+	    .last_progress = a->newest.time,
+	    .attester_count = attester_count(a)};
+	for (unsigned i = 0; i < v->attester_count; i++) {
+		struct audit_fact fact = attestation_at(a, i);
+
+		is_evidenced |= fact.has_evidence;
+		judge_attestation(v, &fact);
+	}
+	compare_statuses(v);
+	v->status = v->is_attested ? v->attested_status : v->self_status;
+	if (a->is_self_attested)
+		v->findings |= 1u << FINDING_SELF_ATTESTED;
+	if (a->is_withdrawn) {
+		v->status = CAUTION_WITHDRAWN;
+		v->is_attested = false;
+	} else {
+		if (!a->has_progress)
+			v->findings |= 1u << FINDING_NO_PROGRESS;
+		judge_complete(v, is_evidenced);
+	}
+	return a->attestations.err;
 }
 
 /* --- dates ----------------------------------------------------------------------------------- */
@@ -163,137 +264,22 @@ static int64_t last_day(struct bytes date)
 	return day_number(year, month + 1, 1) - 1;
 }
 
-static void judge_dates(struct audit_row *row, struct bytes commitment, struct bytes today)
-{
-	struct bytes due = kinds_str(commitment, "end");
-
-	row->overdue = -1;
-	if (!date_is_valid(due)) {
-		row->findings |= 1u << FINDING_NO_DUE_DATE;
-		return;
-	}
-	row->due = due;
-	row->has_days = true;
-	row->days = last_day(today) - last_day(due);
-	row->overdue = row->days > 0 && !is_over(row->status);
-	if (row->overdue)
-		row->findings |= 1u << FINDING_OVERDUE;
-}
-
-/* --- status ---------------------------------------------------------------------------------- */
-
-static bool judge_self(const struct audit *a, struct audit_row *row)
-{
-	struct audit_fact newest = {0};
-	bool is_evidenced = false;
-
-	for (unsigned i = 0; i < fact_count(&a->progress); i++) {
-		struct audit_fact fact = fact_at(&a->progress, i);
-
-		is_evidenced = is_evidenced || has_evidence(fact.payload);
-		if (row->has_progress && !is_newer(&fact, &newest))
-			continue;
-		newest = fact;
-		row->has_progress = true;
-	}
-	if (!row->has_progress)
-		return false;
-	row->last_progress = newest.time;
-	row->self_status = kinds_str(newest.payload, "status");
-	if (audit_caution(row->self_status) < 0)
-		row->self_status = (struct bytes){0};
-	return is_evidenced;
-}
-
-/* What one attester says the status is: coded, or the member's own when they agree without coding it. */
-static struct bytes attested_status_of(const struct audit_row *row, struct bytes payload)
-{
-	struct bytes coded = kinds_str(payload, "coding.completion");
-
-	if (audit_caution(coded) >= 0)
-		return coded;
-	return agrees(payload) == 1 ? row->self_status : (struct bytes){0};
-}
-
-/* Coordinators and observers are separate roles, so the cautious word of each is kept beside that of the other. */
-static void judge_role(struct audit_row *row, struct bytes payload, struct bytes status)
-{
-	struct bytes role = kinds_str(payload, "role");
-	struct bytes *said = bytes_equal(role, BYTES_STR("coordinator")) ? &row->coordinator_status
-			     : bytes_equal(role, BYTES_STR("observer"))	 ? &row->observer_status
-									 : NULL;
-
-	if (said && (said->size == 0 || audit_caution(status) < audit_caution(*said)))
-		*said = status;
-}
-
-/* Returns whether an attestation brings evidence. */
-static bool judge_attested(const struct audit *a, struct audit_row *row)
-{
-	bool is_evidenced = false;
-
-	row->attester_count = fact_count(&a->attestations);
-	for (unsigned i = 0; i < row->attester_count; i++) {
-		struct audit_fact fact = fact_at(&a->attestations, i);
-		struct bytes status = attested_status_of(row, fact.payload);
-
-		is_evidenced = is_evidenced || has_evidence(fact.payload);
-		if (agrees(fact.payload) == 0)
-			row->findings |= 1u << FINDING_DISSENT;
-		if (status.size == 0)
-			continue;
-		if (row->self_status.size > 0 && !bytes_equal(status, row->self_status))
-			row->findings |= 1u << FINDING_DISSENT;
-		if (row->is_attested && !bytes_equal(status, row->attested_status))
-			row->findings |= 1u << FINDING_DISSENT;
-		if (!row->is_attested ||
-		    audit_caution(status) < audit_caution(row->attested_status))
-			row->attested_status = status;
-		row->is_attested = true;
-		judge_role(row, fact.payload, status);
-	}
-	if (row->is_attested && row->self_status.size > 0 &&
-	    !bytes_equal(row->attested_status, row->self_status))
-		row->findings |= 1u << FINDING_ATTESTED_DIFFERS;
-	if (row->coordinator_status.size > 0 && row->observer_status.size > 0 &&
-	    !bytes_equal(row->coordinator_status, row->observer_status))
-		row->findings |= 1u << FINDING_CODING_DIFFERS;
-	return is_evidenced;
-}
-
-static void judge_complete(struct audit_row *row, bool is_evidenced)
-{
-	if (!is_complete(row->self_status) && !is_complete(row->attested_status))
-		return;
-	if (!is_complete(row->attested_status))
-		row->findings |= 1u << FINDING_COMPLETE_WITHOUT_ATTESTATION;
-	if (!is_evidenced)
-		row->findings |= 1u << FINDING_COMPLETE_WITHOUT_EVIDENCE;
-}
-
-enum err audit_end(struct audit *a, const char *today, struct audit_row *row)
+enum err audit_date(struct audit_due *out, struct bytes due, int status, const char *today)
 {
 	struct bytes day = bytes_str(today);
-	bool is_evidenced;
 
-	*row = (struct audit_row){.overdue = -1};
+	*out = (struct audit_due){.overdue = -1};
 	if (day.size != 10 || !date_is_valid(day))
 		return ERR_USAGE;
-	if (a->progress.err != ERR_NONE || a->attestations.err != ERR_NONE)
-		return ERR_MEMORY;
-	is_evidenced = judge_self(a, row);
-	is_evidenced = judge_attested(a, row) || is_evidenced;
-	row->status = row->is_attested ? row->attested_status : row->self_status;
-	if (a->is_self_attested)
-		row->findings |= 1u << FINDING_SELF_ATTESTED;
-	if (kinds_is_withdrawn(a->commitment)) {
-		row->status = BYTES_STR("withdrawn");
-		row->is_attested = false;
-	} else {
-		if (!row->has_progress)
-			row->findings |= 1u << FINDING_NO_PROGRESS;
-		judge_complete(row, is_evidenced);
+	if (!date_is_valid(due)) {
+		out->findings |= 1u << FINDING_NO_DUE_DATE;
+		return ERR_NONE;
 	}
-	judge_dates(row, a->commitment, day);
+	out->due = due;
+	out->has_days = true;
+	out->days = last_day(day) - last_day(due);
+	out->overdue = out->days > 0 && status != CAUTION_COMPLETE && status != CAUTION_WITHDRAWN;
+	if (out->overdue)
+		out->findings |= 1u << FINDING_OVERDUE;
 	return ERR_NONE;
 }

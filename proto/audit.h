@@ -1,13 +1,15 @@
-/* The audit of one commitment: what its member says, what others attest, whether it is overdue, what is missing.
+/* The audit of one commitment or milestone: what its member says, what others attest, whether it is overdue, what is
+ * missing.
  *
- * Pure rules over records that the caller found: feed the commitment, then everything about it in any order, then ask.
- * The same records give the same row on every node: the newest of several is the one with the highest log number and
- * index, claimed times order nothing. Which day it is in the network's zone is the caller's business.
+ * Pure rules over facts that the caller found: feed everything about it in any order, then ask. The same records give the
+ * same verdict on every node: the newest of several is the one with the highest log number and index, claimed times order
+ * nothing. Which day it is in the network's zone is the caller's business.
  *
  *     struct audit a = {0};
- *     audit_begin(&a, "sefrou", commitment);
+ *     audit_begin(&a, member, is_withdrawn);
  *     audit_progress(&a, &fact); audit_attestation(&a, &fact); …
- *     err = audit_end(&a, today, &row);
+ *     err = audit_end(&a, &verdict);
+ *     err = audit_date(&due, date, verdict.status, today);
  *     audit_release(&a); */
 #ifndef PROTO_AUDIT_H
 #define PROTO_AUDIT_H
@@ -47,50 +49,68 @@ enum audit_finding {
 };
 const char *audit_finding_name(unsigned finding);
 
-/* From the most cautious word of completion on; -1 for what codes nothing (ND, NR and NA say that nobody knows). */
+/* In which role somebody attests. */
+enum audit_role { AUDIT_AS_MEMBER, AUDIT_AS_COORDINATOR, AUDIT_AS_OBSERVER };
+
+/* A status as a number, from the most cautious on: no_evidence 0, not_started, limited, substantial, complete,
+ * withdrawn; -1 for what is none of them (ND, NR and NA say that nobody knows). */
 int audit_caution(struct bytes status);
+/* The word; "" when there is none. */
 const char *audit_caution_word(int caution);
 
-/* A record about the commitment, neither superseded nor erased; withdrawn ones are ignored. Everything is borrowed until
- * audit_release. */
+/* A record about what is judged, neither superseded nor erased. */
 struct audit_fact {
-	const char *member; /* who says it */
+	uint32_t member; /* who says it: any number that stands for one member */
 	uint32_t log_number;
 	uint64_t index;
 	struct mtime time;
-	struct bytes payload;
+	int caution; /* of the status that it gives; -1: none */
+	enum audit_role role;
+	bool is_withdrawn, has_evidence, agrees, disagrees;
 };
+
+/* What its payload says: everything but who, where and when. */
+void audit_fact_read(struct audit_fact *fact, uint16_t kind, struct bytes payload);
 
 struct audit {
-	const char *member;
-	struct bytes commitment;
-	struct writer progress, attestations; /* arrays of struct audit_fact */
+	uint32_t member;
+	bool is_withdrawn;
 	bool is_self_attested;
+	bool has_progress, is_evidenced;
+	struct audit_fact newest;   /* progress, when has_progress */
+	struct writer attestations; /* array of struct audit_fact: the newest of each attester */
 };
 
-struct audit_row {
-	struct bytes due; /* as precise as it is given; empty: none */
-	struct bytes
-	    status; /* attested where somebody codes it, else the member's own; empty: nobody says */
-	struct bytes self_status;
-	struct bytes attested_status; /* the most cautious one of those who code it */
-	struct bytes coordinator_status,
-	    observer_status; /* the most cautious of each role; empty: none */
-	bool is_attested;    /* source: attested, not self */
+/* Statuses are audit_caution's; -1: nobody says. */
+struct audit_verdict {
+	int status; /* attested where somebody codes it, else the member's own */
+	int self_status;
+	int attested_status;			 /* the most cautious one of those who code it */
+	int coordinator_status, observer_status; /* the most cautious one of each role */
+	bool is_attested;			 /* source: attested, not self */
 	unsigned attester_count;
 	bool has_progress;
 	struct mtime last_progress;
-	int overdue; /* 1, 0, or -1: there is no due date */
-	bool has_days;
-	int64_t days; /* since the end of the due day, month or year; negative while it lasts */
-	unsigned findings; /* 1 << enum audit_finding */
+	unsigned findings; /* 1 << enum audit_finding, those that need no date */
 };
 
-void audit_begin(struct audit *a, const char *member, struct bytes commitment);
+/* What a due date makes of it. */
+struct audit_due {
+	struct bytes due; /* as precise as it is given; empty: none */
+	int overdue;	  /* 1, 0, or -1: there is no due date */
+	bool has_days;
+	int64_t days; /* since the end of the due day, month or year; negative while it lasts */
+	unsigned findings;
+};
+
+void audit_begin(struct audit *a, uint32_t member, bool is_withdrawn);
 void audit_progress(struct audit *a, const struct audit_fact *fact);
 void audit_attestation(struct audit *a, const struct audit_fact *fact);
-/* today: YYYY-MM-DD, else ERR_USAGE. ERR_MEMORY. */
-enum err audit_end(struct audit *a, const char *today, struct audit_row *row);
+/* ERR_MEMORY. */
+enum err audit_end(struct audit *a, struct audit_verdict *verdict);
 void audit_release(struct audit *a);
+
+/* due: any bytes, borrowed. today: YYYY-MM-DD, else ERR_USAGE. */
+enum err audit_date(struct audit_due *out, struct bytes due, int status, const char *today);
 
 #endif

@@ -2,13 +2,14 @@
  * reading a payload. FORMAT.md describes it.
  *
  * What others say of a record (superseded, the audited status of a commitment) is derived from rows
- * and links; the indexer keeps the derived values current for now, and facets_status and
+ * and links; the indexer keeps the derived values current for now, and facets_audit and
  * facets_superseding give them for any earlier moment.
  *
  * Words (themes, statuses, codes of members) stand as numbers of the table of terms. */
 #ifndef STORE_FACET_H
 #define STORE_FACET_H
 
+#include "proto/audit.h"
 #include "store/view_rows.h"
 
 #define FACET_SIZE 144
@@ -26,7 +27,9 @@ enum facet_flag {
 	FACET_CONFLICT = 1 << 6, /* superseded more than once */
 	FACET_EVIDENCE = 1 << 7,
 	FACET_AGREES = 1 << 8, /* attestation: agrees true */
-	FACET_DISAGREES = 1 << 9
+	FACET_DISAGREES = 1 << 9,
+	FACET_COORDINATOR = 1 << 10, /* attestation: in this role */
+	FACET_OBSERVER = 1 << 11
 };
 #define FACET_UNREADABLE (FACET_ERASED | FACET_NOT_HELD | FACET_RAW)
 
@@ -80,13 +83,9 @@ void facet_put(struct txn *t, uint64_t arrival, const struct facet *row);
 unsigned facets_superseding(
     struct facets *f, const struct facet *row, uint64_t arrival, uint64_t *newest);
 
-/* What progress and attestations make of a commitment or milestone. */
-struct facet_status {
-	int caution;	  /* audit_caution of the audited status; -1: nobody says */
-	uint64_t changed; /* newest arrival that was looked at */
-};
-void facets_status(
-    struct facets *f, const struct facet *row, uint64_t arrival, struct facet_status *out);
+/* What progress and attestations make of a commitment or milestone. changed: the newest arrival that was looked at. */
+void facets_audit(struct facets *f, const struct facet *row, uint64_t arrival,
+    struct audit_verdict *verdict, uint64_t *changed);
 /* Kinds whose status is the audited one. */
 bool facet_is_audited(uint16_t kind);
 

@@ -5,30 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/audit.h"
+#include "store/facet.h"
 #include "store/query_filter.h"
-
-#define VERSIONS_MAX 1000
-
-struct kept_code {
-	char code[CODE_SIZE_MAX + 1];
-	struct kept_code *next;
-};
-
-struct auditor {
-	struct query *q;
-	struct audit audit;
-	struct kept_code *codes;
-};
-
-static bool is_about(const struct found *f, const struct found *target)
-{
-	struct record_ref ref;
-
-	return kinds_link(f->record.payload, "about", &ref) &&
-	       key_equal(&ref.log, &target->log.key) && ref.index == target->index &&
-	       hash_equal(&ref.leaf, &target->leaf);
-}
 
 static bool counts(struct query *q, const struct found *f)
 {
@@ -40,82 +18,6 @@ static bool counts(struct query *q, const struct found *f)
 	       !superseding(q, f, &newer, &is_conflict);
 }
 
-/* The facts borrow the codes of those who state them, for as long as the audit of one commitment lasts. */
-static const char *keep_code(struct auditor *a, const char *code)
-{
-	struct kept_code *kept;
-
-	for (kept = a->codes; kept; kept = kept->next) {
-		if (strcmp(kept->code, code) == 0)
-			return kept->code;
-	}
-	kept = calloc(1, sizeof(*kept));
-	if (!kept) {
-		query_fail(a->q, ERR_MEMORY, "no memory for an audit");
-		return NULL;
-	}
-	memcpy(kept->code, code, sizeof(kept->code));
-	kept->next = a->codes;
-	a->codes = kept;
-	return kept->code;
-}
-
-static void forget_codes(struct auditor *a)
-{
-	while (a->codes) {
-		struct kept_code *kept = a->codes;
-		a->codes = kept->next;
-		free(kept);
-	}
-}
-
-static void take_facts(struct auditor *a, const struct found *target, bool is_commitment);
-
-static void take_fact(struct auditor *a, const struct found *f, bool is_commitment)
-{
-	struct audit_fact fact = {.member = keep_code(a, f->log.member),
-	    .log_number = f->log.number,
-	    .index = f->index,
-	    .time = f->record.header.time,
-	    .payload = f->record.payload};
-
-	if (!fact.member)
-		return;
-	if (f->record.header.kind == KIND_ATTESTATION) {
-		audit_attestation(&a->audit, &fact);
-	} else if (f->record.header.kind == KIND_PROGRESS && is_commitment) {
-		audit_progress(&a->audit, &fact);
-		if (strcmp(fact.member, a->audit.member) == 0)
-			take_facts(a, f, false); /* what others attest of this progress */
-	}
-}
-
-/* Progress and attestations about one record. */
-static void take_facts(struct auditor *a, const struct found *target, bool is_commitment)
-{
-	struct stream *links = stream_links(a->q, &target->leaf, 0);
-	uint64_t arrival;
-	struct found f;
-
-	while (stream_next(links, &arrival)) {
-		if (found_at_arrival(a->q, arrival, &f) && counts(a->q, &f) && is_about(&f, target))
-			take_fact(a, &f, is_commitment);
-	}
-	stream_free(links);
-}
-
-/* What was said of an earlier version was said of the commitment. */
-static void take_versions(struct auditor *a, const struct found *commitment)
-{
-	struct found at = *commitment, before;
-
-	take_facts(a, &at, true);
-	for (unsigned i = 0; i < VERSIONS_MAX && version_before(a->q, &at, &before); i++) {
-		take_facts(a, &before, true);
-		at = before;
-	}
-}
-
 static void put_word(struct writer *w, const char *name, struct bytes word)
 {
 	mp_put_cstr(w, name);
@@ -125,7 +27,7 @@ static void put_word(struct writer *w, const char *name, struct bytes word)
 		mp_put_nil(w);
 }
 
-static void put_overdue(struct writer *w, const struct audit_row *row)
+static void put_overdue(struct writer *w, const struct audit_due *row)
 {
 	mp_put_cstr(w, "overdue");
 	if (row->overdue < 0)
@@ -144,33 +46,39 @@ static void put_findings(struct writer *w, unsigned findings)
 	}
 }
 
-static void put_row(struct writer *w, const struct found *f, const struct audit_row *row)
+static void put_status(struct writer *w, const char *name, int caution)
+{
+	put_word(w, name, bytes_str(audit_caution_word(caution)));
+}
+
+static void put_row(struct writer *w, const struct found *f, const struct audit_verdict *v,
+    const struct audit_due *due)
 {
 	char ref[REF_TEXT_MAX];
 
 	ref_text(ref, &f->log, f->index);
 	mp_put_map(w, 14);
-	put_word(w, "attested_status", row->attested_status);
-	put_name_uint(w, "attesters", row->attester_count);
+	put_status(w, "attested_status", v->attested_status);
+	put_name_uint(w, "attesters", v->attester_count);
 	mp_put_cstr(w, "days");
-	if (row->has_days)
-		mp_put_int(w, row->days);
+	if (due->has_days)
+		mp_put_int(w, due->days);
 	else
 		mp_put_nil(w);
-	put_word(w, "due", row->due);
-	put_findings(w, row->findings);
+	put_word(w, "due", due->due);
+	put_findings(w, v->findings | due->findings);
 	put_name_bin(w, "id", f->leaf.b, HASH_SIZE);
 	mp_put_cstr(w, "last_progress");
-	if (row->has_progress)
-		mp_put_int(w, row->last_progress.ms);
+	if (v->has_progress)
+		mp_put_int(w, v->last_progress.ms);
 	else
 		mp_put_nil(w);
 	put_name_str(w, "member", f->log.member);
-	put_overdue(w, row);
+	put_overdue(w, due);
 	put_name_str(w, "ref", ref);
-	put_word(w, "self_status", row->self_status);
-	put_name_str(w, "source", row->is_attested ? "attested" : "self");
-	put_word(w, "status", row->status);
+	put_status(w, "self_status", v->self_status);
+	put_name_str(w, "source", v->is_attested ? "attested" : "self");
+	put_status(w, "status", v->status);
 	mp_put_cstr(w, "title");
 	row_put_title(w, f->record.payload, kind_by_number(KIND_COMMITMENT));
 }
@@ -178,19 +86,21 @@ static void put_row(struct writer *w, const struct found *f, const struct audit_
 static void put_audit_row(
     struct query *q, struct writer *rows, const struct found *found, const struct filter *f)
 {
-	struct auditor a = {.q = q};
-	struct audit_row row;
-	enum err err;
+	struct audit_verdict verdict;
+	struct audit_due due;
+	struct facets facets;
+	struct facet facet;
+	uint64_t changed;
 
-	audit_begin(&a.audit, found->log.member, found->record.payload);
-	take_versions(&a, found);
-	err = audit_end(&a.audit, f->today, &row);
-	if (err != ERR_NONE)
-		query_fail(q, err, "\"today\" is no date YYYY-MM-DD");
+	facets_init(&facets, &q->views);
+	facets.as_of = q->as_of;
+	if (!facets_get(&facets, found->arrival, &facet))
+		return;
+	facets_audit(&facets, &facet, found->arrival, &verdict, &changed);
+	if (audit_date(&due, kinds_str(found->record.payload, "end"), verdict.status, f->today))
+		query_fail(q, ERR_USAGE, "\"today\" is no date YYYY-MM-DD");
 	else
-		put_row(rows, found, &row);
-	audit_release(&a.audit);
-	forget_codes(&a);
+		put_row(rows, found, &verdict, &due);
 }
 
 /* The newest version of what is committed to, as far as it can be read. */

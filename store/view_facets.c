@@ -1,6 +1,6 @@
 /* The builder of the facets: a row for each record, links of `about` and `supersedes` resolved to
  * arrivals, and what is derived from them kept current. It decides what a row says; what others make
- * of a record is facet_status's.
+ * of a record is facet_audit's.
  *
  * A link counts when the record at that log and index is held and begins with the leaf hash that the
  * link names. A target that comes later is found by whoever waits for it in the table of links. */
@@ -104,14 +104,16 @@ static uint32_t put_themes(struct txn *t, struct bytes payload)
 	return term_put(t, TERM_SET, bytes_of(set, 4 * distinct));
 }
 
-static unsigned agreement_of(struct bytes payload)
+static unsigned fact_flags(uint16_t kind, struct bytes payload)
 {
-	struct reader r;
+	struct audit_fact fact;
 
-	reader_init(&r, mp_get(payload, "agrees"));
-	if (mp_peek(&r) != MP_BOOL)
-		return 0;
-	return mp_bool(&r) ? FACET_AGREES : FACET_DISAGREES;
+	audit_fact_read(&fact, kind, payload);
+	return (fact.is_withdrawn ? FACET_WITHDRAWN : 0u) |
+	       (fact.has_evidence ? FACET_EVIDENCE : 0u) | (fact.agrees ? FACET_AGREES : 0u) |
+	       (fact.disagrees ? FACET_DISAGREES : 0u) |
+	       (fact.role == AUDIT_AS_COORDINATOR ? FACET_COORDINATOR : 0u) |
+	       (fact.role == AUDIT_AS_OBSERVER ? FACET_OBSERVER : 0u);
 }
 
 static unsigned flags_of(const struct facets_builder *b, const struct view_record *r)
@@ -119,20 +121,13 @@ static unsigned flags_of(const struct facets_builder *b, const struct view_recor
 	static const unsigned states[] = {
 	    [RECORD_ERASED] = FACET_ERASED, [RECORD_NOT_HELD] = FACET_NOT_HELD};
 	unsigned flags = r->record->state == RECORD_PRESENT ? 0 : states[r->record->state];
-	struct reader evidence;
 
 	if (r->record->state == RECORD_PRESENT && r->payload.size == 0)
 		flags |= FACET_RAW;
 	if (b->log.state == LOG_CUT && r->index >= b->log.cut_size)
 		flags |= FACET_PAST_CUT;
-	if (r->payload.size == 0)
-		return flags;
-	if (kinds_is_withdrawn(r->payload))
-		flags |= FACET_WITHDRAWN;
-	reader_init(&evidence, mp_get(r->payload, "evidence"));
-	if (mp_peek(&evidence) == MP_ARRAY && mp_array(&evidence) > 0)
-		flags |= FACET_EVIDENCE;
-	return flags | (r->record->header.kind == KIND_ATTESTATION ? agreement_of(r->payload) : 0);
+	return r->payload.size == 0 ? flags
+				    : flags | fact_flags(r->record->header.kind, r->payload);
 }
 
 static void read_payload(struct txn *t, struct facet *f, const struct view_record *r)
@@ -413,19 +408,20 @@ static void spread(struct view_batch *batch, struct facets *facets, uint64_t arr
 
 static void settle_status(struct view_batch *batch, struct facets *facets, uint64_t arrival)
 {
-	struct facet_status status;
+	struct audit_verdict verdict;
 	struct facet row;
+	uint64_t changed;
 	uint32_t word;
 
 	if (!facets_get(facets, arrival, &row) || !facet_is_audited(row.kind))
 		return;
-	facets_status(facets, &row, arrival, &status);
-	word = term_put(&batch->views, TERM_STATUS, bytes_str(audit_caution_word(status.caution)));
+	facets_audit(facets, &row, arrival, &verdict, &changed);
+	word = term_put(&batch->views, TERM_STATUS, bytes_str(audit_caution_word(verdict.status)));
 	facets_init(facets, &batch->views);
-	if (word == row.status && status.changed == row.changed)
+	if (word == row.status && changed == row.changed)
 		return;
 	row.status = word;
-	row.changed = status.changed;
+	row.changed = changed;
 	facet_put(&batch->views, arrival, &row);
 	facets_init(facets, &batch->views);
 }
