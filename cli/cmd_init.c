@@ -124,8 +124,8 @@ const struct command cmd_init = {
     .summary = N_("create a network"),
     .help = N_("Creates a network and the home of its first member, who is coordinator 1 of 1 and "
 	       "keeps the roster. The "
-	       "network is described by a file (its names, charter, time zone); remacto is "
-	       "shipped. Needs no daemon and "
+	       "network is described by a file (its names, charter, words, time zone); `commune "
+	       "network list` says which are installed. Needs no daemon and "
 	       "writes nothing but the home. Keep a copy of keys/member.key in a safe place: it "
 	       "certifies the logs of this "
 	       "member, and a new computer cannot be certified without it."),

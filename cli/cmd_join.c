@@ -3,11 +3,13 @@
 #include "cli/cmd.h"
 
 #include "cli/lang.h"
+#include "cli/network_file.h"
 #include "cli/new_home.h"
 #include "cli/say.h"
 #include "cli/territory.h"
 #include "proto/address.h"
 #include "proto/invite.h"
+#include "proto/kinds_table.h"
 #include "proto/msg.h"
 
 #include <stdio.h>
@@ -49,24 +51,6 @@ static enum err take_addresses(struct new_home *n, const struct invite *invite, 
 	return ERR_NONE;
 }
 
-/* RR, RR.PPP, RR.PPP.CC, RR.PPP.CC.NN in the numbering of the Haut-Commissariat au Plan. */
-static bool is_territory(const char *code)
-{
-	static const char *const forms[] = {
-	    "00", "00.000", "00.000.00", "00.000.00.00", "00.000.00.0", "00.000.0.00"};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		const char *form = forms[i];
-		const char *at = code;
-
-		while (*form && *at && (*form == '.' ? *at == '.' : *at >= '0' && *at <= '9'))
-			form++, at++;
-		if (!*form && !*at)
-			return true;
-	}
-	return false;
-}
-
 /* A code that is written well and names nothing. */
 static int check_territory(const struct args *args)
 {
@@ -96,7 +80,8 @@ static int check_invite(const struct args *args, struct invite *invite)
 		return say_error(args, ERR_REFUSED, NULL,
 		    _("the invite is for the member '%s', not for '%s'"), invite->code,
 		    args_get(args, "--member"));
-	if (args_get(args, "--territory") && !is_territory(args_get(args, "--territory")))
+	if (args_get(args, "--territory") &&
+	    !territory_is_valid(bytes_str(args_get(args, "--territory"))))
 		return say_error(args, ERR_FIELD,
 		    _("for example 01 for a region, 01.151.01.01 for a commune"),
 		    _("'%s' is no territory code"), args_get(args, "--territory"));
@@ -108,6 +93,8 @@ static int run(const struct args *args)
 	struct invite invite = {0};
 	struct new_home n = {0};
 	struct why why = {0};
+	const char *network = args_get(args, "--network");
+	struct network_file file = {0};
 	int code = check_invite(args, &invite);
 	enum err err;
 
@@ -115,7 +102,10 @@ static int run(const struct args *args)
 		code = new_home_begin(&n, args);
 	if (!code) {
 		n.home.network = invite.network;
-		err = new_home_open_log(&n, &why);
+		err = network ? network_file_read(&file, network, &why) : ERR_NONE;
+		n.network_data = writer_view(&file.text);
+		if (!err)
+			err = new_home_open_log(&n, &why);
 		if (!err)
 			err = take_addresses(&n, &invite, &why);
 		if (!err)
@@ -135,6 +125,7 @@ static int run(const struct args *args)
 				 "coordinator, who admits you with: commune roster admit %s\n"),
 			    n.path, n.home.member);
 	}
+	network_file_release(&file);
 	new_home_release(&n);
 	return code;
 }
@@ -155,6 +146,10 @@ const struct command cmd_join = {
 	    NEW_HOME_OPTIONS{"--territory", N_("CODE"),
 		N_("the member's territory in the numbering of the HCP: RR, RR.PPP or "
 		   "RR.PPP.CC.NN"),
+		false},
+	    {"--network", N_("FILE|NAME"),
+		N_("the network's own data, for its words and labels; without it the installed "
+		   "network with the same charter is taken"),
 		false},
 	    {NULL, NULL, NULL, false},
 	},

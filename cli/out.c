@@ -4,6 +4,7 @@
 
 #include "cli/json_text.h"
 #include "cli/lang.h"
+#include "cli/network_words.h"
 #include "cli/word.h"
 #include "proto/kinds.h"
 #include "proto/text.h"
@@ -42,6 +43,7 @@ void out_init(struct out *out, const struct args *args)
 	out->to = stdout;
 	out->has_bom = args_has(args, "--bom");
 	out->is_tty = isatty(STDOUT_FILENO);
+	network_words_use(args);
 	if (out->is_tty) {
 		bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
 

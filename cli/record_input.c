@@ -3,6 +3,7 @@
 #include "cli/record_input.h"
 
 #include "cli/lang.h"
+#include "cli/network_words.h"
 #include "cli/say.h"
 #include "cli/territory.h"
 #include "proto/mp.h"
@@ -212,9 +213,16 @@ void record_input_refuse(struct record_input *in, unsigned long line, const char
 	tell_fault(in, &fault);
 }
 
+static bool network_knows(void *context, const char *vocabulary, struct bytes word)
+{
+	const struct record_input *in = context;
+
+	return network_words_know(in->args, in->client, vocabulary, word);
+}
+
 void record_input_accept(struct record_input *in, const struct kind *kind)
 {
-	struct fault_sink sink = {.report = tell_fault, .context = in};
+	struct fault_sink sink = {.report = tell_fault, .context = in, .knows = network_knows};
 
 	if (!args_has(in->args, "--yes"))
 		kinds_lint(kind, writer_view(&in->checked), &sink);

@@ -4,6 +4,7 @@
 
 #include "cli/file.h"
 #include "cli/lang.h"
+#include "cli/network_words.h"
 #include "proto/json.h"
 #include "proto/mp.h"
 
@@ -82,5 +83,7 @@ void word_put(struct writer *w, struct bytes word)
 		load();
 	for (size_t i = 0; i < VOCABULARY_COUNT && !label.size; i++)
 		label = find(writer_view(&loaded[i]), word);
+	if (!label.size)
+		label = network_words_label(word);
 	writer_bytes(w, label.size ? label : word);
 }

@@ -166,6 +166,8 @@ struct fault_sink {
 	void (*report)(void *context, const struct fault *fault); /* may be NULL */
 	void *context;
 	struct why *why;
+	/* Whether the network adds the word to an open vocabulary; NULL: it adds none. */
+	bool (*knows)(void *context, const char *vocabulary, struct bytes word);
 };
 
 /* Checks a map against its kind and appends the payload to publish: texts in NFC with line feeds

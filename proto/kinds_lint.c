@@ -168,6 +168,8 @@ static void lint_word(void *context, const struct kinds_value *value)
 
 	if (!words || !words->is_open || word.size == 0 || word_is_in(word, words->words))
 		return;
+	if (l->sink->knows && l->sink->knows(l->sink->context, words->name, word))
+		return;
 	nearest = word_nearest(word, words->words);
 	before = path_push(&l->path, ".", bytes_str(value->path));
 	if (nearest)

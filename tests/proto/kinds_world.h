@@ -25,7 +25,7 @@ static inline struct fault_sink faults_sink(struct faults *f)
 {
 	writer_clear(&f->lines);
 	f->why = (struct why){0};
-	return (struct fault_sink){faults_take, f, &f->why};
+	return (struct fault_sink){.report = faults_take, .context = f, .why = &f->why};
 }
 
 static inline struct bytes from_json(struct writer *w, const char *json)

@@ -70,6 +70,37 @@ static void unknown_themes_are_noticed(void **state)
 	expect_warnings("progress", "{\"themes\":[\"own_one\"]}", "");
 }
 
+static bool knows_rain(void *context, const char *vocabulary, struct bytes word)
+{
+	(void)context;
+	return !strcmp(vocabulary, "stages") && bytes_equal(word, BYTES_STR("rain"));
+}
+
+static void words_of_the_network_are_known(void **state)
+{
+	static const char payload[] = "{\"stages\":[{\"stage\":\"rain\"},{\"stage\":\"snow\"}],"
+				      "\"themes\":[\"rain\"]}";
+	struct faults f = {0};
+	struct fault_sink sink = faults_sink(&f);
+	struct writer map = {0};
+	const struct kind *kind = kind_by_name(BYTES_STR("programme"));
+
+	(void)state;
+	expect_warnings("programme", payload,
+	    "?themes[0]: is none of the shared themes\n"
+	    "?stages[0].stage: is none of the shared stages\n"
+	    "?stages[1].stage: is none of the shared stages\n");
+	expect_warnings("workshop", "{\"stage\":\"diagnosi\"}",
+	    "?stage: is none of the shared stages: did you mean 'diagnosis'?\n");
+	sink.knows = knows_rain;
+	assert_int_equal(kinds_lint(kind, from_json(&map, payload), &sink), 2);
+	assert_text("?themes[0]: is none of the shared themes\n"
+		    "?stages[1].stage: is none of the shared stages\n",
+	    writer_view(&f.lines));
+	writer_release(&map);
+	writer_release(&f.lines);
+}
+
 static void dates_the_wrong_way_round_are_noticed(void **state)
 {
 	(void)state;
@@ -86,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(personal_data_is_noticed),
 	    cmocka_unit_test(unknown_themes_are_noticed),
+	    cmocka_unit_test(words_of_the_network_are_known),
 	    cmocka_unit_test(dates_the_wrong_way_round_are_noticed),
 	};
 
