@@ -7,6 +7,7 @@ judges it breaks copies of the files in each way it looks for and expects to not
 usage: tests/lint/vocabularies.py [DEPLOY-FOLDER]
 """
 import copy
+import csv
 import json
 import re
 import sys
@@ -19,7 +20,12 @@ SLUG = r"[a-z][a-z0-9-]{0,31}"
 ENTRY = r"[a-z][a-z0-9_]{0,31}"
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NETWORK = {"id", "version", "names", "timezone", "languages", "currency", "charter", "themes", "stages"}
-NETWORK_OPTIONAL = {"founded"}
+NETWORK_OPTIONAL = {"founded", "period", "vocabularies", "grids", "roster"}
+DATE = r"\d{4}(-\d\d(-\d\d)?)?"
+MEMBER_KINDS = {"region", "province", "commune", "arrondissement"}
+ROSTER = ["code", "kind", "territory", "vintage", "name_ar", "name_fr", "basis"]
+OPEN = {"measures", "publication_items"}
+DECIMAL = r"(0|[1-9]\d*)(\.\d+)?"
 
 
 def no_duplicates(pairs):
@@ -119,7 +125,7 @@ def network(name, data):
         yield f"{name}: id is {data['id']!r}"
     if type(data["version"]) is not int or data["version"] < 1:
         yield f"{name}.version: not a positive integer"
-    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", data.get("founded", "2000")):
+    if not re.fullmatch(DATE, data.get("founded", "2000")):
         yield f"{name}.founded: not a date"
     if not re.fullmatch(r"[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_]+)+|UTC", data["timezone"]):
         yield f"{name}.timezone: not an IANA name"
@@ -131,20 +137,86 @@ def network(name, data):
     yield from charter(f"{name}.charter", data["charter"])
     yield from entries(f"{name}.themes", data["themes"])
     yield from entries(f"{name}.stages", data["stages"])
+    period = data.get("period", {"start": "2000"})
+    if not {"start"} <= set(period) <= {"start", "end"} or not all(re.fullmatch(DATE, d) for d in period.values()):
+        yield f"{name}.period: needs a start and at most an end"
+    for word, rows in data.get("vocabularies", {}).items():
+        if word not in OPEN:
+            yield f"{name}.vocabularies: {word} is no open vocabulary"
+        yield from entries(f"{name}.vocabularies.{word}", rows)
+    for number, one in enumerate(data.get("grids", [])):
+        yield from grid(f"{name}.grids[{number}]", one)
+    if "roster" in data:
+        yield from by_language(f"{name}.roster.note", data["roster"].get("note"))
+
+
+def grid(at, data):
+    """A grid is somebody's: what this project composed says so in its version."""
+    if set(data) != {"id", "version", "note", "conditions", "indicators"}:
+        yield f"{at}: needs exactly id, version, note, conditions and indicators"
+        return
+    if not data["version"].startswith("exemple-"):
+        yield f"{at}.version: only illustrative grids are shipped, and they are called exemple-YEAR"
+    yield from by_language(f"{at}.note", data["note"])
+    for field in ("conditions", "indicators"):
+        ids = [row["id"] for row in data[field]]
+        for row in data[field]:
+            here = f"{at}.{field}.{row['id']}"
+            if not re.fullmatch(ENTRY, row["id"]) or ids.count(row["id"]) > 1:
+                yield f"{here}: needs an id of its own"
+            if field == "indicators" and not re.fullmatch(DECIMAL, row.get("max", "")):
+                yield f"{here}.max: not a decimal"
+            yield from by_language(f"{here}.title", row["title"])
+
+
+def roster(name, rows, territories):
+    if rows[0] != ROSTER:
+        yield f"{name}/roster.csv: columns are {rows[0]}"
+        return
+    codes = [row[0] for row in rows[1:]]
+    for row in rows[1:]:
+        at = f"{name}/roster.csv: {row[0]}"
+        if len(row) != len(ROSTER) or not re.fullmatch(SLUG, row[0]) or codes.count(row[0]) > 1:
+            yield f"{at}: needs a code of its own and {len(ROSTER)} cells"
+            continue
+        kind, territory, ar, fr = row[1], row[2], row[4], row[5]
+        if kind not in MEMBER_KINDS or row[6] not in ("named", "composed"):
+            yield f"{at}: kind {kind!r} or basis {row[6]!r} is none"
+        if territories.get((kind, territory)) != (ar, fr):
+            yield f"{at}: deploy/territories has no {kind} {territory} of these names"
+        for cell in row:
+            yield from text(at, cell)
+
+
+def known_territories(folder):
+    known = {}
+    for kind, stem in (("region", "regions"), ("province", "provinces"), ("commune", "communes"),
+                       ("arrondissement", "arrondissements")):
+        with open(folder / "territories" / f"{stem}.csv", newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                known[kind, row["code"]] = row["name_ar"], row["name_fr"]
+    return known
 
 
 def problems_of(vocabularies, networks):
     found = []
     for name, data in vocabularies.items():
         found += vocabulary(name, data)
-    shared = {row["id"]: row for row in vocabularies["themes"]["entries"]}
     for name, data in networks.items():
         found += network(name, data)
-        for row in data.get("themes", []):
-            if row["id"] in shared and row != shared[row["id"]]:
-                found.append(f"{name}.themes: {row['id']} has other names than the shared vocabulary")
+        lists = {"themes": data.get("themes", []), "stages": data.get("stages", []), **data.get("vocabularies", {})}
+        for word, rows in lists.items():
+            shared = {row["id"]: row for row in vocabularies.get(word, {"entries": []})["entries"]}
+            found += [
+                f"{name}.{word}: {row['id']} has other names than the shared vocabulary"
+                for row in rows
+                if row["id"] in shared and row != shared[row["id"]]
+            ]
     if "remacto" in networks and len(networks["remacto"]["charter"]["articles"]) != 5:
         found.append("remacto.charter: has not five commitments")
+    missing = {"remacto", "papc", "communes-citoyennes", "ised-bmk", "remagp"} - set(networks)
+    if missing:
+        found.append(f"networks: {sorted(missing)} are not shipped")
     return found
 
 
@@ -179,12 +251,29 @@ def tampered(vocabularies, networks):
     yield "five commitments", *network_with(lambda d: d["charter"]["articles"].pop())
     yield "unique id", *network_with(lambda d: d["charter"]["values"].append(d["charter"]["values"][0]))
     yield "other names than", *network_with(lambda d: d["themes"][0].update(fr="clarté"))
+    yield "other names than", *network_with(lambda d: d["stages"][0].update(en="speaking"))
     yield "fields are", *network_with(lambda d: d.update(colour="blue"))
     yield "id is", *network_with(lambda d: d.update(id="remagp"))
     yield "IANA", *network_with(lambda d: d.update(timezone="GMT+1"))
     yield "not a date", *network_with(lambda d: d.update(founded="21 October"))
     yield "ISO 4217", *network_with(lambda d: d.update(currency="DH"))
+    yield "a start and at most", *network_with(lambda d: d.update(period={"start": "soon"}))
+    yield "no open vocabulary", *network_with(lambda d: d.update(vocabularies={"completion": []}))
+    grid_with = lambda change: network_with(lambda d: d.update(grids=[change(copy.deepcopy(networks["papc"]["grids"][0]))]))
+    yield "exemple-YEAR", *grid_with(lambda g: {**g, "version": "2020"})
+    yield "an id of its own", *grid_with(lambda g: {**g, "conditions": g["conditions"] * 2})
+    yield "not a decimal", *grid_with(lambda g: {**g, "indicators": [{**g["indicators"][0], "max": "1,5"}]})
     yield "positive integer", *network_with(lambda d: d.update(version="1"))
+
+
+def tampered_rosters(rows):
+    """The same for one roster: a header and a line that is right."""
+    header, line = rows[0], rows[1]
+    yield "columns are", [header[:-1], line]
+    yield "a code of its own", [header, line, line]
+    yield "is none", [header, [*line[:6], "listed"]]
+    yield "of these names", [header, [*line[:5], "Elsewhere", line[6]]]
+    yield "of these names", [header, [*line[:2], "99", *line[3:]]]
 
 
 def main():
@@ -196,20 +285,34 @@ def main():
             files[path] = read(path)
         except (ValueError, UnicodeDecodeError) as error:
             problems.append(f"{path}: {error}")
+    rosters = {}
+    for path in sorted(folder.glob("networks/*/roster.csv")):
+        with open(path, newline="", encoding="utf-8") as file:
+            rosters[path.parent.name] = list(csv.reader(file))
+    territories = known_territories(folder)
     vocabularies = {path.stem: data for path, data in files.items() if path.parent.name == "vocabularies"}
     networks = {path.parent.name: data for path, data in files.items() if path.name == "network.json"}
     if not problems:
         problems = problems_of(vocabularies, networks)
+        for name, rows in rosters.items():
+            problems += roster(name, rows, territories)
+            if "roster" not in networks.get(name, {}):
+                problems.append(f"{name}/roster.csv: network.json does not say what it is")
     if not problems:
         problems = [
             f"this test does not notice: {word}"
             for word, *twin in tampered(vocabularies, networks)
             if not any(word in line for line in problems_of(*twin))
         ]
+        problems += [
+            f"this test does not notice in a roster: {word}"
+            for word, rows in tampered_rosters(rosters["remacto"])
+            if not any(word in line for line in roster("remacto", rows, territories))
+        ]
     for line in problems:
         print(f"vocabularies: {line}", file=sys.stderr)
     if not problems:
-        print(f"  LINT   deploy/vocabularies: {len(vocabularies)} vocabularies, {len(networks)} networks")
+        print(f"  LINT   deploy/vocabularies: {len(vocabularies)} vocabularies, {len(networks)} networks, {len(rosters)} rosters")
     return 1 if problems else 0
 
 
