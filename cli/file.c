@@ -95,6 +95,20 @@ enum err file_sync_dir(const char *path, struct why *why)
 	return err;
 }
 
+enum err file_sync_parent(const char *path, struct why *why)
+{
+	char parent[FILE_PATH_MAX];
+	char *slash;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (slash && slash != parent)
+		*slash = 0;
+	else
+		snprintf(parent, sizeof(parent), "%s", slash ? "/" : ".");
+	return file_sync_dir(parent, why);
+}
+
 bool file_shipped(char out[static FILE_PATH_MAX], const char *name)
 {
 	/* A build tree (build/commune, build/asan/commune, build/tests/cli/…), installed, the

@@ -15,6 +15,9 @@ enum err file_create(const char *path, struct bytes content, mode_t mode, struct
 /* ERR_IO. */
 enum err file_sync_dir(const char *path, struct why *why);
 
+/* The folder that path lies in. ERR_IO. */
+enum err file_sync_parent(const char *path, struct why *why);
+
 /* A file that the project ships, such as "networks/remacto/network.json": under $COMMUNE_DATA,
  * beside the program in a build tree, or installed. False when it is in none of them. */
 #define FILE_PATH_MAX 4200

@@ -3,50 +3,20 @@
 #include "cli/new_home.h"
 
 #include "cli/file.h"
+#include "cli/home_build.h"
 #include "cli/home_path.h"
 #include "cli/lang.h"
 #include "cli/names.h"
+#include "cli/new_key.h"
 #include "cli/new_lock.h"
 #include "cli/passphrase.h"
 #include "cli/say.h"
 #include "proto/address.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-/* home_path has seen to it that a home's path is shorter than a socket's. */
-#define PLACE_MAX 256
-
-void random_draw(void *out, size_t size)
-{
-	uint8_t *at = out;
-
-	while (size) {
-		ssize_t got = getrandom(at, size, 0);
-
-		if (got < 0 && errno != EINTR) {
-			fprintf(stderr, "commune: %s\n", strerror(errno));
-			exit(EXIT_FAILED);
-		}
-		at += got > 0 ? got : 0;
-		size -= got > 0 ? (size_t)got : 0;
-	}
-}
-
-struct mtime clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (struct mtime){(int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
-}
 
 static int check_member(struct new_home *n, const struct args *args)
 {
@@ -120,21 +90,6 @@ static int check_passphrase(struct new_home *n, const struct args *args)
 	return EXIT_DONE;
 }
 
-/* An empty directory may become a home: somebody made it with the right owner. */
-static bool is_free(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	bool is_empty = true;
-
-	if (!dir)
-		return errno == ENOENT;
-	while (is_empty && (entry = readdir(dir)))
-		is_empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
-	closedir(dir);
-	return is_empty;
-}
-
 static void draw_keys(struct new_home *n)
 {
 	struct seckey unused;
@@ -165,7 +120,7 @@ int new_home_begin(struct new_home *n, const struct args *args)
 	code = code ? code : check_passphrase(n, args);
 	if (code)
 		return code;
-	if (!is_free(n->path))
+	if (!home_is_free(n->path))
 		return say_error(args, ERR_EXISTS, _("choose another with --home, or move it away"),
 		    _("%s exists already"), n->path);
 	draw_keys(n);
@@ -199,38 +154,13 @@ enum err new_home_open_log(struct new_home *n, struct why *why)
 	return log_open_check(writer_view(&n->home.log_open), &n->home.network);
 }
 
-static enum err place(
-    char out[static PLACE_MAX], const char *dir, const char *name, struct why *why)
-{
-	int size = snprintf(out, PLACE_MAX, "%s%s%s", dir, *name && *name != '.' ? "/" : "", name);
-
-	return size > 0 && size < PLACE_MAX
-		   ? ERR_NONE
-		   : why_set(why, ERR_LIMIT, _("the path %s is too long"), dir);
-}
-
 static enum err write_key(const char *dir, const char *name, enum keyfile_purpose purpose,
     const uint8_t seed[static 32], struct bytes passphrase, struct why *why)
 {
-	struct keyfile_lock lock = {.passphrase = passphrase,
-	    .cost = {.passes = PWHASH_PASSES, .memory_kib = PWHASH_MEMORY_KIB}};
-	char path[PLACE_MAX];
-	struct writer file = {0};
-	enum err err;
+	char path[HOME_PLACE_MAX];
+	enum err err = home_place(path, dir, name, why);
 
-	random_draw(lock.salt, sizeof(lock.salt));
-	random_draw(lock.nonce, sizeof(lock.nonce));
-	err = keyfile_encode(&file, purpose, seed, passphrase.size ? &lock : NULL);
-	if (err)
-		why_set(why, err, _("cannot seal the key: %s"), err_text(err));
-	if (!err)
-		err = place(path, dir, name, why);
-	if (!err)
-		err = file_create(path, writer_view(&file), 0600, why);
-	if (file.data)
-		seal_wipe(file.data, file.capacity);
-	writer_release(&file);
-	return err;
+	return err ? err : new_key_write(path, purpose, seed, passphrase, why);
 }
 
 static enum err write_keys(const struct new_home *n, const char *dir, struct why *why)
@@ -253,32 +183,20 @@ static enum err write_keys(const struct new_home *n, const char *dir, struct why
 	return err;
 }
 
-static enum err make_dir(const char *dir, const char *name, mode_t mode, struct why *why)
-{
-	char path[PLACE_MAX];
-
-	if (place(path, dir, name, why))
-		return why->err;
-	/* A second call sets the mode whatever the umask is. */
-	if (mkdir(path, mode) || chmod(path, mode))
-		return why_set(why, ERR_IO, _("cannot create %s: %s"), path, strerror(errno));
-	return ERR_NONE;
-}
-
 static enum err write_config(const struct new_home *n, const char *dir, struct why *why)
 {
-	char path[PLACE_MAX];
+	char path[HOME_PLACE_MAX];
 	struct writer config = {0};
 	enum err err;
 
 	home_encode(&config, &n->home);
 	err = config.err ? why_set(why, config.err, "%s", err_text(config.err))
-			 : place(path, dir, HOME_CONFIG, why);
+			 : home_place(path, dir, HOME_CONFIG, why);
 	if (!err)
 		err = file_create(path, writer_view(&config), 0600, why);
 	writer_release(&config);
 	if (!err && n->network_data.size) {
-		err = place(path, dir, "network.json", why);
+		err = home_place(path, dir, "network.json", why);
 		err = err ? err : file_create(path, n->network_data, 0600, why);
 	}
 	return err;
@@ -288,96 +206,25 @@ static enum err write_config(const struct new_home *n, const char *dir, struct w
 static enum err write_lock(const struct new_home *n, const char *dir, struct why *why)
 {
 	struct key logs[2] = {n->home.log, n->home.roster_log};
-	char path[PLACE_MAX];
-	enum err err = place(path, dir, HOME_HEAD_LOCK, why);
+	char path[HOME_PLACE_MAX];
+	enum err err = home_place(path, dir, HOME_HEAD_LOCK, why);
 
 	return err ? err : new_lock_write(path, logs, n->home.is_keeper ? 2 : 1, why);
 }
 
-static enum err fill(const struct new_home *n, const char *dir, struct why *why)
+static enum err fill(void *context, const char *dir, struct why *why)
 {
-	static const struct {
-		const char *name;
-		mode_t mode;
-	} dirs[] = {{HOME_KEYS, 0700}, {HOME_TRUTH, 0700}, {HOME_VIEWS, 0700}, {HOME_BLOBS, 0700},
-	    {HOME_RUN, 0750}};
-	char keys[PLACE_MAX];
-	enum err err = ERR_NONE;
+	const struct new_home *n = context;
+	enum err err = write_keys(n, dir, why);
 
-	if (chmod(dir, 0750))
-		return why_set(why, ERR_IO, _("cannot create %s: %s"), dir, strerror(errno));
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && !err; i++)
-		err = make_dir(dir, dirs[i].name, dirs[i].mode, why);
-	if (!err)
-		err = write_keys(n, dir, why);
 	if (!err)
 		err = write_config(n, dir, why);
-	if (!err)
-		err = write_lock(n, dir, why);
-	if (!err)
-		err = place(keys, dir, HOME_KEYS, why);
-	if (!err)
-		err = file_sync_dir(keys, why);
-	return err ? err : file_sync_dir(dir, why);
-}
-
-/* Removes what fill has made; it knows each name, so nothing else can go. */
-static void discard(const char *dir)
-{
-	static const char *const names[] = {HOME_KEY_MEMBER, HOME_KEY_LOG, HOME_KEY_TRANSPORT,
-	    HOME_KEY_COSIGNER, HOME_KEY_ROSTER, HOME_KEYS, HOME_TRUTH, HOME_VIEWS, HOME_BLOBS,
-	    HOME_RUN, HOME_CONFIG, HOME_HEAD_LOCK, "network.json"};
-	char path[PLACE_MAX];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!place(path, dir, names[i], NULL))
-			remove(path);
-	}
-	rmdir(dir);
-}
-
-/* The directories above path, as mkdir -p makes them. */
-static enum err make_parents(char *path, struct why *why)
-{
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = 0;
-		if (mkdir(path, 0755) && errno != EEXIST)
-			return why_set(
-			    why, ERR_IO, _("cannot create %s: %s"), path, strerror(errno));
-		*slash = '/';
-	}
-	return ERR_NONE;
+	return err ? err : write_lock(n, dir, why);
 }
 
 enum err new_home_write(struct new_home *n, struct why *why)
 {
-	char dir[PLACE_MAX];
-	char parent[PLACE_MAX];
-	enum err err;
-	char *slash;
-
-	err = place(dir, n->path, ".new-XXXXXX", why);
-	if (!err)
-		err = make_parents(dir, why);
-	if (err)
-		return err;
-	if (!mkdtemp(dir))
-		return why_set(why, ERR_IO, _("cannot create %s: %s"), dir, strerror(errno));
-	err = fill(n, dir, why);
-	if (!err && rename(dir, n->path))
-		err = why_set(why, errno == ENOTEMPTY || errno == EEXIST ? ERR_EXISTS : ERR_IO,
-		    _("cannot create %s: %s"), n->path, strerror(errno));
-	if (err) {
-		discard(dir);
-		return err;
-	}
-	err = place(parent, n->path, "", why);
-	slash = strrchr(parent, '/');
-	if (slash && slash != parent)
-		*slash = 0;
-	else
-		snprintf(parent, sizeof(parent), "%s", slash ? "/" : ".");
-	return err ? err : file_sync_dir(parent, why);
+	return home_build(n->path, fill, NULL, n, why);
 }
 
 void new_home_release(struct new_home *n)

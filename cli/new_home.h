@@ -5,6 +5,7 @@
 #define CLI_NEW_HOME_H
 
 #include "cli/args.h"
+#include "cli/new_key.h"
 #include "proto/home.h"
 #include "proto/keyfile.h"
 #include "proto/roster.h"
@@ -56,9 +57,5 @@ enum err new_home_write(struct new_home *n, struct why *why);
 void new_home_show(const struct new_home *n, const struct args *args);
 extern const struct column new_home_columns[];
 void new_home_release(struct new_home *n);
-
-/* Random bytes of the system; ends the program when there are none. */
-void random_draw(void *out, size_t size);
-struct mtime clock_now(void);
 
 #endif

@@ -92,8 +92,18 @@ static const char *const forms[] = {
     N_("start communed with --passphrase-file, or give the passphrase"),
     /* daemon: publishing */
     N_("this node may not sign yet: it waits for peers to tell the head of its log"),
-    N_("this node's log has ended, nothing more is signed in it: a new home joins with a new log"),
-    N_("this node's log is frozen, its key signed two histories: a new home joins with a new log"),
+    N_("this node's log has ended: stop communed and open the next one with `commune log open`"),
+    N_("this node's log is frozen, its key signed two histories: stop communed and open the next "
+       "one with `commune log open`"),
+    N_("this node's log is not signed any more, its head.lock is missing or of another place: stop "
+       "communed and open the next one with `commune log open`"),
+    N_("a log is closed while it may be signed: this one may not be now"),
+    /* head.lock */
+    N_("this home was moved: another one signs its log now"),
+    N_("head.lock is damaged"),
+    N_("head.lock does not name this log"),
+    N_("head.lock was written on another machine"),
+    N_("head.lock is a copy of another file"),
     N_("make room on the disk of the home, then try again"),
     N_("store is full"),
     /* Last, because many sentences have its form. */

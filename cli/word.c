@@ -17,7 +17,7 @@ static const char *const vocabularies[] = {"completion", "record_states", "membe
     "attester_roles", "themes", "verifiable", "potential", "early_results", "adoption_stages",
     "decisions", "unknowns", "territory_types", "relations", "directions", "record_labels",
     "instruments", "stages", "axis_levels", "event_types", "cooperation_types", "measures",
-    "participant_groups", "publication_items", "changes"};
+    "participant_groups", "publication_items", "changes", "log_states"};
 
 #define VOCABULARY_COUNT (sizeof(vocabularies) / sizeof(*vocabularies))
 

@@ -23,6 +23,7 @@
 const char config_usage[] =
     "usage: communed [--home DIR] [--listen ADDR:PORT]... [--peer ADDRESS]... [--config FILE]\n"
     "                [--passphrase-file FILE]\n"
+    "       communed [--home DIR] --close-log\n"
     "       communed --help | --version\n"
     "\n"
     "Runs the node whose home is DIR (or COMMUNE_HOME, else $XDG_DATA_HOME/open-communes).\n"
@@ -31,7 +32,10 @@ const char config_usage[] =
     "config's\n"
     "  --peer ADDRESS          KEY@HOST:PORT of a node to connect to, beside the config's\n"
     "  --config FILE           instead of DIR/config\n"
-    "  --passphrase-file FILE  its first line opens sealed keys\n";
+    "  --passphrase-file FILE  its first line opens sealed keys\n"
+    "  --close-log             signs the end of this node's log, if it may be signed, and exits; "
+    "see\n"
+    "                          commune log open\n";
 
 static enum err path_set(char *out, const char *text, struct why *why)
 {
@@ -77,6 +81,7 @@ enum err config_options(
 	    {"peer", required_argument, NULL, 'p'},
 	    {"config", required_argument, NULL, 'c'},
 	    {"passphrase-file", required_argument, NULL, 'P'},
+	    {"close-log", no_argument, NULL, 'C'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'v'},
 	    {NULL, 0, NULL, 0},
@@ -97,6 +102,8 @@ enum err config_options(
 			err = path_set(config->config_path, optarg, why);
 		else if (found == 'P')
 			err = path_set(config->passphrase_path, optarg, why);
+		else if (found == 'C')
+			config->is_closing = true;
 		else if (found == 'h')
 			*wish = WISH_HELP;
 		else if (found == 'v')
@@ -197,12 +204,15 @@ static enum err keys_load(struct config *config, struct why *why)
 {
 	struct core_config *core = &config->core;
 	struct bytes none = {NULL, 0};
+	char log[HOME_KEY_PATH_SIZE], transport[HOME_KEY_PATH_SIZE];
 	enum err err;
 
-	err = key_load(config, HOME_KEY_LOG, KEYFILE_LOG, none, &core->log, &core->log_sk, why);
+	home_key_log(log, config->log_number, &config->home.log);
+	home_key_transport(transport, config->log_number, &config->home.transport);
+	err = key_load(config, log, KEYFILE_LOG, none, &core->log, &core->log_sk, why);
 	if (!err)
-		err = key_load(config, HOME_KEY_TRANSPORT, KEYFILE_TRANSPORT, none,
-		    &core->transport, &core->transport_sk, why);
+		err = key_load(config, transport, KEYFILE_TRANSPORT, none, &core->transport,
+		    &core->transport_sk, why);
 	if (!err && config->home.is_keeper)
 		err = key_load(config, HOME_KEY_ROSTER, KEYFILE_LOG, none, &core->roster_log,
 		    &core->roster_sk, why);
@@ -234,9 +244,9 @@ static void core_fill(struct config *config)
 	core->join = writer_view(&home->join);
 	core->has_token = home->join.size > 0;
 	core_bounds_defaults(&core->bounds);
-	for (unsigned i = 0; i < home->peer.count; i++)
+	for (unsigned i = 0; i < home->peer.count && !config->is_closing; i++)
 		config->peers[count++] = home->peer.text[i];
-	for (unsigned i = 0; i < config->peer.count; i++)
+	for (unsigned i = 0; i < config->peer.count && !config->is_closing; i++)
 		config->peers[count++] = config->peer.text[i];
 	config->peers[count] = NULL;
 	core->peers = config->peers;

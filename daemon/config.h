@@ -19,6 +19,7 @@ struct config {
 	struct home_list peer;	 /* of the options: beside the home's */
 	struct home home;
 	uint32_t log_number;	 /* of the own log, as its log.open says */
+	bool is_closing;	 /* --close-log: no peers, one record, the end */
 	struct core_config core; /* all but store id, locks, seed and announcements */
 	const char *peers[CONFIG_PEERS_MAX + 1];
 	char announce_text[ADDRESSES_MAX][CORE_ADDRESS_MAX];

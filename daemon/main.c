@@ -10,12 +10,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/closing.h"
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/disk.h"
 #include "daemon/drafts.h"
 #include "daemon/indexer.h"
 #include "daemon/job.h"
+#include "daemon/key_check.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/methods.h"
@@ -27,6 +29,10 @@
 #include "store/store.h"
 #include "store/views.h"
 
+#define MOVED_TEXT \
+	"this home was moved: the one that `commune move --from` made signs its log; to go on " \
+	"here " \
+	"all the same open a new log with `commune log open`"
 /* A verification of everything does not keep other queries waiting. */
 #define QUERY_THREADS 2
 
@@ -52,6 +58,9 @@ static enum err store_start(struct loop *loop, struct config *config, struct why
 		return why->err ? why->err : ERR_IO;
 	memcpy(core->store_id, store_id(loop->store), STORE_ID_SIZE);
 	err = store_lock(loop->store, &core->log, &core->own_lock, &reason);
+	/* Two nodes under one transport key would stop each other. */
+	if (!err && core->own_lock.is_moved)
+		return why_set(why, ERR_REFUSED, MOVED_TEXT);
 	if (!err && reason.text[0])
 		log_line(LEVEL_WARNING, "own log: %s", reason.text);
 	if (!err && core->is_keeper) {
@@ -126,11 +135,12 @@ static enum err start(struct loop *loop, struct config *config, struct why *why)
 	if (!err)
 		err = folder_make(config->home_path, HOME_RUN, 0750, why);
 	loop->net = err ? NULL : net_new(loop);
-	if (!err)
+	if (!err && !config->is_closing)
 		err = listen_start(loop, config, why);
 	if (err)
 		return err;
-	config_announce(config, loop->net);
+	if (!config->is_closing)
+		config_announce(config, loop->net);
 	err = core_make(loop, config, why);
 	if (!err)
 		err = parts_make(loop, why);
@@ -141,6 +151,10 @@ static enum err start(struct loop *loop, struct config *config, struct why *why)
 		return why->err;
 	core_start(loop_turn(loop));
 	loop_act(loop);
+	if (config->is_closing)
+		closing_start(loop);
+	else
+		key_check_start(loop);
 	return ERR_NONE;
 }
 
@@ -213,7 +227,7 @@ static int run(struct config *config)
 		/* The kernel takes back what a start that failed half-way had opened. */
 		return rpc_exit_code(err);
 	}
-	loop.on_ready = ready_tell;
+	loop.on_ready = config->is_closing ? NULL : ready_tell;
 	code = loop_run(&loop);
 	loop_release(&loop);
 	views_close(loop.views);

@@ -13,6 +13,8 @@ const struct method methods[] = {
     {"roster.admit", true, method_roster_admit},
     {"roster.remove", true, method_roster_remove},
     {"roster.approve", true, method_roster_approve},
+    {"log.list", false, method_log_list},
+    {"log.close", true, method_log_close},
     {"publish", true, method_publish},
     {"resolve", false, method_query},
     {"list", false, method_query},

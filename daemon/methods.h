@@ -25,6 +25,10 @@ void method_roster_remove(struct call *call);
 /* control_approve.c */
 void method_roster_approve(struct call *call);
 
+/* control_log.c */
+void method_log_list(struct call *call);
+void method_log_close(struct call *call);
+
 /* control_publish.c */
 void method_publish(struct call *call);
 

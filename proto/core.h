@@ -197,7 +197,8 @@ struct log_info {
 	uint32_t number;
 	uint64_t stored;
 	struct checkpoint head; /* size 0 without one */
-	enum log_state state;
+	enum log_state state;	/* LOG_CLOSED: by its own last record */
+	bool is_own;		/* signed by this node */
 	bool is_admissible;
 	struct log_cut cut;
 	bool is_cut_elsewhere; /* at a root that is not the one held here */

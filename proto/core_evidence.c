@@ -31,7 +31,7 @@ static void freeze(
 	core_say(core, true, "log %u of %s is frozen: its key signed two histories",
 	    log->open.number, log->open.member);
 	if (log->is_own)
-		core_alarm_raise(core, "own log is frozen: it was signed twice");
+		core_alarm_raise(core, own_frozen_text);
 	msg_evidence_encode(&body, evidence);
 	change_put_state(
 	    ops, &(struct change_state){

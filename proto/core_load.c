@@ -123,6 +123,6 @@ enum err core_load(struct core *core, struct bytes dump, struct why *why)
 	for (size_t i = 0; i < core->heads.count; i++)
 		judge_log(core, heads_at(&core->heads, i));
 	if (core->own.log && core->own.log->state == LOG_FROZEN)
-		core_alarm_raise(core, "own log is frozen: it was signed twice");
+		core_alarm_raise(core, own_frozen_text);
 	return ERR_NONE;
 }

@@ -8,6 +8,13 @@
 #include "proto/kinds.h"
 #include "proto/mp.h"
 
+const char own_frozen_text[] =
+    "this node's log is frozen, its key signed two histories: stop communed and open the next one "
+    "with `commune log open`";
+const char own_unlocked_text[] =
+    "this node's log is not signed any more, its head.lock is missing or of another place: stop "
+    "communed and open the next one with `commune log open`";
+
 void own_init(struct own *own)
 {
 	own->queue_end = &own->queue;
@@ -133,6 +140,10 @@ bool own_is_locked(struct core *core)
 
 void own_start(struct core *core)
 {
+	if (own_is_ended(&core->own))
+		core_alarm_raise(core, OWN_ENDED_TEXT);
+	else if (core->own.lock.verdict == LOCK_NEVER)
+		core_alarm_raise(core, own_unlocked_text);
 	/* A log that was signed before begins no second time: it is fetched back. */
 	if (core->keeper.exists && !core->keeper.log && core->keeper.lock.size == 0)
 		begin_log(core, &core->keeper, true);
@@ -155,6 +166,8 @@ void own_done(struct core *core, struct flight *f, enum err err, const struct ch
 	if (f->type == FLIGHT_OWN_APPEND) {
 		enum err settled = log_settle(f->log, &f->frontier, err == ERR_NONE);
 		f->log->is_closed |= f->is_closed && !err;
+		if (f->log->is_closed && own == &core->own)
+			core_alarm_raise(core, OWN_ENDED_TEXT);
 		if (err || settled)
 			publish_fail_current(core, own, err ? err : settled);
 		else
@@ -211,9 +224,10 @@ void own_pump(struct core *core)
 {
 	own_pump_one(core, &core->keeper);
 	own_pump_one(core, &core->own);
+	/* Drafts that outlive their log are signed in its successor. */
 	if (core->drafts && !core->is_reading_drafts && core->is_started &&
-	    listen_may_sign(core, &core->own) && core->own.phase == OWN_IDLE && core->own.log &&
-	    !core->own.queue)
+	    !own_is_ended(&core->own) && listen_may_sign(core, &core->own) &&
+	    core->own.phase == OWN_IDLE && core->own.log && !core->own.queue)
 		core->is_reading_drafts = core_read(core, READ_DRAFTS, 0, NULL, 0, 0,
 					      core->config.bounds.publish_count_max) != NULL;
 }

@@ -87,13 +87,14 @@ void core_publish(struct core *core, uint64_t request, const struct publish_item
 		return;
 	}
 	if (core->own.log && core->own.log->state == LOG_FROZEN) {
-		publish_fail(core, p, ERR_FROZEN,
-		    "this node's log is frozen, its key signed two histories: a new home joins "
-		    "with a new log");
+		publish_fail(core, p, ERR_FROZEN, own_frozen_text);
 	} else if (own_is_ended(&core->own)) {
 		publish_fail(core, p, ERR_CUT, OWN_ENDED_TEXT);
 	} else if (!listen_may_sign(core, &core->own)) {
-		if (wait)
+		if (items[count - 1].kind == KIND_LOG_CLOSE)
+			publish_fail(core, p, ERR_REFUSED,
+			    "a log is closed while it may be signed: this one may not be now");
+		else if (wait)
 			publish_fail(core, p, ERR_REFUSED,
 			    "this node may not sign yet: it waits for peers to tell the head of "
 			    "its log");

@@ -481,7 +481,9 @@ void serve_ask_missing(struct core *core, struct session *s);
 
 /* --- core_own.c, core_append.c, core_sign.c, core_publish.c */
 #define OWN_ENDED_TEXT \
-	"this node's log has ended, nothing more is signed in it: a new home joins with a new log"
+	"this node's log has ended: stop communed and open the next one with `commune log open`"
+extern const char own_frozen_text[];
+extern const char own_unlocked_text[]; /* why is said by head.lock at the start */
 /* Its last record is a log.close, or the roster cut it. */
 bool own_is_ended(const struct own *own);
 /* Publishes the addresses of this node when they are not those of its newest node.announce. */

@@ -2,6 +2,7 @@
  * which it must; knows nothing of files, and judges no key, payload or address beyond its form. */
 #include "proto/home.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -267,4 +268,69 @@ void home_encode(struct writer *w, const struct home *home)
 		value_encode(
 		    w, fields[i].name, fields[i].value, (const char *)home + fields[i].offset);
 	}
+}
+
+/* --- another log ------------------------------------------------------------------------------ */
+
+static const char *const log_lines[] = {
+    "member_key", "log", "transport_key", "log_open", "log_open_salt", "log_open_time", "join"};
+
+static bool is_log_line(struct bytes line)
+{
+	const uint8_t *equals = line.size ? memchr(line.data, '=', line.size) : NULL;
+	struct bytes name;
+
+	if (!equals)
+		return false;
+	name = trim(bytes_of(line.data, (size_t)(equals - line.data)));
+	for (size_t i = 0; i < sizeof(log_lines) / sizeof(*log_lines); i++)
+		if (bytes_equal(name, bytes_str(log_lines[i])))
+			return true;
+	return false;
+}
+
+void home_edit_log(struct writer *w, struct bytes text, const struct home *home)
+{
+	struct reader r;
+	bool is_written = false;
+
+	reader_init(&r, text);
+	while (reader_left(&r)) {
+		struct bytes line = next_line(&r);
+
+		if (!is_log_line(line)) {
+			writer_bytes(w, line);
+			writer_str(w, "\n");
+			continue;
+		}
+		for (size_t i = 0; i < FIELD_COUNT && !is_written; i++)
+			for (size_t j = 0; j < sizeof(log_lines) / sizeof(*log_lines); j++)
+				if (strcmp(fields[i].name, log_lines[j]) == 0)
+					value_encode(w, fields[i].name, fields[i].value,
+					    (const char *)home + fields[i].offset);
+		is_written = true;
+	}
+}
+
+static void key_path(char out[static HOME_KEY_PATH_SIZE], const char *plain, const char *stem,
+    uint32_t number, const struct key *key)
+{
+	char hex[17];
+
+	hex_encode(hex, bytes_of(key->b, 8));
+	if (number == 1)
+		snprintf(out, HOME_KEY_PATH_SIZE, "%s", plain);
+	else
+		snprintf(out, HOME_KEY_PATH_SIZE, HOME_KEYS "/%s-%s.key", stem, hex);
+}
+
+void home_key_log(char out[static HOME_KEY_PATH_SIZE], uint32_t number, const struct key *log)
+{
+	key_path(out, HOME_KEY_LOG, "log", number, log);
+}
+
+void home_key_transport(
+    char out[static HOME_KEY_PATH_SIZE], uint32_t number, const struct key *transport)
+{
+	key_path(out, HOME_KEY_TRANSPORT, "transport", number, transport);
 }

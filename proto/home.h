@@ -8,7 +8,7 @@
  *     member         = code
  *     kind           = kind of member (region, commune, ...)
  *     member_key     = hex                           public
- *     log            = hex                           public
+ *     log            = hex                           public; names the key file, as transport_key
  *     transport_key  = hex                           public
  *     log_open       = payload of leaf 0 of the log, base64
  *     log_open_salt  = hex
@@ -37,6 +37,9 @@
 #define HOME_KEY_MEMBER "keys/member.key"
 #define HOME_KEY_LOG "keys/log.key"
 #define HOME_KEY_TRANSPORT "keys/transport.key"
+/* Of a log after the first one the two are called after their public keys, so that opening it leaves
+ * the files of the one before alone: the config names the keys, and with them the files. */
+#define HOME_KEY_PATH_SIZE 40
 #define HOME_KEY_COSIGNER "keys/cosigner.key" /* coordinators */
 #define HOME_KEY_ROSTER "keys/roster.key"     /* the keeper */
 #define HOME_HEAD_LOCK "head.lock"
@@ -88,8 +91,17 @@ void home_release(struct home *home);
  */
 enum err home_decode(struct home *home, struct bytes text, struct why *why);
 void home_encode(struct writer *w, const struct home *home);
+/* The text of a config with the lines about the log replaced by those of home: member_key, log,
+ * transport_key, log_open and its salt and time, join. Everything else, what people wrote included,
+ * stays as it is. */
+void home_edit_log(struct writer *w, struct bytes text, const struct home *home);
 /* ERR_LIMIT when the list is full or the text too long. */
 enum err home_list_add(struct home_list *list, struct bytes text);
+
+/* Of the log with that number: keys/log.key, or keys/log-<8 bytes of the key, hex>.key. */
+void home_key_log(char out[static HOME_KEY_PATH_SIZE], uint32_t number, const struct key *log);
+void home_key_transport(
+    char out[static HOME_KEY_PATH_SIZE], uint32_t number, const struct key *transport);
 
 /* What two people compare by voice before one admits the other: the first 16 bytes of H(member key)
  * in hex. */

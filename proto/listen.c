@@ -60,7 +60,8 @@ void listen_slot_encode(uint8_t out[static LISTEN_SLOT_SIZE], const struct liste
 	be64_put(at, slot->here.inode);
 	at += 8;
 	*at++ = slot->was_shown ? 1 : 0;
-	*at = slot->is_unheard ? 1 : 0;
+	*at++ = slot->is_unheard ? 1 : 0;
+	*at = slot->is_moved ? 1 : 0;
 	seal_sha256(&check, bytes_of(out, CHECKED_SIZE));
 	memcpy(out + CHECKED_SIZE, check.b, HASH_SIZE);
 }
@@ -89,20 +90,25 @@ enum listen_found listen_slot_decode(
 	out->here.inode = reader_u64(&r);
 	out->was_shown = reader_u8(&r) != 0;
 	out->is_unheard = reader_u8(&r) != 0;
+	out->is_moved = reader_u8(&r) != 0;
 	return LISTEN_VALID;
+}
+
+void listen_pair(struct writer *w, const struct listen_slot *slot)
+{
+	uint8_t *pair = writer_grow(w, LISTEN_PAIR_SIZE);
+
+	if (!pair)
+		return;
+	memset(pair, 0, LISTEN_PAIR_SIZE);
+	listen_slot_encode(pair, slot);
 }
 
 void listen_file(
     struct writer *w, const struct key *logs, size_t count, const struct listen_here *here)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct listen_slot slot = {.sequence = 1, .log = logs[i], .here = *here};
-		uint8_t *pair = writer_grow(w, LISTEN_PAIR_SIZE);
-		if (!pair)
-			return;
-		memset(pair, 0, LISTEN_PAIR_SIZE);
-		listen_slot_encode(pair, &slot);
-	}
+	for (size_t i = 0; i < count; i++)
+		listen_pair(w, &(struct listen_slot){.sequence = 1, .log = logs[i], .here = *here});
 }
 
 /* One pair: which of its slots speaks for the log, if any. */
@@ -151,6 +157,8 @@ static const char *judge(enum lock_verdict *verdict, const struct listen_lock *l
 	if (!lock->is_found)
 		return lock->is_damaged ? "head.lock is damaged"
 					: "head.lock does not name this log";
+	if (slot->is_moved)
+		return "this home was moved: another one signs its log now";
 	if (memcmp(slot->here.machine, here->machine, LISTEN_ID_SIZE) != 0)
 		return "head.lock was written on another machine";
 	if (slot->here.inode != here->inode)
@@ -178,7 +186,8 @@ void listen_judge(struct core_lock *out, const struct listen_lock *lock,
 	*out = (struct core_lock){.verdict = verdict,
 	    .size = lock->slot.size,
 	    .root = lock->slot.root,
-	    .was_shown = lock->slot.was_shown};
+	    .was_shown = lock->slot.was_shown,
+	    .is_moved = lock->slot.is_moved};
 	if (text)
 		why_set(reason, ERR_REFUSED, "%s", text);
 }

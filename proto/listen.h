@@ -7,10 +7,12 @@
  * committed and before the head is shown:
  *
  *     8 "oclock1\n" ‖ u64 sequence ‖ log key 32 ‖ u64 size ‖ root 32 ‖ machine id 16 ‖ boot id 16 ‖
- *     u64 inode ‖ u8 was shown ‖ u8 unheard ‖ zeros up to 480 ‖ SHA-256 of these 480 bytes
+ *     u64 inode ‖ u8 was shown ‖ u8 unheard ‖ u8 moved ‖ zeros up to 480 ‖ SHA-256 of these 480
+ *     bytes
  *
  * An empty slot is all zeros. `init` and `join` write the file with listen_file, sizes 0: a log
- * whose lock is missing is never signed. */
+ * whose lock is missing is never signed. `move` marks the slots moved before the new home can use
+ * what it carries: from then on nobody signs here. */
 #ifndef PROTO_LISTEN_H
 #define PROTO_LISTEN_H
 
@@ -35,6 +37,7 @@ struct listen_slot {
 	struct listen_here here; /* who wrote it */
 	bool was_shown;
 	bool is_unheard; /* written before peers were asked in this boot: the next start asks too */
+	bool is_moved;	 /* another home signs this log now */
 };
 
 enum listen_found { LISTEN_EMPTY, LISTEN_VALID, LISTEN_DAMAGED };
@@ -51,6 +54,10 @@ enum listen_found listen_slot_decode(
 /* A new head.lock for logs that were never signed. */
 void listen_file(
     struct writer *w, const struct key *logs, size_t count, const struct listen_here *here);
+
+/* One pair with this slot in its first place, as it is written for a log that comes from elsewhere.
+ */
+void listen_pair(struct writer *w, const struct listen_slot *slot);
 
 /* The newest valid slot of a log in the file. */
 struct listen_lock {
@@ -81,6 +88,7 @@ struct core_lock {
 	uint64_t size; /* of the newest valid slot, 0 when this log was never signed */
 	struct hash root;
 	bool was_shown;
+	bool is_moved; /* then the verdict is LOCK_NEVER, and the node's other keys moved too */
 };
 
 /* reason: one line unless the verdict is LOCK_SIGN; may be NULL. */

@@ -280,7 +280,9 @@ static void a_node_whose_own_key_signed_twice_signs_no_more(void **state)
 	puppet_send(&p, MSG_HEADS, &body);
 	world_run(&w, 1000);
 	assert_int_equal(node_status(one).state, NODE_FROZEN);
-	assert_string_equal(core_alarm(one->core, 0), "own log is frozen: it was signed twice");
+	assert_string_equal(core_alarm(one->core, 0),
+	    "this node's log is frozen, its key signed two histories: stop communed and open the "
+	    "next one with `commune log open`");
 	request = node_publish(one, 1, 0);
 	world_pump(&w);
 	assert_err(ERR_FROZEN, node_reply(one, request)->err);

@@ -159,6 +159,69 @@ static void fingerprint_is_half_a_hash(void **state)
 	assert_string_not_equal(text, "66687aadf862bd776c8fc18b8e9f8e20");
 }
 
+static void put_line(struct writer *w, const char *text)
+{
+	writer_str(w, text);
+	writer_str(w, "\n");
+}
+
+static void another_log_changes_its_lines_and_no_other(void **state)
+{
+	struct home before = {0}, after = {0}, read = {0};
+	struct writer text = {0}, edited = {0};
+	struct bytes kept;
+
+	(void)state;
+	assert_int_equal(ERR_NONE, home_decode(&before, bytes_str(plain), NULL));
+	home_encode(&text, &before);
+	put_line(&text, "# a remark of ours");
+	put_line(&text, "  peer = somewhere");
+	assert_int_equal(ERR_NONE, home_decode(&after, bytes_str(plain), NULL));
+	memset(after.log.b, 0x77, KEY_SIZE);
+	memset(after.transport.b, 0x78, KEY_SIZE);
+	memset(after.member_key.b, 0x79, KEY_SIZE);
+	writer_clear(&after.log_open);
+	writer_str(&after.log_open, "the next log.open");
+	memset(after.network.b, 0x7a, HASH_SIZE);
+	home_edit_log(&edited, writer_view(&text), &after);
+	assert_int_equal(ERR_NONE, home_decode(&read, writer_view(&edited), NULL));
+	assert_true(key_equal(&read.log, &after.log));
+	assert_true(key_equal(&read.transport, &after.transport));
+	assert_true(key_equal(&read.member_key, &after.member_key));
+	assert_true(bytes_equal(writer_view(&read.log_open), writer_view(&after.log_open)));
+	assert_true(hash_equal(&read.network, &before.network));
+	assert_string_equal(read.peer.text[read.peer.count - 1], "somewhere");
+	kept = BYTES_STR("# a remark of ours\n  peer = somewhere\n");
+	assert_memory_equal(edited.data + edited.size - kept.size, kept.data, kept.size);
+
+	/* Edited again with the same values nothing changes. */
+	writer_clear(&text);
+	home_edit_log(&text, writer_view(&edited), &after);
+	assert_true(bytes_equal(writer_view(&text), writer_view(&edited)));
+	home_release(&before);
+	home_release(&after);
+	home_release(&read);
+	writer_release(&text);
+	writer_release(&edited);
+}
+
+static void keys_of_later_logs_have_files_of_their_own(void **state)
+{
+	char path[HOME_KEY_PATH_SIZE];
+	struct key key;
+
+	(void)state;
+	memset(key.b, 0xa5, KEY_SIZE);
+	home_key_log(path, 1, &key);
+	assert_string_equal(path, HOME_KEY_LOG);
+	home_key_transport(path, 1, &key);
+	assert_string_equal(path, HOME_KEY_TRANSPORT);
+	home_key_log(path, 2, &key);
+	assert_string_equal(path, "keys/log-a5a5a5a5a5a5a5a5.key");
+	home_key_transport(path, UINT32_MAX, &key);
+	assert_string_equal(path, "keys/transport-a5a5a5a5a5a5a5a5.key");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +230,8 @@ int main(void)
 	    cmocka_unit_test(refuses_damaged_lines),
 	    cmocka_unit_test(lists_are_bounded),
 	    cmocka_unit_test(fingerprint_is_half_a_hash),
+	    cmocka_unit_test(another_log_changes_its_lines_and_no_other),
+	    cmocka_unit_test(keys_of_later_logs_have_files_of_their_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

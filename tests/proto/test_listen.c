@@ -214,6 +214,35 @@ static void identities_are_read_as_the_system_writes_them(void **state)
 	assert_memory_equal(here.boot, zeros, sizeof(zeros));
 }
 
+static void a_moved_log_is_never_signed_where_it_was(void **state)
+{
+	struct listen_here here = here_of(1, 1, 1);
+	struct listen_stored stored = {10, root_of(5)};
+	struct listen_slot slot = {.sequence = 8, .log = own, .size = 10, .here = here};
+	struct writer file = {0};
+	struct listen_lock lock;
+	struct core_lock out;
+	struct why reason = {0};
+
+	(void)state;
+	slot.root = root_of(5);
+	listen_pair(&file, &slot);
+	listen_read(&lock, writer_view(&file), &own);
+	listen_judge(&out, &lock, &here, &stored, NULL);
+	assert_int_equal(out.verdict, LOCK_SIGN);
+	assert_false(out.is_moved);
+
+	slot.sequence++;
+	slot.is_moved = true;
+	listen_slot_encode(file.data + lock.next_offset, &slot);
+	listen_read(&lock, writer_view(&file), &own);
+	listen_judge(&out, &lock, &here, &stored, &reason);
+	assert_int_equal(out.verdict, LOCK_NEVER);
+	assert_true(out.is_moved);
+	assert_non_null(strstr(reason.text, "moved"));
+	writer_release(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +252,7 @@ int main(void)
 	    cmocka_unit_test(a_torn_slot_leaves_the_other_but_never_signs_at_once),
 	    cmocka_unit_test(a_log_that_the_file_does_not_name_is_never_signed),
 	    cmocka_unit_test(a_new_file_names_each_log_with_size_zero),
+	    cmocka_unit_test(a_moved_log_is_never_signed_where_it_was),
 	    cmocka_unit_test(identities_are_read_as_the_system_writes_them),
 	};
 

@@ -1,0 +1,113 @@
+/* A member's logs, and the end of this node's. Opening the next one needs the member key and no
+ * daemon: the command line does it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/config.h"
+#include "daemon/loop.h"
+#include "daemon/methods.h"
+#include "daemon/row.h"
+#include "proto/kinds.h"
+
+static const char *state_of(const struct log_info *log)
+{
+	if (log->state == LOG_FROZEN)
+		return "frozen";
+	if (log->cut.is_cut)
+		return "cut";
+	return log->state == LOG_CLOSED ? "closed" : "open";
+}
+
+static void put_log(struct writer *w, const struct log_info *log)
+{
+	char name[CODE_SIZE_MAX + 16];
+
+	if (log->number == 1)
+		snprintf(name, sizeof(name), "%s", log->member);
+	else
+		snprintf(name, sizeof(name), "%s.%u", log->member, log->number);
+	mp_put_map(w, 9);
+	row_bool(w, "admissible", log->is_admissible);
+	row_bin(w, "log", log->key.b, KEY_SIZE);
+	row_str(w, "member", log->member);
+	row_str(w, "name", name);
+	row_uint(w, "number", log->number);
+	row_bool(w, "own", log->is_own);
+	row_uint(w, "size", log->head.size);
+	row_str(w, "state", state_of(log));
+	row_uint(w, "stored", log->stored);
+}
+
+/* In the order of their numbers: the core has them by key. */
+void method_log_list(struct call *call)
+{
+	enum err err = ERR_NONE;
+	struct bytes member = call_str(call, "member", &err);
+	const struct core *core = loop_turn(call->loop);
+	const char *self = call->loop->config->home.member;
+	struct log_info log;
+	struct writer rows = {0};
+	uint32_t count = 0;
+	uint32_t number = 0, next;
+
+	if (err) {
+		call_fail(call, ERR_FIELD, "bad code: it is [a-z][a-z0-9-]{0,31}", NULL);
+		return;
+	}
+	if (member.size == 0)
+		member = bytes_str(self);
+	do {
+		next = UINT32_MAX;
+		for (size_t i = 0; core_log(core, i, &log); i++) {
+			if (!bytes_equal(bytes_str(log.member), member) || log.number == 0)
+				continue;
+			if (log.number == number) {
+				put_log(&rows, &log);
+				count++;
+			} else if (log.number > number && log.number < next) {
+				next = log.number;
+			}
+		}
+		number = next;
+	} while (next != UINT32_MAX);
+	call_reply_rows(call, count, &rows);
+	writer_release(&rows);
+}
+
+static void closed(void *context, enum err err, const char *text, struct bytes data)
+{
+	struct call *call = context;
+	struct writer w = {0};
+	struct reader r;
+	char ref[CODE_SIZE_MAX + 40];
+
+	if (err) {
+		call_fail(call, err, text, NULL);
+		return;
+	}
+	reader_init(&r, data);
+	mp_array(&r);
+	mp_array(&r);
+	config_ref(call->loop->config, mp_uint(&r), ref, sizeof(ref));
+	mp_put_map(&w, 2);
+	row_bin(&w, "log", call->loop->config->home.log.b, KEY_SIZE);
+	row_str(&w, "ref", ref);
+	call_reply(call, writer_view(&w));
+	writer_release(&w);
+}
+
+void method_log_close(struct call *call)
+{
+	/* {} */
+	static const struct publish_item item = {
+	    .kind = KIND_LOG_CLOSE, .payload = {(const uint8_t *)"\x80", 1}};
+	struct core *core = loop_turn(call->loop);
+	uint64_t request = loop_request(call->loop, closed, call);
+
+	if (!request) {
+		call_fail(call, ERR_MEMORY, NULL, NULL);
+		return;
+	}
+	core_publish(core, request, &item, 1, 0);
+	loop_act(call->loop);
+}
