@@ -62,6 +62,41 @@ void territory_read(struct bytes code, uint8_t *region, uint16_t *province);
 void facet_encode(uint8_t out[static FACET_SIZE], const struct facet *f);
 void facet_decode(struct facet *f, const uint8_t row[static FACET_SIZE]);
 
+/* Single fields of a row, for those who look at many. */
+static inline uint16_t facet_kind(const uint8_t *row)
+{
+	return be16_get(row);
+}
+static inline unsigned facet_flags(const uint8_t *row)
+{
+	return be16_get(row + 2);
+}
+static inline uint32_t facet_member(const uint8_t *row)
+{
+	return be32_get(row + 12);
+}
+static inline uint64_t facet_time(const uint8_t *row)
+{
+	return be64_get(row + 24);
+}
+static inline uint32_t facet_themes(const uint8_t *row)
+{
+	return be32_get(row + 32);
+}
+static inline uint8_t facet_region(const uint8_t *row)
+{
+	return row[44];
+}
+static inline uint16_t facet_province(const uint8_t *row)
+{
+	return be16_get(row + 46);
+}
+/* is_arabic: as its readers see it. All zero: no title. */
+static inline const uint8_t *facet_title(const uint8_t *row, bool is_arabic)
+{
+	return row + 88 + (is_arabic ? 0 : FACET_TITLE_SIZE);
+}
+
 /* Reads rows; the block of the last one is kept. Valid as long as the transaction writes nothing,
  * or until facets_init. */
 struct facets {

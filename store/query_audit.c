@@ -83,30 +83,29 @@ static void put_row(struct writer *w, const struct found *f, const struct audit_
 	row_put_title(w, f->record.payload, kind_by_number(KIND_COMMITMENT));
 }
 
-static void put_audit_row(
-    struct query *q, struct writer *rows, const struct found *found, const struct filter *f)
+/* The newest version of what is committed to, as far as it can be read. */
+static bool put_audit_row(
+    struct query *q, struct writer *rows, uint64_t arrival, const struct filter *f)
 {
 	struct audit_verdict verdict;
 	struct audit_due due;
 	struct facets facets;
 	struct facet facet;
+	struct found found;
 	uint64_t changed;
 
 	facets_init(&facets, &q->views);
 	facets.as_of = q->as_of;
-	if (!facets_get(&facets, found->arrival, &facet))
-		return;
-	facets_audit(&facets, &facet, found->arrival, &verdict, &changed);
-	if (audit_date(&due, kinds_str(found->record.payload, "end"), verdict.status, f->today))
+	if (!facets_get(&facets, arrival, &facet) || !found_at_arrival(q, arrival, &found) ||
+	    !counts(q, &found))
+		return false;
+	facets_audit(&facets, &facet, arrival, &verdict, &changed);
+	if (audit_date(&due, kinds_str(found.record.payload, "end"), verdict.status, f->today)) {
 		query_fail(q, ERR_USAGE, "\"today\" is no date YYYY-MM-DD");
-	else
-		put_row(rows, found, &verdict, &due);
-}
-
-/* The newest version of what is committed to, as far as it can be read. */
-static bool is_audited(struct query *q, const struct found *f)
-{
-	return counts(q, f);
+		return false;
+	}
+	put_row(rows, &found, &verdict, &due);
+	return true;
 }
 
 void query_audit(struct query *q)
@@ -117,15 +116,16 @@ void query_audit(struct query *q)
 
 	if (param_when(q, "as_of", true, &as_of))
 		q->as_of = as_of;
-	if (!filter_take(q, &filter))
-		return;
-	filter.kind = KIND_COMMITMENT;
-	filter.is_wanted = is_audited;
-	if (today.size > 0 && today.size < sizeof(filter.today))
-		memcpy(filter.today, today.data, today.size);
-	else if (today.size == 0 && q->as_of != INT64_MAX)
-		day_text(filter.today, q->as_of - 1);
-	else if (today.size == 0)
-		snprintf(filter.today, sizeof(filter.today), "%s", q->source->today);
-	filter_page(q, &filter, put_audit_row);
+	if (filter_take(q, &filter) && filter_take_cursor(q, &filter)) {
+		filter.kinds[0] = KIND_COMMITMENT;
+		filter.kind_count = 1;
+		if (today.size > 0 && today.size < sizeof(filter.today))
+			memcpy(filter.today, today.data, today.size);
+		else if (today.size == 0 && q->as_of != INT64_MAX)
+			day_text(filter.today, q->as_of - 1);
+		else if (today.size == 0)
+			snprintf(filter.today, sizeof(filter.today), "%s", q->source->today);
+		filter_page(q, &filter, put_audit_row);
+	}
+	filter_release(&filter);
 }

@@ -1,62 +1,22 @@
-/* Filters of list and audit: what a record must be, told from its header and its log before a payload is looked at. It
- * decides what fits; in which pages, its callers do. */
+/* Filters of list, search and audit: what a record must be, told from its facets. It decides what
+ * fits; in which pages, its callers do. */
 #include "store/query_filter.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define REGION_MAX 12
+#include "proto/audit.h"
 
-/* "RR…" of an HCP code, or MA-RR: the number of the region; 0 when it is none. */
-static int region_of(struct bytes text)
+static bool take_kind(struct query *q, struct filter *f, struct bytes name)
 {
-	int region = 0;
-	size_t at = 0;
-
-	if (text.size > 3 && memcmp(text.data, "MA-", 3) == 0)
-		at = 3;
-	for (size_t i = at; i < text.size && i < at + 2; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			break;
-		region = region * 10 + (text.data[i] - '0');
-	}
-	return region;
-}
-
-/* The region that a member's territory lies in; 0 when none is known. */
-static int region_of_member(struct query *q, struct bytes code)
-{
-	struct change c;
-	struct bytes row;
-	struct reader r;
-
-	if (!code_is_valid(code) || !txn_get(&q->truth, TABLE_MEMBERS, code, &row))
-		return 0;
-	reader_init(&r, row);
-	return change_next(&c, &r) && c.op == CHANGE_MEMBER
-		   ? region_of(bytes_str(c.member.territory))
-		   : 0;
-}
-
-static bool in_region(struct query *q, struct filter *f, const char *member)
-{
-	if (strcmp(f->region_member, member) != 0) {
-		snprintf(f->region_member, sizeof(f->region_member), "%s", member);
-		f->region_is = region_of_member(q, bytes_str(member)) == f->region;
-	}
-	return f->region_is;
-}
-
-static bool take_kind(struct query *q, struct filter *f)
-{
-	struct bytes name = param_str(q, "kind");
 	const struct kind *kind = kind_by_name(name);
 
-	f->kind = -1;
-	if (name.size == 0)
-		return true;
+	if (kind && f->kind_count == FILTER_KINDS_MAX) {
+		query_fail(q, ERR_USAGE, "at most %d kinds at once", FILTER_KINDS_MAX);
+		return false;
+	}
 	if (kind) {
-		f->kind = kind->number;
+		f->kinds[f->kind_count++] = kind->number;
 		return true;
 	}
 	kind = kind_nearest(name);
@@ -66,10 +26,33 @@ static bool take_kind(struct query *q, struct filter *f)
 	return false;
 }
 
-static bool take_cursor(struct query *q, struct filter *f)
+static bool take_kinds(struct query *q, struct filter *f)
+{
+	struct bytes one = param_str(q, "kind"), list = mp_get(q->params, "kinds");
+	struct reader r;
+	uint32_t count;
+
+	if (one.size > 0 && !take_kind(q, f, one))
+		return false;
+	if (list.size == 0)
+		return query_ok(q);
+	reader_init(&r, list);
+	count = mp_array(&r);
+	for (uint32_t i = 0; i < count && r.err == ERR_NONE; i++) {
+		struct bytes name = mp_str(&r);
+		if (r.err == ERR_NONE && !take_kind(q, f, name))
+			return false;
+	}
+	if (r.err != ERR_NONE)
+		query_fail(q, ERR_USAGE, "\"kinds\" is a list of names");
+	return query_ok(q);
+}
+
+bool filter_take_cursor(struct query *q, struct filter *f)
 {
 	struct bytes cursor = param_str(q, "cursor");
 
+	f->after = 0;
 	for (size_t i = 0; i < cursor.size; i++) {
 		if (cursor.size > 15 || cursor.data[i] < '0' || cursor.data[i] > '9') {
 			query_fail(q, ERR_USAGE, "the cursor is not one that a page gave");
@@ -77,26 +60,37 @@ static bool take_cursor(struct query *q, struct filter *f)
 		}
 		f->after = f->after * 10 + (uint64_t)(cursor.data[i] - '0');
 	}
-	return true;
+	return query_ok(q);
+}
+
+static void take_about(struct query *q, struct filter *f)
+{
+	struct bytes about = param_str(q, "about");
+	struct found target;
+
+	if (about.size == 0 || !ref_found(q, about, &target))
+		return;
+	f->has_about = true;
+	f->about = (struct record_ref){target.log.key, target.index, target.leaf};
 }
 
 bool filter_take(struct query *q, struct filter *f)
 {
-	struct bytes about = param_str(q, "about"), region = param_str(q, "region");
-	struct found target;
-
-	*f = (struct filter){.since = INT64_MIN, .until = INT64_MAX};
-	if (!take_kind(q, f) || !take_cursor(q, f))
+	memset(f, 0, sizeof(*f));
+	f->since = INT64_MIN;
+	f->until = INT64_MAX;
+	facets_init(&f->facets, &q->views);
+	f->facets.as_of = q->as_of;
+	f->term_count = (uint32_t)meta_get_u64(&q->views, "terms") + 1;
+	for (int i = 0; i < 6; i++)
+		f->completion[i] =
+		    term_find(&q->views, TERM_STATUS, bytes_str(audit_caution_word(i)));
+	if (!take_kinds(q, f) || !filter_take_theme(q, f) || !filter_take_status(q, f) ||
+	    !filter_take_place(q, f))
 		return false;
-	f->member = param_str(q, "member");
-	f->theme = param_str(q, "theme");
-	f->status = param_str(q, "status");
-	f->region = region_of(region);
-	if (f->region == 0)
-		f->region = region_of_member(q, region);
-	if (region.size > 0 && (f->region == 0 || f->region > REGION_MAX))
-		query_fail(q, ERR_USAGE,
-		    "a region is given by its number, 01 to 12, or by a member that lies in it");
+	f->member_code = param_str(q, "member");
+	f->has_member = f->member_code.size > 0;
+	f->member = term_find(&q->views, TERM_MEMBER, f->member_code);
 	param_when(q, "since", false, &f->since);
 	param_when(q, "until", true, &f->until);
 	f->limit = param_uint(q, "limit", QUERY_ROWS_MAX);
@@ -104,23 +98,31 @@ bool filter_take(struct query *q, struct filter *f)
 		f->limit = QUERY_ROWS_MAX;
 	f->is_latest = param_bool(q, "latest");
 	f->has_payload = param_bool(q, "payload");
-	if (about.size > 0 && ref_found(q, about, &target)) {
-		f->has_about = true;
-		f->about = (struct record_ref){target.log.key, target.index, target.leaf};
-	}
+	take_about(q, f);
 	return query_ok(q);
 }
 
-struct stream *filter_stream(struct query *q, const struct filter *f)
+void filter_release(struct filter *f)
+{
+	free(f->territories);
+	free(f->theme_sets);
+	f->territories = NULL;
+	f->theme_sets = NULL;
+}
+
+struct stream *filter_stream(struct query *q, struct filter *f, uint64_t after)
 {
 	if (f->has_about)
-		return stream_links(q, &f->about.leaf, f->after);
-	if (f->member.size > 0)
-		return stream_member(q, f->member, f->kind, f->after);
-	if (f->kind >= 0)
-		return stream_kind(q, (uint16_t)f->kind, f->after);
-	return stream_all(q, f->after);
+		return stream_links(q, &f->about.leaf, after);
+	if (f->has_member)
+		return stream_member(
+		    q, f->member_code, f->kind_count == 1 ? f->kinds[0] : -1, after);
+	if (f->kind_count == 1)
+		return stream_kind(q, f->kinds[0], after);
+	return stream_all(q, after);
 }
+
+/* --- what a record must be ------------------------------------------------------------------- */
 
 struct about_seen {
 	const struct record_ref *target;
@@ -137,64 +139,125 @@ static void see_link(void *context, const struct view_link *link)
 		seen->is_seen = true;
 }
 
-static bool is_about(const struct filter *f, const struct record *record)
+static bool is_about(struct query *q, const struct filter *f, uint64_t arrival)
 {
 	struct about_seen seen = {.target = &f->about};
+	struct found found;
 
-	if (record->state == RECORD_PRESENT)
-		view_links(record->payload, see_link, &seen);
+	if (found_at_arrival(q, arrival, &found) && found.record.state == RECORD_PRESENT)
+		view_links(found.record.payload, see_link, &seen);
 	return seen.is_seen;
 }
 
-static bool has_theme(struct bytes payload, struct bytes theme)
+static bool no_memory(struct query *q)
 {
-	struct bytes word;
-
-	for (unsigned i = 0; kinds_theme(payload, i, &word); i++) {
-		if (bytes_equal(word, theme))
-			return true;
-	}
+	query_fail(q, ERR_MEMORY, "no memory for a query");
 	return false;
 }
 
-/* What the header and the log tell, before a payload is looked at. */
-static bool header_fits(struct query *q, struct filter *f, uint64_t arrival)
+static bool set_has(struct query *q, uint32_t set, uint32_t theme)
 {
-	struct header header;
+	struct bytes numbers = term_word(&q->views, set);
 
-	if (!record_walk_arrival(&q->walk, arrival) ||
-	    header_decode(&header, record_walk_header(&q->walk)) != ERR_NONE)
-		return false;
-	if ((f->kind >= 0 && header.kind != f->kind) || header.time.ms < f->since ||
-	    header.time.ms >= f->until || header.time.ms >= q->as_of)
-		return false;
-	if (q->log.log_no != q->walk.segment.log_no &&
-	    !log_row_by_number(&q->truth, q->walk.segment.log_no, &q->log))
-		return false;
-	if (f->member.size > 0 && !bytes_equal(bytes_str(q->log.member), f->member))
-		return false;
-	return f->region == 0 || in_region(q, f, q->log.member);
+	for (size_t at = 0; at + 4 <= numbers.size; at += 4)
+		if (be32_get(numbers.data + at) == theme)
+			return true;
+	return false;
 }
 
-bool filter_fits(struct query *q, struct filter *f, uint64_t arrival, struct found *out)
+/* Few sets are worn by many records: each is looked into once. */
+static bool has_theme(struct query *q, struct filter *f, uint32_t set)
 {
-	const struct kind *kind;
-	struct bytes payload = {0};
-	struct found newer;
-	bool is_conflict;
+	if (set == 0 || f->theme == 0 || set >= f->term_count)
+		return false;
+	if (!f->theme_sets)
+		f->theme_sets = calloc(f->term_count, 1);
+	if (!f->theme_sets)
+		return no_memory(q);
+	if (f->theme_sets[set] == 0)
+		f->theme_sets[set] = set_has(q, set, f->theme) ? 2 : 1;
+	return f->theme_sets[set] == 2;
+}
 
-	if (!header_fits(q, f, arrival) || !found_at_arrival(q, arrival, out))
+struct territory filter_territory(struct query *q, struct filter *f, const uint8_t *row)
+{
+	uint32_t member = facet_member(row);
+	struct territory *of_member;
+
+	if (facet_region(row) > 0)
+		return (struct territory){facet_region(row), true, facet_province(row)};
+	if (!f->territories)
+		f->territories = calloc(f->term_count, sizeof(*f->territories));
+	if (!f->territories || member >= f->term_count) {
+		no_memory(q);
+		return (struct territory){0};
+	}
+	of_member = &f->territories[member];
+	if (!of_member->is_known)
+		*of_member = territory_of_member(q, term_word(&q->views, member));
+	return *of_member;
+}
+
+static bool in_place(struct query *q, struct filter *f, const uint8_t *row)
+{
+	struct territory place = filter_territory(q, f, row);
+
+	return place.region == f->region && (f->province == 0 || place.province == f->province);
+}
+
+uint32_t filter_status(struct filter *f, const uint8_t *row, uint64_t arrival)
+{
+	struct audit_verdict verdict;
+	uint64_t changed;
+	struct facet facet;
+
+	facet_decode(&facet, row);
+	if (!facet_is_audited(facet.kind) ||
+	    (f->facets.as_of == INT64_MAX && facet.changed <= f->facets.upto))
+		return facet.status;
+	facets_audit(&f->facets, &facet, arrival, &verdict, &changed);
+	return verdict.status < 0 ? 0 : f->completion[verdict.status];
+}
+
+static bool is_superseded(struct filter *f, const uint8_t *row, uint64_t arrival)
+{
+	struct facet facet;
+
+	if (!(facet_flags(row) & FACET_SUPERSEDED))
 		return false;
-	kind = kind_by_number(out->record.header.kind);
-	if (out->record.state == RECORD_PRESENT && mp_scan(out->record.payload) == ERR_NONE)
-		payload = out->record.payload;
-	if (f->status.size > 0 && !bytes_equal(kinds_status(kind, payload), f->status))
-		return false;
-	if (f->theme.size > 0 && !has_theme(payload, f->theme))
-		return false;
-	if (f->has_about && !is_about(f, &out->record))
-		return false;
-	if (f->is_wanted && !f->is_wanted(q, out))
-		return false;
-	return !f->is_latest || !superseding(q, out, &newer, &is_conflict);
+	if (f->facets.as_of == INT64_MAX && f->facets.upto == UINT64_MAX)
+		return true;
+	facet_decode(&facet, row);
+	return facets_superseding(&f->facets, &facet, arrival, NULL) > 0;
+}
+
+static bool is_of_kind(const struct filter *f, uint16_t kind)
+{
+	for (unsigned i = 0; i < f->kind_count; i++)
+		if (f->kinds[i] == kind)
+			return true;
+	return f->kind_count == 0;
+}
+
+static bool fits_now(struct query *q, struct filter *f, const uint8_t *row, uint64_t arrival)
+{
+	int64_t time = (int64_t)facet_time(row);
+
+	return is_of_kind(f, facet_kind(row)) && time >= f->since && time < f->until &&
+	       time < q->as_of && (!f->has_member || facet_member(row) == f->member) &&
+	       (!f->has_theme || has_theme(q, f, facet_themes(row))) &&
+	       (f->region == 0 || in_place(q, f, row)) && arrival <= f->facets.upto;
+}
+
+const uint8_t *filter_fits(struct query *q, struct filter *f, uint64_t arrival)
+{
+	const uint8_t *row = facets_at(&f->facets, arrival);
+
+	if (!row || !fits_now(q, f, row, arrival))
+		return NULL;
+	if (f->is_latest && is_superseded(f, row, arrival))
+		return NULL;
+	if (f->has_status && (f->status == 0 || filter_status(f, row, arrival) != f->status))
+		return NULL;
+	return f->has_about && !is_about(q, f, arrival) ? NULL : row;
 }

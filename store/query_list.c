@@ -1,34 +1,49 @@
 /* Pages of rows in arrival order: list, and watch, the same order without filters. It decides when a page ends; what
- * fits is query_filter's and what a row holds query_row's. */
+ * fits is query_filter's, other orders are query_sort's, groups query_group's, and what a row holds is query_row's. */
+#include "store/query_list.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "store/query_filter.h"
+void page_put(struct query *q, struct bytes cursor, const struct writer *rows, uint32_t count)
+{
+	mp_put_map(q->out, q->as_of == INT64_MAX ? 3 : 4);
+	put_name_uint(q->out, "arrival", meta_get_u64(&q->views, "arrival"));
+	if (q->as_of != INT64_MAX)
+		put_name_str(q->out, "as_of_basis", "claimed");
+	mp_put_cstr(q->out, "cursor");
+	if (cursor.size > 0)
+		mp_put_str(q->out, cursor);
+	else
+		mp_put_nil(q->out);
+	mp_put_cstr(q->out, "rows");
+	mp_put_array(q->out, count);
+	writer_bytes(q->out, writer_view(rows));
+	if (rows->err != ERR_NONE)
+		writer_fail(q->out, rows->err);
+}
 
 /* Rows until the page is full; whether more remain, and after which arrival. */
 static uint32_t fill_page(
     struct query *q, struct filter *f, put_row_fn *put, struct writer *rows, uint64_t *cursor)
 {
-	struct stream *stream = filter_stream(q, f);
+	struct stream *stream = filter_stream(q, f, f->after);
 	uint64_t arrival, last = f->after;
+	unsigned scanned = 0, cost = f->has_about ? 20 : 1;
 	uint32_t count = 0;
-	unsigned scanned = 0;
-	struct found found;
 
 	*cursor = 0;
 	while (stream_next(stream, &arrival)) {
-		bool is_there = filter_fits(q, f, arrival, &found);
+		bool is_there = filter_fits(q, f, arrival) != NULL;
 		if (is_there && (count == f->limit || rows->size > QUERY_PAGE_AIM)) {
 			*cursor = last;
 			break;
 		}
-		if (is_there) {
-			put(q, rows, &found, f);
+		if (is_there && put(q, rows, arrival, f))
 			count++;
-		}
-		if (is_there || count < f->limit)
-			last = arrival;
-		if (++scanned == QUERY_SCAN_MAX) {
+		last = arrival;
+		scanned += cost;
+		if (scanned > QUERY_SCAN_MAX) {
 			*cursor = last;
 			break;
 		}
@@ -46,35 +61,62 @@ void filter_page(struct query *q, struct filter *f, put_row_fn *put)
 
 	count = fill_page(q, f, put, &rows, &cursor);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)cursor);
-	mp_put_map(q->out, 3);
-	put_name_uint(q->out, "arrival", meta_get_u64(&q->views, "arrival"));
-	mp_put_cstr(q->out, "cursor");
-	if (cursor > 0)
-		mp_put_cstr(q->out, text);
-	else
-		mp_put_nil(q->out);
-	mp_put_cstr(q->out, "rows");
-	mp_put_array(q->out, count);
-	writer_bytes(q->out, writer_view(&rows));
-	if (rows.err != ERR_NONE)
-		writer_fail(q->out, rows.err);
+	page_put(q, cursor > 0 ? bytes_str(text) : (struct bytes){0}, &rows, count);
 	writer_release(&rows);
 }
 
-static void put_list_row(
-    struct query *q, struct writer *rows, const struct found *found, const struct filter *f)
+bool list_put_row(struct query *q, struct writer *rows, uint64_t arrival, const struct filter *f)
 {
 	struct row_extra extra = {.has_payload = f->has_payload};
+	struct found found;
 
-	row_put(q, rows, found, &extra);
+	if (!found_at_arrival(q, arrival, &found))
+		return false;
+	row_put(q, rows, &found, &extra);
+	return true;
+}
+
+static void list_count(struct query *q, struct filter *f)
+{
+	struct stream *stream = filter_stream(q, f, 0);
+	struct writer rows = {0};
+	uint64_t arrival, count = 0;
+
+	while (stream_next(stream, &arrival))
+		count += filter_fits(q, f, arrival) != NULL;
+	stream_free(stream);
+	mp_put_map(&rows, 1);
+	put_name_uint(&rows, "count", count);
+	page_put(q, (struct bytes){0}, &rows, 1);
+	writer_release(&rows);
+}
+
+static void list_filtered(struct query *q, struct filter *f)
+{
+	struct bytes group = param_str(q, "group_by");
+	struct list_order order;
+
+	if (!list_order_take(q, group.size > 0, &order))
+		return;
+	if (group.size > 0)
+		list_groups(q, f, group, &order);
+	else if (param_bool(q, "count"))
+		list_count(q, f);
+	else if (order.by != ORDER_ARRIVAL || order.is_descending)
+		list_sorted(q, f, &order);
+	else if (filter_take_cursor(q, f))
+		filter_page(q, f, list_put_row);
 }
 
 void query_list(struct query *q)
 {
 	struct filter filter;
 
+	if (param_when(q, "as_of", true, &q->as_of) && !query_ok(q))
+		return;
 	if (filter_take(q, &filter))
-		filter_page(q, &filter, put_list_row);
+		list_filtered(q, &filter);
+	filter_release(&filter);
 }
 
 static void watch_row(struct query *q, struct writer *w, const struct found *f)

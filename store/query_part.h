@@ -7,8 +7,8 @@
 #include "store/query_run.h"
 #include "store/view_rows.h"
 
-/* Records that one page looks at, at most: some milliseconds. */
-#define QUERY_SCAN_MAX 20000
+/* Records whose facets one page looks at, at most: some milliseconds. */
+#define QUERY_SCAN_MAX 500000
 #define QUERY_ROWS_MAX 1000
 /* Bytes of rows that one page aims at; an answer stays far below the largest message. */
 #define QUERY_PAGE_AIM (2u << 20)
@@ -48,6 +48,9 @@ bool param_when(struct query *q, const char *name, bool is_end, int64_t *ms);
 /* YYYY-MM-DD of the day that ms lies in, UTC. */
 #define DAY_TEXT_SIZE 11
 void day_text(char out[static DAY_TEXT_SIZE], int64_t ms);
+
+/* Months since the year 0, of a time that is not negative. */
+uint64_t month_of(int64_t ms);
 
 /* false when it is not there. Without payload check where the payload is not handed out. */
 bool found_at_arrival(struct query *q, uint64_t arrival, struct found *out);

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/kinds.h"
+#include "proto/audit.h"
+#include "store/facet.h"
 #include "store/query_part.h"
 
 bool supersedes_link(const struct found *f, struct record_ref *out)
@@ -103,6 +104,25 @@ static void put_text_or_nil(struct writer *w, const char *name, struct bytes tex
 		mp_put_nil(w);
 }
 
+/* The audited status where the kind has one; what is not indexed yet speaks for itself. */
+static struct bytes status_of(
+    struct query *q, const struct found *f, struct bytes payload, const struct kind *kind)
+{
+	struct audit_verdict verdict;
+	uint64_t changed;
+	struct facets facets;
+	struct facet row;
+
+	facets_init(&facets, &q->views);
+	facets.as_of = q->as_of;
+	if (!facet_is_audited(f->record.header.kind) || !facets_get(&facets, f->arrival, &row))
+		return kinds_status(kind, payload);
+	if (q->as_of == INT64_MAX)
+		return term_word(&q->views, row.status);
+	facets_audit(&facets, &row, f->arrival, &verdict, &changed);
+	return bytes_str(audit_caution_word(verdict.status));
+}
+
 void row_put(
     struct query *q, struct writer *w, const struct found *f, const struct row_extra *extra)
 {
@@ -131,7 +151,7 @@ void row_put(
 	if (extra->relation.size > 0)
 		put_text_or_nil(w, "relation", extra->relation);
 	put_name_str(w, "state", states[f->record.state]);
-	put_text_or_nil(w, "status", kinds_status(kind, payload));
+	put_text_or_nil(w, "status", status_of(q, f, payload, kind));
 	put_text_or_nil(w, "superseded_by", bytes_str(newer_ref));
 	mp_put_cstr(w, "time");
 	mp_put_int(w, f->record.header.time.ms);

@@ -154,21 +154,38 @@ bool param_when(struct query *q, const char *name, bool is_end, int64_t *ms)
 	return true;
 }
 
-/* The inverse of days_of, for years 0 to 9999. */
-void day_text(char out[static DAY_TEXT_SIZE], int64_t ms)
+/* The inverse of days_of. */
+static void date_of(int64_t ms, int64_t *year, int64_t *month, int64_t *of_month)
 {
 	int64_t day = ms / 86400000 - (ms % 86400000 < 0 ? 1 : 0);
 	int64_t shifted = day + 719468;
 	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
 	int64_t of_era = shifted - era * 146097;
-	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * years + years / 4 - years / 100);
 	int64_t shifted_month = (5 * of_year + 2) / 153;
-	int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
 
-	snprintf(out, DAY_TEXT_SIZE, "%04u-%02u-%02u",
-	    (unsigned)(year + era * 400 + (month <= 2 ? 1 : 0)) % 10000, (unsigned)month % 100,
-	    (unsigned)(of_year - (153 * shifted_month + 2) / 5 + 1) % 100);
+	*month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+	*year = years + era * 400 + (*month <= 2 ? 1 : 0);
+	*of_month = of_year - (153 * shifted_month + 2) / 5 + 1;
+}
+
+/* Of years 0 to 9999. */
+void day_text(char out[static DAY_TEXT_SIZE], int64_t ms)
+{
+	int64_t year, month, day;
+
+	date_of(ms, &year, &month, &day);
+	snprintf(out, DAY_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)year % 10000,
+	    (unsigned)month % 100, (unsigned)day % 100);
+}
+
+uint64_t month_of(int64_t ms)
+{
+	int64_t year, month, day;
+
+	date_of(ms, &year, &month, &day);
+	return (uint64_t)(12 * year + month - 1);
 }
 
 static void run(struct query *q, const struct method *method)

@@ -359,7 +359,7 @@ static void lists_are_filtered_and_in_arrival_order(void **state)
 	    {"region", "MA-09", "agadir/0 agadir/1"},
 	    {"region", "agadir", "agadir/0 agadir/1"},
 	    {"theme", "transparency", "sefrou/1 sefrou/3"},
-	    {"theme", "transparenc", ""},
+	    {"theme", "integrity", ""},
 	    {"about", "sefrou/1", "agadir/1 sefrou/3"},
 	    {"about", "sefrou/2", ""},
 	    {"since", "2023",
@@ -458,6 +458,7 @@ static void bad_parameters_are_named(void **state)
 	refuse("list", "cursor", "x", ERR_USAGE);
 	refuse("list", "region", "north", ERR_USAGE);
 	refuse("list", "region", "13", ERR_USAGE);
+	refuse("list", "theme", "transparenc", ERR_USAGE);
 	refuse("list", "since", "2023-13", ERR_USAGE);
 	refuse("list", "since", "yesterday", ERR_USAGE);
 	refuse("list", "about", "sefrou/99", ERR_UNKNOWN);
