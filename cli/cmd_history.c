@@ -3,6 +3,7 @@
 
 #include "cli/args.h"
 #include "cli/client.h"
+#include "cli/filter.h"
 #include "cli/lang.h"
 
 static int run(const struct args *args)
@@ -10,6 +11,10 @@ static int run(const struct args *args)
 	struct row params = {0};
 
 	row_cstr(&params, "ref", args->positional[0]);
+	if (filter_as_of(args, &params)) {
+		row_release(&params);
+		return EXIT_USAGE;
+	}
 	return client_show_rows(args, "history", &params);
 }
 
@@ -22,6 +27,7 @@ const struct command cmd_history = {
 	    {"REF", N_("CODE/INDEX, CODE.N/INDEX, or at least 8 hex digits of the id"), false},
 	    {NULL, NULL, false},
 	},
+    .options = (const struct option_desc[]){AS_OF_OPTION{NULL, NULL, NULL, false}},
     .columns =
 	(const struct column[]){
 	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},

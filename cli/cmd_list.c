@@ -5,27 +5,85 @@
 #include "cli/lang.h"
 #include "cli/page.h"
 
+#include "cli/say.h"
+
+#include <string.h>
+
+static const struct column count_columns[] = {
+    {"count", N_("count"), SHAPE_NUMBER, COLUMN_TABLE}, {NULL, NULL, SHAPE_TEXT, 0}};
+
+/* What groups are made by decides their columns. */
+static const struct column group_columns[][3] = {
+#define GROUP(field, label, shape) \
+	{ \
+		{field, label, shape, COLUMN_TABLE}, \
+		    {"count", N_("count"), SHAPE_NUMBER, COLUMN_TABLE}, \
+		{ \
+			NULL, NULL, SHAPE_TEXT, 0 \
+		} \
+	}
+    GROUP("member", N_("member"), SHAPE_TEXT),
+    GROUP("region", N_("region"), SHAPE_TEXT),
+    GROUP("province", N_("province"), SHAPE_TEXT),
+    GROUP("theme", N_("theme"), SHAPE_WORD),
+    GROUP("status", N_("status"), SHAPE_WORD),
+    GROUP("kind", N_("kind"), SHAPE_WORD),
+    GROUP("year", N_("year"), SHAPE_TEXT),
+    GROUP("month", N_("month"), SHAPE_TEXT),
+#undef GROUP
+};
+
+/* The command's own for a field that is none: the daemon says what is wrong. */
+static const struct column *columns_of(const struct args *args)
+{
+	const char *field = args_get(args, "--group-by");
+
+	if (!field)
+		return args_has(args, "--count") ? count_columns : args->command->columns;
+	for (size_t i = 0; i < sizeof(group_columns) / sizeof(group_columns[0]); i++)
+		if (strcmp(group_columns[i][0].field, field) == 0)
+			return group_columns[i];
+	return args->command->columns;
+}
+
+static int take_shape(const struct args *args, struct row *params)
+{
+	if (args_has(args, "--count") && args_has(args, "--group-by"))
+		return say_usage(args, NULL, _("groups are counted already: leave out --count"));
+	if (args_has(args, "--latest"))
+		row_bool(params, "latest", true);
+	if (args_has(args, "--count"))
+		row_bool(params, "count", true);
+	row_cstr(params, "group_by", args_get(args, "--group-by"));
+	row_cstr(params, "sort", args_get(args, "--sort"));
+	row_cstr(params, "lang", lang_code());
+	return filter_as_of(args, params);
+}
+
 static int run(const struct args *args)
 {
 	struct row params = {0};
 	int code = filter_take(args, &params);
 
-	if (!code && args->count)
-		code = filter_kind(args, args->positional[0], &params);
-	if (!code && args_has(args, "--latest"))
-		row_bool(&params, "latest", true);
+	if (!code)
+		code = filter_kinds(args, args->count ? args->positional[0] : NULL, &params);
+	if (!code)
+		code = take_shape(args, &params);
 	if (code) {
 		row_release(&params);
 		return code;
 	}
-	return page_show(args, "list", &params);
+	return page_show_columns(args, "list", &params, columns_of(args));
 }
 
 const struct command cmd_list = {
     .verb = "list",
     .summary = N_("list records"),
     .help = N_("Lists the records of one kind, or of all, in the order in which they arrived at "
-	       "this node. All of them, or with --limit a page."),
+	       "this node. All of them, or with --limit a page. A commitment or a milestone "
+	       "has the status that its attestations give it, or its member's newest progress. "
+	       "Filters compose; --group-by and --count say how many records fit instead of "
+	       "which."),
     .positionals =
 	(const struct positional[]){
 	    {"KIND",
@@ -37,8 +95,18 @@ const struct command cmd_list = {
     .options =
 	(const struct option_desc[]){
 	    FILTER_OPTIONS{"--about", N_("REF"), N_("records that link to this one"), false},
-	    {"--latest", NULL, N_("without versions that a later one supersedes"), false},
-	    PAGE_OPTIONS{NULL, NULL, NULL, false},
+	    KIND_OPTION{
+		"--latest", NULL, N_("without versions that a later one supersedes"), false},
+	    {"--sort", N_("FIELD[,desc]"),
+		N_("by arrival, time, member, title or status; groups by count or what they "
+		   "are made by"),
+		false},
+	    {"--group-by", N_("FIELD"),
+		N_("how many of each member, region, province, theme, status, kind, year or "
+		   "month"),
+		false},
+	    {"--count", NULL, N_("only how many"), false},
+	    AS_OF_OPTION PAGE_OPTIONS{NULL, NULL, NULL, false},
 	},
     .columns =
 	(const struct column[]){
@@ -58,6 +126,10 @@ const struct command cmd_list = {
 	    {"commune list progress --region 01 --status limited",
 		N_("what progresses slowly in a region; `commune audit` says how far each "
 		   "commitment is")},
+	    {"commune list commitment --latest --group-by status",
+		N_("how far the network's commitments are")},
+	    {"commune list --kind workshop,event --region 08 --sort time,desc",
+		N_("what took place in a region, the newest first")},
 	    {"commune list practice --theme digitalisation --since 2024 --json",
 		N_("for a program")},
 	    {NULL, NULL},

@@ -3,6 +3,7 @@
 
 #include "cli/args.h"
 #include "cli/client.h"
+#include "cli/filter.h"
 #include "cli/lang.h"
 #include "cli/out.h"
 #include "cli/payload_text.h"
@@ -37,6 +38,8 @@ static int run(const struct args *args)
 
 	row_cstr(&params, "ref", args->positional[0]);
 	if (!code)
+		code = filter_as_of(args, &params);
+	if (!code)
 		code = client_call(&c, "show", row_view(&params), &result);
 	if (!code) {
 		out_init(&out, args);
@@ -63,6 +66,7 @@ const struct command cmd_show = {
 	    {"REF", N_("CODE/INDEX, CODE.N/INDEX, or at least 8 hex digits of the id"), false},
 	    {NULL, NULL, false},
 	},
+    .options = (const struct option_desc[]){AS_OF_OPTION{NULL, NULL, NULL, false}},
     .columns =
 	(const struct column[]){
 	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},

@@ -6,11 +6,13 @@
 #include "proto/kinds.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int filter_take(const struct args *args, struct row *params)
 {
 	static const char *const words[][2] = {{"--member", "member"}, {"--region", "region"},
-	    {"--theme", "theme"}, {"--status", "status"}, {"--about", "about"}};
+	    {"--province", "province"}, {"--theme", "theme"}, {"--status", "status"},
+	    {"--about", "about"}};
 	const char *date;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -24,20 +26,69 @@ int filter_take(const struct args *args, struct row *params)
 	return EXIT_DONE;
 }
 
-int filter_kind(const struct args *args, const char *name, struct row *params)
+static int refuse_kind(const struct args *args, struct bytes name)
 {
+	const struct kind *near = kind_nearest(name);
 	char hint[120];
 
-	if (!kind_by_name(bytes_str(name))) {
-		const struct kind *near = kind_nearest(bytes_str(name));
+	if (near)
+		snprintf(hint, sizeof(hint), _("did you mean '%s'?"), near->name);
+	else
+		snprintf(hint, sizeof(hint), "%s", _("`commune schema` lists the kinds"));
+	return say_usage(args, hint, _("there is no kind '%.*s'"),
+	    (int)(name.size < 60 ? name.size : 60), (const char *)name.data);
+}
 
-		if (near)
-			snprintf(hint, sizeof(hint), _("did you mean '%s'?"), near->name);
-		else
-			snprintf(hint, sizeof(hint), "%s", _("`commune schema` lists the kinds"));
-		return say_usage(args, hint, _("there is no kind '%s'"), name);
-	}
+int filter_kind(const struct args *args, const char *name, struct row *params)
+{
+	if (!kind_by_name(bytes_str(name)))
+		return refuse_kind(args, bytes_str(name));
 	row_cstr(params, "kind", name);
+	return EXIT_DONE;
+}
+
+/* Those of one comma-separated list, appended to names. */
+static int take_kinds(
+    const struct args *args, const char *list, struct writer *names, uint32_t *count)
+{
+	while (*list) {
+		struct bytes name = bytes_of(list, strcspn(list, ","));
+
+		if (!kind_by_name(name))
+			return refuse_kind(args, name);
+		mp_put_str(names, name);
+		(*count)++;
+		list += name.size + (list[name.size] == ',');
+	}
+	return EXIT_DONE;
+}
+
+int filter_kinds(const struct args *args, const char *name, struct row *params)
+{
+	struct writer names = {0}, list = {0};
+	uint32_t count = 0;
+	int code = name ? take_kinds(args, name, &names, &count) : EXIT_DONE;
+	const char *more;
+
+	for (int i = 0; !code && (more = args_nth(args, "--kind", i)) != NULL; i++)
+		code = take_kinds(args, more, &names, &count);
+	if (!code && count > 0) {
+		mp_put_array(&list, count);
+		writer_bytes(&list, writer_view(&names));
+		row_raw(params, "kinds", writer_view(&list));
+	}
+	writer_release(&names);
+	writer_release(&list);
+	return code;
+}
+
+int filter_as_of(const struct args *args, struct row *params)
+{
+	const char *date;
+
+	if (!args_date(args, "--as-of", &date))
+		return EXIT_USAGE;
+	row_cstr(params, "as_of", date);
 	return EXIT_DONE;
 }
 

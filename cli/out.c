@@ -29,6 +29,25 @@ void out_init_to(
 
 void out_init(struct out *out, const struct args *args)
 {
+	out_init_columns(out, args, args->command->columns);
+}
+
+void out_name_source(struct out *out, struct bytes network)
+{
+	char hex[2 * HASH_SIZE + 1];
+	time_t now = time(NULL);
+	struct tm day;
+
+	if (network.size != HASH_SIZE)
+		return;
+	hex_encode(hex, network);
+	snprintf(out->source, sizeof(out->source), "open-communes/%s", hex);
+	if (localtime_r(&now, &day))
+		strftime(out->exported, sizeof(out->exported), "%Y-%m-%d", &day);
+}
+
+void out_init_columns(struct out *out, const struct args *args, const struct column *columns)
+{
 	const struct out_format *format =
 	    args->command->flags & COMMAND_CARD ? &out_card : &out_table;
 	struct winsize size;
@@ -39,7 +58,7 @@ void out_init(struct out *out, const struct args *args)
 	else if (args->output == OUTPUT_CSV)
 		format = &out_csv;
 	out->format = format;
-	out->columns = args->command->columns;
+	out->columns = columns;
 	out->to = stdout;
 	out->has_bom = args_has(args, "--bom");
 	out->is_tty = isatty(STDOUT_FILENO);

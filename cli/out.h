@@ -31,6 +31,9 @@ struct out {
 	FILE *to;
 	bool is_tty;
 	bool has_bom;
+	/* CSV: where its rows come from and the day, in two columns behind the others; empty: without. */
+	char source[128];
+	char exported[11];
 	size_t terminal_width; /* 0: a pipe, nothing is cut */
 	size_t row_count;
 	/* The table: cells wait here until their widths are known, each followed by a 0x1f. */
@@ -43,6 +46,10 @@ struct out {
 
 /* To stdout, after the command's own columns and flags. */
 void out_init(struct out *out, const struct args *args);
+/* The same with other columns. */
+void out_init_columns(struct out *out, const struct args *args, const struct column *columns);
+/* Before the first row of a CSV: source is the network's id, exported today's date. */
+void out_name_source(struct out *out, struct bytes network);
 /* The same with what a test says. */
 void out_init_to(
     struct out *out, const struct out_format *format, const struct column *columns, FILE *to);

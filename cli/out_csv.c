@@ -27,8 +27,12 @@ static void put_cell(FILE *to, struct bytes text, bool is_number)
 		fputc('"', to);
 }
 
-static void csv_begin(struct out *out)
+/* Not before the first row: what the columns say of the source is known by then. */
+static void put_heading(struct out *out)
 {
+	if (out->has_heading)
+		return;
+	out->has_heading = true;
 	if (out->has_bom)
 		fputs("\xef\xbb\xbf", out->to);
 	for (const struct column *c = out->columns; c && c->field; c++) {
@@ -36,7 +40,12 @@ static void csv_begin(struct out *out)
 			fputc(',', out->to);
 		put_cell(out->to, bytes_str(c->field), false);
 	}
-	fputs("\r\n", out->to);
+	fputs(out->source[0] ? ",source,exported\r\n" : "\r\n", out->to);
+}
+
+static void csv_begin(struct out *out)
+{
+	(void)out;
 }
 
 static void csv_row(struct out *out, struct bytes row)
@@ -53,6 +62,7 @@ static void csv_row(struct out *out, struct bytes row)
 		fprintf(stderr, "--cursor %.*s\n", (int)cursor.size, (const char *)cursor.data);
 		return;
 	}
+	put_heading(out);
 	for (const struct column *c = out->columns; c && c->field; c++) {
 		reader_init(&r, mp_get(row, c->field));
 		writer_clear(&cell);
@@ -63,6 +73,12 @@ static void csv_row(struct out *out, struct bytes row)
 			fputc(',', out->to);
 		put_cell(out->to, writer_view(&safe), mp_peek(&r) == MP_INT);
 	}
+	if (out->source[0]) {
+		fputc(',', out->to);
+		put_cell(out->to, bytes_str(out->source), false);
+		fputc(',', out->to);
+		put_cell(out->to, bytes_str(out->exported), false);
+	}
 	fputs("\r\n", out->to);
 	writer_release(&cell);
 	writer_release(&safe);
@@ -70,12 +86,12 @@ static void csv_row(struct out *out, struct bytes row)
 
 static void csv_flush(struct out *out)
 {
-	(void)out;
+	put_heading(out);
 }
 
 static void csv_end(struct out *out)
 {
-	(void)out;
+	put_heading(out);
 }
 
 const struct out_format out_csv = {csv_begin, csv_row, csv_flush, csv_end};

@@ -61,7 +61,32 @@ static bool show_row(void *context, struct bytes row)
 	return true;
 }
 
+int page_name_source(struct client *c, struct out *out)
+{
+	struct row nothing = {0};
+	struct bytes result;
+	struct reader r;
+	int code;
+
+	if (out->format != &out_csv)
+		return EXIT_DONE;
+	code = client_call(c, "id", row_view(&nothing), &result);
+	row_release(&nothing);
+	if (code)
+		return code;
+	reader_init(&r, mp_get(result, "network"));
+	if (mp_peek(&r) == MP_BIN)
+		out_name_source(out, mp_bin(&r));
+	return EXIT_DONE;
+}
+
 int page_show(const struct args *args, const char *method, struct row *params)
+{
+	return page_show_columns(args, method, params, args->command->columns);
+}
+
+int page_show_columns(
+    const struct args *args, const char *method, struct row *params, const struct column *columns)
 {
 	struct writer cursor = {0};
 	struct row last = {0};
@@ -74,9 +99,11 @@ int page_show(const struct args *args, const char *method, struct row *params)
 		return EXIT_USAGE;
 	code = client_open(&c, args);
 	if (!code) {
-		out_init(&out, args);
-		code = page_each(&c, method, params, args_get(args, "--cursor"), limit, show_row,
-		    &out, limit ? &cursor : NULL);
+		out_init_columns(&out, args, columns);
+		code = page_name_source(&c, &out);
+		if (!code)
+			code = page_each(&c, method, params, args_get(args, "--cursor"), limit,
+			    show_row, &out, limit ? &cursor : NULL);
 		if (!code && !out.row_count)
 			code = filter_check_member(&c, args_get(args, "--member"));
 		if (cursor.size) {

@@ -17,6 +17,11 @@ int page_each(struct client *c, const char *method, struct row *params, const ch
 /* The whole of a query: --limit and --cursor of the command line, rows to stdout, and the row
  * {"cursor"} last when more remain. */
 int page_show(const struct args *args, const char *method, struct row *params);
+/* The same with other columns than the command's. */
+int page_show_columns(
+    const struct args *args, const char *method, struct row *params, const struct column *columns);
+/* A CSV says whose rows it holds: asks the daemon once. The exit code. */
+int page_name_source(struct client *c, struct out *out);
 
 #define PAGE_OPTIONS \
 	{"--limit", N_("K"), \

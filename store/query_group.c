@@ -124,7 +124,7 @@ static void count_row(struct groups *g, const uint8_t *row, uint64_t arrival)
 struct group_row {
 	uint64_t count;
 	uint64_t order; /* before the label's */
-	size_t size; /* of the label; 0: nil */
+	size_t size;	/* of the label; 0: nil */
 	uint8_t label[LABEL_MAX];
 };
 

@@ -112,8 +112,7 @@ void query_list(struct query *q)
 {
 	struct filter filter;
 
-	if (param_when(q, "as_of", true, &q->as_of) && !query_ok(q))
-		return;
+	param_when(q, "as_of", true, &q->as_of);
 	if (filter_take(q, &filter))
 		list_filtered(q, &filter);
 	filter_release(&filter);

@@ -138,8 +138,11 @@ void row_put(
 	if (superseding(q, f, &newer, &is_conflict))
 		ref_text(newer_ref, &newer.log, newer.index);
 	ref_text(ref, &f->log, f->index);
-	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0));
+	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0) +
+			  (q->as_of != INT64_MAX ? 1 : 0));
 	put_name_uint(w, "arrival", f->arrival);
+	if (q->as_of != INT64_MAX)
+		put_name_str(w, "as_of_basis", "claimed");
 	put_name_bin(w, "id", f->leaf.b, HASH_SIZE);
 	put_kind(w, f->record.header.kind);
 	mp_put_cstr(w, "labels");

@@ -115,6 +115,24 @@ static void put_row_value(struct query *q, struct bytes row, const char *name)
 	writer_bytes(q->out, mp_get(row, name));
 }
 
+/* The day that is asked about; false when it is none. */
+static bool take_as_of(struct query *q)
+{
+	param_when(q, "as_of", true, &q->as_of);
+	return query_ok(q);
+}
+
+static bool is_known_by_then(struct query *q, const struct found *f)
+{
+	char ref[REF_TEXT_MAX];
+
+	if (f->record.header.time.ms < q->as_of)
+		return true;
+	ref_text(ref, &f->log, f->index);
+	query_fail(q, ERR_UNKNOWN, "%s claims to be newer than that day", ref);
+	return false;
+}
+
 void query_show(struct query *q)
 {
 	struct row_extra extra = {0};
@@ -122,17 +140,19 @@ void query_show(struct query *q)
 	struct bytes row;
 	struct found f;
 
-	if (!ref_found(q, param_str(q, "ref"), &f))
+	if (!take_as_of(q) || !ref_found(q, param_str(q, "ref"), &f) || !is_known_by_then(q, &f))
 		return;
 	row_put(q, &card, &f, &extra);
 	row = writer_view(&card);
-	mp_put_map(q->out, 18);
+	mp_put_map(q->out, q->as_of == INT64_MAX ? 18 : 19);
 	mp_put_cstr(q->out, "anchor");
 	if (f.record.header.has_anchor)
 		mp_put_bin(q->out, f.record.header.anchor.b, HASH_SIZE);
 	else
 		mp_put_nil(q->out);
 	put_row_value(q, row, "arrival");
+	if (q->as_of != INT64_MAX)
+		put_row_value(q, row, "as_of_basis");
 	put_erased(q, &f.record);
 	put_row_value(q, row, "id");
 	put_row_value(q, row, "kind");
@@ -223,7 +243,8 @@ static void history_follow(struct query *q, struct history *h, unsigned position
 		return;
 	links = stream_links(q, &target.leaf, 0);
 	while (stream_next(links, &arrival)) {
-		if (found_at_arrival(q, arrival, &f) && !f.is_past_cut)
+		if (found_at_arrival(q, arrival, &f) && !f.is_past_cut &&
+		    f.record.header.time.ms < q->as_of)
 			history_add(h, arrival, relation_of(q, &f, &target));
 	}
 	stream_free(links);
@@ -244,7 +265,8 @@ void query_history(struct query *q)
 
 	if (!h)
 		query_fail(q, ERR_MEMORY, "no memory for a history");
-	if (h && ref_found(q, param_str(q, "ref"), &f)) {
+	if (h && take_as_of(q) && ref_found(q, param_str(q, "ref"), &f) &&
+	    is_known_by_then(q, &f)) {
 		for (unsigned i = 0; i < VERSIONS_MAX && version_before(q, &f, &before); i++)
 			f = before;
 		history_add(h, f.arrival, BYTES_STR("version"));

@@ -32,7 +32,7 @@ struct sorter {
 
 bool list_order_take(struct query *q, bool is_grouped, struct list_order *out)
 {
-	static const char *const names[] = {"arrival", "time", "member", "title", "status", NULL};
+	static const char *const names[] = {"arrival", "title", "time", "member", "status", NULL};
 	struct bytes text = param_str(q, "sort"), lang = param_str(q, "lang"), field = text;
 	const uint8_t *comma = text.size ? memchr(text.data, ',', text.size) : NULL;
 	const char *nearest;
