@@ -23,7 +23,7 @@ static void put_payload(struct bytes row)
 	if (mp_peek(&r) != MP_BIN)
 		return;
 	writer_u8(&text, '\n');
-	payload_text(&text, kind, mp_bin(&r));
+	payload_text(&text, kind, mp_bin(&r), mp_get(row, "links"));
 	fwrite(text.data, 1, text.size, stdout);
 	writer_release(&text);
 }
@@ -84,6 +84,7 @@ const struct command cmd_show = {
 	    {"erased", N_("erased"), SHAPE_NESTED, COLUMN_TABLE},
 	    {"payload", N_("payload"), SHAPE_NESTED, 0},
 	    {"labels", N_("labels"), SHAPE_NESTED, COLUMN_TABLE},
+	    {"links", N_("links"), SHAPE_NESTED, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .examples =

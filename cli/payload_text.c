@@ -62,9 +62,36 @@ static bool is_text_map(struct bytes map)
 	return count > 0;
 }
 
-static bool put_link(struct writer *w, struct bytes value)
+/* What the daemon says of a link; false when it says nothing. An empty ref: not arrived yet. */
+static bool link_name(struct bytes links, const struct hash *leaf, struct bytes *ref)
+{
+	struct reader r;
+	uint32_t count;
+
+	*ref = (struct bytes){NULL, 0};
+	reader_init(&r, links);
+	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		struct bytes row = mp_raw(&r);
+		struct hash id = {{0}};
+		struct reader field;
+
+		reader_init(&field, mp_get(row, "id"));
+		mp_bin_fixed(&field, id.b, HASH_SIZE);
+		if (field.err || !hash_equal(&id, leaf))
+			continue;
+		reader_init(&field, mp_get(row, "ref"));
+		if (mp_peek(&field) == MP_STR)
+			*ref = mp_str(&field);
+		return true;
+	}
+	return false;
+}
+
+static bool put_link(struct writer *w, struct bytes value, struct bytes links)
 {
 	struct record_ref link;
+	struct bytes ref;
 	struct reader r;
 	char hex[17];
 
@@ -72,13 +99,20 @@ static bool put_link(struct writer *w, struct bytes value)
 	if (mp_peek(&r) != MP_ARRAY || !json_text_link(&r, &link) || reader_left(&r))
 		return false;
 	hex_encode(hex, bytes_of(link.leaf.b, 8));
-	writer_printf(w, " → %s (%llu)\n", hex, (unsigned long long)link.index);
+	if (!link_name(links, &link.leaf, &ref))
+		writer_printf(w, " → %s (%llu)\n", hex, (unsigned long long)link.index);
+	else if (ref.size)
+		writer_printf(w, " → %.*s\n", (int)ref.size, (const char *)ref.data);
+	else
+		writer_printf(w, " → %s (%llu): %s\n", hex, (unsigned long long)link.index,
+		    _("not arrived yet"));
 	return true;
 }
 
 /* Where in a payload we are, to find the labels of its fields. */
 struct place {
 	const struct kind *kind;
+	struct bytes links;
 	const struct field *field; /* of this value; NULL: not known */
 	char path[FAULT_PATH_MAX];
 	unsigned depth;
@@ -195,7 +229,7 @@ static void put_array(struct writer *w, struct bytes array, struct place place)
 	struct reader r;
 	uint32_t count;
 
-	if (put_link(w, array))
+	if (put_link(w, array, place.links))
 		return;
 	reader_init(&r, array);
 	count = mp_array(&r);
@@ -249,7 +283,7 @@ static void put_value(struct writer *w, struct bytes value, struct place place)
 		return;
 	case MP_STR:
 		if (place.field && place.field->type == TYPE_WORD)
-			word_put(&text, mp_str(&r));
+			word_put_in(&text, place.field->words->name, mp_str(&r));
 		else
 			writer_bytes(&text, mp_str(&r));
 		break;
@@ -268,9 +302,10 @@ static void put_value(struct writer *w, struct bytes value, struct place place)
 	writer_release(&text);
 }
 
-void payload_text(struct writer *w, const struct kind *kind, struct bytes payload)
+void payload_text(
+    struct writer *w, const struct kind *kind, struct bytes payload, struct bytes links)
 {
-	struct place place = {.kind = kind};
+	struct place place = {.kind = kind, .links = links};
 	struct reader r;
 	char *text;
 

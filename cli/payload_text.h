@@ -7,7 +7,8 @@
 #include "proto/kinds.h"
 
 /* payload: a canonical map, or anything, which is then shown as base64. kind gives the labels; NULL: fields under their
- * own names. */
-void payload_text(struct writer *w, const struct kind *kind, struct bytes payload);
+ * own names. links: what `show` says of them, [{"id": …, "ref": name or nil}]; empty: shown by their ids. */
+void payload_text(
+    struct writer *w, const struct kind *kind, struct bytes payload, struct bytes links);
 
 #endif

@@ -9,6 +9,7 @@
 #include "proto/mp.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define VOCABULARY_SIZE_MAX (256u * 1024)
 
@@ -86,4 +87,19 @@ void word_put(struct writer *w, struct bytes word)
 	if (!label.size)
 		label = network_words_label(word);
 	writer_bytes(w, label.size ? label : word);
+}
+
+void word_put_in(struct writer *w, const char *vocabulary, struct bytes word)
+{
+	struct bytes label = {NULL, 0};
+
+	if (!is_loaded)
+		load();
+	for (size_t i = 0; i < VOCABULARY_COUNT && !label.size; i++)
+		if (strcmp(vocabularies[i], vocabulary) == 0)
+			label = find(writer_view(&loaded[i]), word);
+	if (label.size)
+		writer_bytes(w, label);
+	else
+		word_put(w, word);
 }

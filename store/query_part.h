@@ -91,6 +91,7 @@ void stream_free(struct stream *s);
 struct row_extra {
 	struct bytes relation; /* empty: none */
 	bool has_payload;
+	bool has_pending; /* the label says whether a link leads to what is not held here */
 };
 void row_put(
     struct query *q, struct writer *out, const struct found *f, const struct row_extra *extra);

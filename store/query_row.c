@@ -80,18 +80,49 @@ static void put_kind(struct writer *w, uint16_t number)
 	put_name_str(w, "kind", kind ? kind->name : text);
 }
 
-static void put_labels(struct writer *w, const struct found *f, bool is_conflict, bool is_raw)
+struct pending {
+	struct query *q;
+	bool is_found;
+};
+
+static void see_target(void *context, const struct view_link *link)
+{
+	struct pending *pending = context;
+	struct found target;
+
+	if (!pending->is_found && query_ok(pending->q))
+		pending->is_found = !link_found(pending->q, &link->target, &target);
+}
+
+/* Whether a link leads to a record that has not arrived. The row that is written may be borrowed from what the look-up
+ * reads, so that it comes first. */
+static bool is_pending(struct query *q, struct bytes payload)
+{
+	struct pending pending = {q, false};
+
+	view_links(payload, see_target, &pending);
+	return pending.is_found;
+}
+
+struct labels {
+	bool is_conflict, is_pending, is_raw;
+};
+
+static void put_labels(struct writer *w, const struct found *f, const struct labels *labels)
 {
 	const bool is_frozen = f->log.state == LOG_FROZEN;
 
-	mp_put_array(w, (uint32_t)is_conflict + f->is_past_cut + is_frozen + is_raw);
-	if (is_conflict)
+	mp_put_array(w, (uint32_t)labels->is_conflict + f->is_past_cut + is_frozen +
+			    labels->is_pending + labels->is_raw);
+	if (labels->is_conflict)
 		mp_put_cstr(w, "conflict");
 	if (is_frozen)
 		mp_put_cstr(w, "frozen");
 	if (f->is_past_cut)
 		mp_put_cstr(w, "past_cut");
-	if (is_raw)
+	if (labels->is_pending)
+		mp_put_cstr(w, "pending");
+	if (labels->is_raw)
 		mp_put_cstr(w, "raw");
 }
 
@@ -128,16 +159,19 @@ void row_put(
 {
 	static const char *const states[] = {"present", "erased", "not_held"};
 	const struct kind *kind = kind_by_number(f->record.header.kind);
-	bool is_present = f->record.state == RECORD_PRESENT, is_conflict;
+	bool is_present = f->record.state == RECORD_PRESENT;
+	struct labels labels = {0};
 	bool is_raw = is_present && mp_scan(f->record.payload) != ERR_NONE;
 	struct bytes payload = is_present && !is_raw ? f->record.payload : (struct bytes){0};
 	bool has_payload = extra->has_payload && is_present;
 	struct found newer;
 	char ref[REF_TEXT_MAX], newer_ref[REF_TEXT_MAX] = "";
 
-	if (superseding(q, f, &newer, &is_conflict))
+	if (superseding(q, f, &newer, &labels.is_conflict))
 		ref_text(newer_ref, &newer.log, newer.index);
 	ref_text(ref, &f->log, f->index);
+	labels.is_raw = is_raw;
+	labels.is_pending = extra->has_pending && is_pending(q, payload);
 	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0) +
 			  (q->as_of != INT64_MAX ? 1 : 0));
 	put_name_uint(w, "arrival", f->arrival);
@@ -146,7 +180,7 @@ void row_put(
 	put_name_bin(w, "id", f->leaf.b, HASH_SIZE);
 	put_kind(w, f->record.header.kind);
 	mp_put_cstr(w, "labels");
-	put_labels(w, f, is_conflict, is_raw);
+	put_labels(w, f, &labels);
 	put_name_str(w, "member", log_member(&f->log));
 	if (has_payload)
 		put_name_bin(w, "payload", f->record.payload.data, f->record.payload.size);

@@ -133,9 +133,49 @@ static bool is_known_by_then(struct query *q, const struct found *f)
 	return false;
 }
 
+/* What each link of a payload leads to: by name, or nil while it has not arrived. */
+struct link_rows {
+	struct query *q;
+	struct writer rows;
+	uint32_t count;
+};
+
+static void take_target(void *context, const struct view_link *link)
+{
+	struct link_rows *links = context;
+	char text[REF_TEXT_MAX];
+	struct found target;
+
+	links->count++;
+	mp_put_map(&links->rows, 3);
+	mp_put_cstr(&links->rows, "field");
+	mp_put_str(&links->rows, link->field);
+	put_name_bin(&links->rows, "id", link->target.leaf.b, HASH_SIZE);
+	if (query_ok(links->q) && link_found(links->q, &link->target, &target)) {
+		ref_text(text, &target.log, target.index);
+		put_name_str(&links->rows, "ref", text);
+	} else {
+		put_name_nil(&links->rows, "ref");
+	}
+}
+
+static void put_links(struct query *q, const struct record *record)
+{
+	struct link_rows links = {.q = q};
+
+	if (record->state == RECORD_PRESENT)
+		view_links(record->payload, take_target, &links);
+	mp_put_cstr(q->out, "links");
+	mp_put_array(q->out, links.count);
+	writer_bytes(q->out, writer_view(&links.rows));
+	if (links.rows.err != ERR_NONE)
+		writer_fail(q->out, links.rows.err);
+	writer_release(&links.rows);
+}
+
 void query_show(struct query *q)
 {
-	struct row_extra extra = {0};
+	struct row_extra extra = {.has_pending = true};
 	struct writer card = {0};
 	struct bytes row;
 	struct found f;
@@ -144,7 +184,7 @@ void query_show(struct query *q)
 		return;
 	row_put(q, &card, &f, &extra);
 	row = writer_view(&card);
-	mp_put_map(q->out, q->as_of == INT64_MAX ? 18 : 19);
+	mp_put_map(q->out, q->as_of == INT64_MAX ? 19 : 20);
 	mp_put_cstr(q->out, "anchor");
 	if (f.record.header.has_anchor)
 		mp_put_bin(q->out, f.record.header.anchor.b, HASH_SIZE);
@@ -157,6 +197,7 @@ void query_show(struct query *q)
 	put_row_value(q, row, "id");
 	put_row_value(q, row, "kind");
 	put_row_value(q, row, "labels");
+	put_links(q, &f.record);
 	put_row_value(q, row, "member");
 	/* "Not after" needs cosignatures of m coordinators over snapshots that cover the record. */
 	put_name_nil(q->out, "not_after");
@@ -260,7 +301,7 @@ static int compare_events(const void *a, const void *b)
 void query_history(struct query *q)
 {
 	struct history *h = calloc(1, sizeof(*h));
-	struct row_extra extra = {0};
+	struct row_extra extra = {.has_pending = true};
 	struct found f, before;
 
 	if (!h)
