@@ -149,7 +149,7 @@ static void gather_fields(struct field_names *all, const struct field *fields)
 		while (i < all->count && strcmp(all->names[i], name))
 			i++;
 		if (i == all->count && i < NAMES_MAX)
-			strcpy(all->names[all->count++], name);
+			memcpy(all->names[all->count++], name, sizeof(name));
 	}
 }
 

@@ -25,7 +25,7 @@ enum field_type {
 	TYPE_INT,
 	TYPE_BOOL,
 	TYPE_DECIMAL, /* str "12.5": there is no float in a payload */
-	TYPE_DATE,    /* str YYYY[-MM[-DD]]; at most size_max bytes when that is set */
+	TYPE_DATE,    /* str YYYY[-MM[-DD]]; with a size_max of 4 a year alone */
 	TYPE_TIME,    /* int, ms since 1970 UTC */
 	TYPE_MONEY,   /* map {amount: int in the minor unit, currency: ISO 4217} */
 	TYPE_WORD,    /* str of a vocabulary */

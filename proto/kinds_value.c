@@ -149,8 +149,7 @@ void check_put_str(struct check *c, const struct field *field)
 		if (!date_is_valid(text))
 			BAD(c, "is no date YYYY, YYYY-MM or YYYY-MM-DD");
 		else if (field->size_max && text.size > field->size_max)
-			BAD(c, "is to be %s",
-			    field->size_max == 4 ? "a year YYYY" : "a month YYYY-MM");
+			BAD(c, "is to be a year YYYY");
 		break;
 	case TYPE_WORD:
 		check_word(c, field, text);
