@@ -52,6 +52,8 @@ static int run(const struct args *args)
 	} else if (args_has(args, "--verbs")) {
 		for (size_t i = 0; commands[i]; i++)
 			puts(commands[i]->verb);
+	} else if (is_man && args->count && !strcmp(args->positional[0], "kinds")) {
+		help_kinds(stdout);
 	} else if (!args->count && is_man) {
 		help_man(stdout, NULL);
 	} else if (!args->count) {
@@ -81,7 +83,7 @@ const struct command cmd_help = {
 	},
     .options =
 	(const struct option_desc[]){
-	    {"--man", NULL, N_("print the man page, in roff"), false},
+	    {"--man", NULL, N_("print the man page, in roff; of kinds that of all fields"), false},
 	    {"--completion", NULL, N_("print the completion for bash"), false},
 	    {"--messages", NULL, N_("print the texts of kinds and errors, for translators"), false},
 	    {"--verbs", NULL, N_("print the names of the commands alone, a line each"), false},

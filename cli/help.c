@@ -4,6 +4,7 @@
 
 #include "cli/cmd.h"
 #include "cli/lang.h"
+#include "cli/roff.h"
 #include "proto/audit.h"
 #include "proto/kinds.h"
 #include "proto/text.h"
@@ -122,59 +123,6 @@ void help_all(FILE *to)
 	fprintf(to, "\n%s\n", _("`commune help COMMAND` says more about one of them."));
 }
 
-/* Text of a man page: a line must not begin with a dot or a quote, and a minus sign is not a
- * hyphen. */
-static void roff_text(FILE *to, const char *text)
-{
-	bool is_start = true;
-
-	for (; *text; text++) {
-		if (is_start && (*text == '.' || *text == '\''))
-			fputs("\\&", to);
-		is_start = *text == '\n';
-		if (*text == '\\')
-			fputs("\\e", to);
-		else if (*text == '-')
-			fputs("\\-", to);
-		else
-			fputc(*text, to);
-	}
-}
-
-static void roff_paragraphs(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		const char *end = strstr(text, "\n\n");
-		char part[4096];
-		size_t size = end ? (size_t)(end - text) : strlen(text);
-
-		if (size >= sizeof(part))
-			size = sizeof(part) - 1;
-		memcpy(part, text, size);
-		part[size] = 0;
-		roff_text(to, part);
-		fputc('\n', to);
-		if (!end)
-			return;
-		fputs(".PP\n", to);
-		text = end + 1;
-	}
-}
-
-static void roff_term(FILE *to, const char *name, const char *argument, const char *help)
-{
-	fputs(".TP\n.B ", to);
-	roff_text(to, name);
-	if (argument) {
-		fputs(" \\fI", to);
-		roff_text(to, argument);
-		fputs("\\fR", to);
-	}
-	fputc('\n', to);
-	roff_text(to, help);
-	fputc('\n', to);
-}
-
 static void roff_name(FILE *to, const char *verb)
 {
 	bool is_daemon = !strcmp(verb, "communed");
@@ -256,7 +204,7 @@ static void roff_main(FILE *to)
 	roff_term(to, "COMMUNE_DATA", NULL,
 	    _("Where the shipped networks and territories are, instead of the installed ones."));
 	roff_exit_codes(to);
-	fputs(".SH \"SEE ALSO\"\n.BR communed (1)\n", to);
+	fputs(".SH \"SEE ALSO\"\n.BR communed (1),\n.BR commune\\-kinds (7)\n", to);
 }
 
 void help_man(FILE *to, const struct command *command)

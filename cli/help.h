@@ -11,6 +11,8 @@ void help_all(FILE *to);
 void help_command(FILE *to, const struct command *command);
 /* roff, section 1. command NULL: commune itself. */
 void help_man(FILE *to, const struct command *command);
+/* roff, section 7: the fields of every kind. */
+void help_kinds(FILE *to);
 /* Texts of the tables below the CLI as lines of C, for xgettext; cli/messages.c. */
 void help_messages(FILE *to);
 /* bash */

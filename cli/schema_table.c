@@ -65,7 +65,7 @@ static const char *type_of(enum field_type type)
 	return "";
 }
 
-static void put_holds(struct writer *w, const struct field *field)
+void schema_table_holds(struct writer *w, const struct field *field)
 {
 	writer_str(w, _(type_of(field->type)));
 	for (size_t i = 0; field->words && field->words->words[i]; i++) {
@@ -82,7 +82,7 @@ static void put_field(
 	struct writer holds = {0};
 	struct row row = {0};
 
-	put_holds(&holds, field);
+	schema_table_holds(&holds, field);
 	row_cstr(&row, "field", path);
 	row_cstr(&row, "required", is_required ? _("yes") : "");
 	row_cstr(&row, "label", label_of(&field->label));

@@ -5,6 +5,8 @@
 #include "cli/args.h"
 #include "proto/kinds.h"
 
+/* What a field holds, in words: "one of: …; may be given again". */
+void schema_table_holds(struct writer *w, const struct field *field);
 void schema_table_show(const struct args *args, const struct kind *kind);
 
 #endif

@@ -2,7 +2,8 @@
  * payload. Whatever passes passes again unchanged; whatever does not still gives something to show.
  *
  * covers: proto/kinds_check.c proto/kinds_value.c proto/kinds_lint.c proto/kinds_parse.c
- * covers: proto/kinds_path.c proto/kinds.c */
+ * covers: proto/kinds_path.c proto/kinds.c proto/kinds_rules.c proto/kinds_forms.c
+ * covers: proto/kinds_each.c proto/kinds_link.c */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/kinds.h"
@@ -22,12 +23,32 @@ static bool resolve_any(void *context, struct bytes ref, struct record_ref *foun
 	return ref.size % 2 == 0;
 }
 
+struct walk {
+	const struct kind *kind;
+	unsigned count;
+};
+
+/* Whatever it is, it stands in a field, and a link there fits or is told why not. */
+static void visit(void *context, const struct kinds_value *value)
+{
+	static const uint16_t targets[] = {KIND_COMMITMENT, KIND_PRACTICE, 1000};
+	struct walk *walk = context;
+	struct fault fault;
+
+	fuzz_check(value->field && value->path[0] && value->raw.size > 0);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		if (!kinds_link_fits(walk->kind, value->path, targets[i], walk->count % 2, &fault))
+			fuzz_check(value->field->type == TYPE_LINK && fault.text[0]);
+	walk->count++;
+}
+
 static void check(const struct kind *kind, struct bytes map)
 {
+	struct walk walk = {kind, 0};
 	struct writer out = {0}, again = {0}, resolved = {0};
 	unsigned faults = 0;
 	struct why why = {0};
-	struct fault_sink sink = {count_fault, &faults, &why};
+	struct fault_sink sink = {.report = count_fault, .context = &faults, .why = &why};
 	enum err err = kinds_check(kind, map, &out, &sink);
 
 	if (err) {
@@ -39,6 +60,7 @@ static void check(const struct kind *kind, struct bytes map)
 		fuzz_check(bytes_equal(writer_view(&out), writer_view(&again)));
 	}
 	kinds_lint(kind, map, &sink);
+	kinds_each(kind, map, visit, &walk);
 	if (!kinds_resolve(kind, map, &resolved, resolve_any, NULL))
 		fuzz_check(mp_scan(writer_view(&resolved)) == ERR_NONE);
 	writer_release(&out);
