@@ -118,6 +118,8 @@ void facet_put(struct txn *t, uint64_t arrival, const struct facet *row);
 unsigned facets_superseding(
     struct facets *f, const struct facet *row, uint64_t arrival, uint64_t *newest);
 
+/* Whether a record says something: it can be read, and was neither superseded nor withdrawn by then. */
+bool facets_counts(struct facets *f, const struct facet *row, uint64_t arrival);
 /* What progress and attestations make of a commitment or milestone. changed: the newest arrival that was looked at. */
 void facets_audit(struct facets *f, const struct facet *row, uint64_t arrival,
     struct audit_verdict *verdict, uint64_t *changed);

@@ -45,6 +45,13 @@ unsigned facets_superseding(
 	return count;
 }
 
+bool facets_counts(struct facets *f, const struct facet *row, uint64_t arrival)
+{
+	return is_within(f, row, arrival) && row->number > 0 &&
+	       !(row->flags & (FACET_UNREADABLE | FACET_PAST_CUT | FACET_WITHDRAWN)) &&
+	       (!(row->flags & FACET_SUPERSEDED) || facets_superseding(f, row, arrival, NULL) == 0);
+}
+
 struct judging {
 	struct facets *f;
 	struct audit audit;

@@ -48,6 +48,8 @@ bool param_when(struct query *q, const char *name, bool is_end, int64_t *ms);
 /* YYYY-MM-DD of the day that ms lies in, UTC. */
 #define DAY_TEXT_SIZE 11
 void day_text(char out[static DAY_TEXT_SIZE], int64_t ms);
+/* The first ms of the day YYYY-MM-DD; false when it is none. */
+bool day_ms(const char *text, int64_t *ms);
 
 /* Months since the year 0, of a time that is not negative. */
 uint64_t month_of(int64_t ms);

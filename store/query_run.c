@@ -154,6 +154,16 @@ bool param_when(struct query *q, const char *name, bool is_end, int64_t *ms)
 	return true;
 }
 
+bool day_ms(const char *text, int64_t *ms)
+{
+	int64_t day;
+
+	if (strlen(text) != 10 || !date_day(bytes_str(text), false, &day))
+		return false;
+	*ms = day * 86400000;
+	return true;
+}
+
 /* The inverse of days_of. */
 static void date_of(int64_t ms, int64_t *year, int64_t *month, int64_t *of_month)
 {

@@ -8,7 +8,7 @@
 #include "store/view_build.h"
 
 /* In this order: a builder may read what those before it have written. */
-static const struct view_builder *const builders[] = {&view_base, &view_facets};
+static const struct view_builder *const builders[] = {&view_base, &view_facets, &view_audit};
 #define BUILDER_COUNT (sizeof(builders) / sizeof(builders[0]))
 
 struct indexer {

@@ -16,6 +16,8 @@ const struct env_table view_tables[VIEW_TABLE_COUNT] = {
     [VIEW_FACETS] = {"facets", true},
     [VIEW_TERMS] = {"terms", true},
     [VIEW_TERM_NUMBERS] = {"term_numbers", true},
+    [VIEW_AUDIT] = {"audit", true},
+    [VIEW_LAST_WORDS] = {"last_words", true},
 };
 
 static int compare_keys(const void *a, const void *b, void *size)

@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 2
+#define VIEW_FORMAT 3
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
@@ -22,6 +22,8 @@ enum view_table {
 	VIEW_FACETS,	   /* u64 block → FACETS_PER_BLOCK rows, facet.h */
 	VIEW_TERMS,	   /* u8 class ‖ word → u32 number */
 	VIEW_TERM_NUMBERS, /* u32 number → u8 class ‖ word */
+	VIEW_AUDIT,	   /* u16 kind ‖ u64 arrival → audit_row.h */
+	VIEW_LAST_WORDS,   /* u32 member → u64 newest claimed time of a record of people */
 	VIEW_TABLE_COUNT
 };
 

@@ -1,0 +1,221 @@
+/* The builder of the audit: a row for every newest version of what is audited, computed again when something that it depends
+ * on came, changed or went. It decides when; audit_row decides what a row says. */
+#include "store/audit_row.h"
+#include "store/view_build.h"
+
+#include "proto/mp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The newest word of a log in this batch. */
+struct said {
+	uint32_t log_no;
+	uint64_t time;
+};
+
+struct audit_builder {
+	struct writer subjects; /* u64 arrivals of records that may have a row */
+	struct writer targets; /* VIEW_LEAF_SIZE bytes of what an adoption or a workshop leads to */
+	struct writer said;    /* struct said: one of each log of the batch */
+};
+
+static void *audit_begin_batch(struct view_batch *batch)
+{
+	(void)batch;
+	return calloc(1, sizeof(struct audit_builder));
+}
+
+static void audit_release_batch(void *state)
+{
+	struct audit_builder *b = state;
+
+	writer_release(&b->subjects);
+	writer_release(&b->targets);
+	writer_release(&b->said);
+	free(b);
+}
+
+/* The newest of each member is settled at the end: here one entry a run of records of one log. */
+static void hear(struct audit_builder *b, const struct view_record *r)
+{
+	struct said said = {.log_no = r->log_no, .time = (uint64_t)r->record->header.time.ms};
+	struct said *last = NULL;
+
+	if (b->said.size >= sizeof(said))
+		last = (struct said *)(void *)(b->said.data + b->said.size - sizeof(said));
+	if (!last || last->log_no != r->log_no)
+		writer_put(&b->said, &said, sizeof(said));
+	else if (last->time < said.time)
+		last->time = said.time;
+}
+
+static void audit_take(void *state, struct view_batch *batch, const struct view_record *r)
+{
+	struct audit_builder *b = state;
+	uint16_t kind = r->record->header.kind;
+
+	(void)batch;
+	if (audit_is_subject(kind))
+		writer_put(&b->subjects, &r->arrival, sizeof(r->arrival));
+	if (kind == KIND_ADOPTION || kind == KIND_WORKSHOP)
+		for (size_t i = 0; i < r->link_count; i++)
+			writer_put(&b->targets, r->links[i].target.leaf.b, VIEW_LEAF_SIZE);
+	if (kind >= AUDIT_KIND_OF_PEOPLE && !r->is_revisit)
+		hear(b, r);
+}
+
+/* --- the end of a batch ---------------------------------------------------------------------- */
+
+static void add(struct audit_builder *b, uint64_t arrival)
+{
+	writer_put(&b->subjects, &arrival, sizeof(arrival));
+}
+
+static void add_targets(struct audit_builder *b, struct view_batch *batch)
+{
+	struct walk walk;
+
+	walk_begin(&walk, &batch->views, VIEW_LEAVES);
+	for (size_t at = 0; at < b->targets.size; at += VIEW_LEAF_SIZE) {
+		struct bytes leaf = bytes_of(b->targets.data + at, VIEW_LEAF_SIZE);
+
+		for (bool more = walk_from(&walk, leaf); more && walk_has_prefix(&walk, leaf);
+		     more = walk_next(&walk))
+			add(b, be64_get(walk.key.data + VIEW_LEAF_SIZE));
+	}
+	walk_end(&walk);
+}
+
+/* Versions that supersede the same one are in conflict, each of them. */
+static void add_rivals(struct audit_builder *b, struct view_batch *batch, const struct facet *facet)
+{
+	uint8_t prefix[VIEW_LEAF_SIZE + 1];
+	struct walk walk;
+
+	memcpy(prefix, facet->leaf, VIEW_LEAF_SIZE);
+	prefix[VIEW_LEAF_SIZE] = VIEW_SUPERSEDES;
+	walk_begin(&walk, &batch->views, VIEW_LINKS);
+	for (bool more = walk_from(&walk, BYTES(prefix));
+	     more && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk))
+		add(b, be64_get(walk.key.data + sizeof(prefix)));
+	walk_end(&walk);
+}
+
+static void add_touched(struct audit_builder *b, struct view_batch *batch)
+{
+	size_t count;
+	const uint64_t *touched = view_touched(batch, &count);
+	struct facets facets;
+	struct facet facet;
+
+	facets_init(&facets, &batch->views);
+	for (size_t i = 0; i < count; i++) {
+		if (!facets_get(&facets, touched[i], &facet) || !audit_is_subject(facet.kind))
+			continue;
+		add(b, touched[i]);
+		if (facet.flags & FACET_CONFLICT)
+			add_rivals(b, batch, &facet);
+	}
+}
+
+static int compare_arrivals(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool read_payload(
+    struct view_batch *batch, uint64_t arrival, struct bytes *payload, struct hash *leaf)
+{
+	struct record record;
+
+	if (!record_walk_arrival(&batch->walk, arrival) ||
+	    !record_walk_peek(&batch->walk, &record) || record.state != RECORD_PRESENT ||
+	    mp_scan(record.payload) != ERR_NONE)
+		return false;
+	tree_leaf_hash(leaf, record.raw_header);
+	*payload = record.payload;
+	return true;
+}
+
+static void settle(struct view_batch *batch, struct facets *facets, uint64_t arrival)
+{
+	struct audit_source source = {&batch->truth, facets};
+	uint8_t key[AUDIT_KEY_SIZE];
+	struct writer value = {0};
+	struct audit_row row;
+	struct bytes payload;
+	struct facet facet;
+	struct hash leaf;
+
+	if (!facets_get(facets, arrival, &facet) || !audit_is_subject(facet.kind))
+		return;
+	audit_row_key(key, facet.kind, arrival);
+	if (facet.number == 0 ||
+	    (facet.flags & (FACET_UNREADABLE | FACET_PAST_CUT | FACET_SUPERSEDED)) ||
+	    !read_payload(batch, arrival, &payload, &leaf)) {
+		txn_del(&batch->views, VIEW_AUDIT, BYTES(key));
+		facets_init(facets, &batch->views);
+		return;
+	}
+	audit_row_compute(&source, arrival, &facet, payload, &leaf, &row);
+	audit_row_encode(&value, &row);
+	if (value.err)
+		txn_fail(&batch->views, value.err, "no memory for a row of the audit");
+	else
+		txn_put(&batch->views, VIEW_AUDIT, BYTES(key), writer_view(&value));
+	writer_release(&value);
+	facets_init(facets, &batch->views);
+}
+
+static void settle_said(struct audit_builder *b, struct view_batch *batch)
+{
+	for (size_t at = 0; at < b->said.size; at += sizeof(struct said)) {
+		struct said said;
+		struct log_row log;
+		struct row_key key;
+		struct bytes old;
+		uint32_t member;
+		uint8_t time[8];
+
+		memcpy(&said, b->said.data + at, sizeof(said));
+		if (!log_row_by_number(&batch->truth, said.log_no, &log) || log.number == 0)
+			continue;
+		member = term_put(&batch->views, TERM_MEMBER, bytes_str(log.member));
+		key = row_key_u32(member);
+		if (txn_get(&batch->views, VIEW_LAST_WORDS, row_key_view(&key), &old) &&
+		    old.size == 8 && be64_get(old.data) >= said.time)
+			continue;
+		be64_put(time, said.time);
+		txn_put(&batch->views, VIEW_LAST_WORDS, row_key_view(&key), BYTES(time));
+	}
+}
+
+static void audit_end_batch(void *state, struct view_batch *batch)
+{
+	struct audit_builder *b = state;
+	struct facets facets;
+	const uint64_t *all;
+	size_t count;
+
+	add_targets(b, batch);
+	add_touched(b, batch);
+	if (b->subjects.err || b->targets.err || b->said.err) {
+		txn_fail(&batch->views, ERR_MEMORY, "no memory for a batch of the views");
+		return;
+	}
+	count = b->subjects.size / sizeof(*all);
+	if (count > 0)
+		qsort(b->subjects.data, count, sizeof(*all), compare_arrivals);
+	all = (const uint64_t *)(const void *)b->subjects.data;
+	facets_init(&facets, &batch->views);
+	for (size_t i = 0; i < count && batch->views.err == ERR_NONE; i++)
+		if (i == 0 || all[i] != all[i - 1])
+			settle(batch, &facets, all[i]);
+	settle_said(b, batch);
+}
+
+const struct view_builder view_audit = {
+    "audit", audit_begin_batch, audit_take, audit_end_batch, audit_release_batch};
