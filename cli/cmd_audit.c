@@ -7,6 +7,7 @@
 #include "cli/lang.h"
 #include "cli/out.h"
 #include "cli/page.h"
+#include "cli/row_sort.h"
 #include "cli/say.h"
 #include "proto/audit.h"
 
@@ -15,6 +16,7 @@
 struct audit_run {
 	struct out out;
 	const char *fail_on;
+	struct row_sort sort;
 	bool is_found;
 };
 
@@ -40,13 +42,24 @@ static bool is_overdue(struct bytes row)
 	return mp_peek(&r) == MP_BOOL && mp_bool(&r);
 }
 
+static bool put_row(void *context, struct bytes row)
+{
+	struct audit_run *audit = context;
+
+	out_row(&audit->out, row);
+	return true;
+}
+
 static bool take_row(void *context, struct bytes row)
 {
 	struct audit_run *audit = context;
 	struct reader r;
 	uint32_t count;
 
-	out_row(&audit->out, row);
+	if (audit->sort.fields)
+		row_sort_add(&audit->sort, row);
+	else
+		put_row(audit, row);
 	reader_init(&r, mp_get(row, "findings"));
 	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
 	for (uint32_t i = 0; i < count && !r.err; i++)
@@ -59,41 +72,97 @@ static bool take_row(void *context, struct bytes row)
 
 static bool is_finding(const char *word, size_t size)
 {
-	bool is_known = size == 3 && !memcmp(word, "any", 3);
-
-	for (unsigned i = 0; i < FINDING_COUNT && !is_known; i++)
-		is_known = strlen(audit_finding_name(i)) == size &&
-			   !memcmp(audit_finding_name(i), word, size);
-	return is_known;
+	for (unsigned i = 0; i < FINDING_COUNT; i++)
+		if (strlen(audit_finding_name(i)) == size &&
+		    !memcmp(audit_finding_name(i), word, size))
+			return true;
+	return false;
 }
 
-/* A word that no finding has would never fail: that is a mistake, not a pass. */
-static bool check_fail_on(const struct args *args, const char *list)
+/* A word that no finding has would never be found: that is a mistake, not a pass. */
+static bool check_findings(const struct args *args, const char *list, bool takes_any)
 {
 	struct writer hint = {0};
+	size_t size = 0;
 
-	while (list && *list && is_finding(list, strcspn(list, ",")))
-		list += strcspn(list, ",") + (list[strcspn(list, ",")] == ',');
+	for (; list && *list; list += size + (list[size] == ',')) {
+		size = strcspn(list, ",");
+		if (!is_finding(list, size) && !(takes_any && size == 3 && !memcmp(list, "any", 3)))
+			break;
+	}
 	if (!list || !*list)
 		return true;
 	for (unsigned i = 0; i < FINDING_COUNT; i++)
-		writer_printf(&hint, "%s, ", audit_finding_name(i));
-	writer_str(&hint, "any");
+		writer_printf(&hint, "%s%s", i ? ", " : "", audit_finding_name(i));
+	writer_str(&hint, takes_any ? ", any" : "");
 	writer_u8(&hint, 0);
 	say_usage(args, hint.err ? NULL : (const char *)hint.data, _("there is no finding '%.*s'"),
-	    (int)strcspn(list, ","), list);
+	    (int)size, list);
 	writer_release(&hint);
 	return false;
+}
+
+/* Findings that stand with a member, not with a record. */
+static bool names_members(const char *list)
+{
+	return names(list, bytes_str(audit_finding_name(FINDING_SILENT))) ||
+	       names(list, bytes_str(audit_finding_name(FINDING_NO_PROGRAMME)));
+}
+
+static bool is_column(const struct command *command, const char *name, size_t size)
+{
+	for (const struct column *c = command->columns; c->field; c++)
+		if (strlen(c->field) == size && !memcmp(c->field, name, size))
+			return true;
+	return false;
+}
+
+static bool check_sort(const struct args *args)
+{
+	const char *list = args_get(args, "--sort");
+	size_t size = 0;
+
+	for (; list && *list; list += size + (list[size] == ',')) {
+		bool is_down = *list == '-';
+
+		size = strcspn(list, ",");
+		if (!is_column(&cmd_audit, list + is_down, size - is_down)) {
+			say_usage(args, _("any field of a row, as --json names it: region,-days"),
+			    _("rows have no field '%.*s'"), (int)(size - is_down), list + is_down);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* CODE/INDEX, or hex digits of an id: no member is called that. */
+static bool is_ref(const char *text)
+{
+	return strchr(text, '/') ||
+	       (strlen(text) >= 8 && strspn(text, "0123456789abcdef") == strlen(text));
 }
 
 static bool take_params(const struct args *args, struct row *params, long long *limit)
 {
 	const char *date;
+	long long silent;
 
-	if (!check_fail_on(args, args_get(args, "--fail-on")))
+	if (!check_findings(args, args_get(args, "--fail-on"), true) ||
+	    !check_findings(args, args_get(args, "--finding"), false) || !check_sort(args))
 		return false;
-	row_cstr(params, "member", args->count ? args->positional[0] : NULL);
+	if (args->count)
+		row_cstr(
+		    params, is_ref(args->positional[0]) ? "ref" : "member", args->positional[0]);
 	row_cstr(params, "region", args_get(args, "--region"));
+	row_cstr(params, "kind", args_get(args, "--kind"));
+	row_cstr(params, "finding", args_get(args, "--finding"));
+	row_cstr(params, "threshold", args_get(args, "--threshold"));
+	if (names_members(args_get(args, "--fail-on")))
+		row_bool(params, "members", true);
+	if (!args_number(args, "--silent", 0, 100000, 0, &silent))
+		return false;
+	if (args_has(args, "--silent"))
+		row_int(params, "silent", silent);
 	if (!args_date(args, "--today", &date))
 		return false;
 	row_cstr(params, "today", date);
@@ -105,7 +174,8 @@ static bool take_params(const struct args *args, struct row *params, long long *
 
 static int run(const struct args *args)
 {
-	struct audit_run audit = {.fail_on = args_get(args, "--fail-on")};
+	struct audit_run audit = {
+	    .fail_on = args_get(args, "--fail-on"), .sort.fields = args_get(args, "--sort")};
 	struct writer cursor = {0};
 	struct row params = {0};
 	struct client c = {.fd = -1};
@@ -116,8 +186,10 @@ static int run(const struct args *args)
 		out_init(&audit.out, args);
 		code = page_each(&c, "audit", &params, args_get(args, "--cursor"), limit, take_row,
 		    &audit, limit ? &cursor : NULL);
-		if (!code && !audit.out.row_count)
-			code = filter_check_member(&c, args->count ? args->positional[0] : NULL);
+		if (!code && audit.sort.fields && row_sort_each(&audit.sort, put_row, &audit))
+			code = say_error(args, ERR_MEMORY, NULL, "%s", _(err_text(ERR_MEMORY)));
+		if (!code && !audit.out.row_count && args->count && !is_ref(args->positional[0]))
+			code = filter_check_member(&c, args->positional[0]);
 		if (cursor.size) {
 			row_clear(&params);
 			row_str(&params, "cursor", writer_view(&cursor));
@@ -129,6 +201,7 @@ static int run(const struct args *args)
 			out_release(&audit.out);
 	}
 	client_close(&c);
+	row_sort_release(&audit.sort);
 	writer_release(&cursor);
 	row_release(&params);
 	return !code && audit.is_found ? EXIT_FOUND : code;
@@ -136,23 +209,39 @@ static int run(const struct args *args)
 
 const struct command cmd_audit = {
     .verb = "audit",
-    .summary = N_("audit commitments: due, done, attested, overdue"),
+    .summary = N_("audit what was promised: due, done, attested, overdue, missing"),
     .help =
-	N_("One line a commitment: when it is due, what its member reports, what others attest, "
-	   "and what is wrong with "
-	   "it. `complete` needs evidence and an attestation by another member. Overdue is judged "
-	   "by the date in the "
-	   "network's time zone; nothing is said (null) where the due date is not precise enough."),
+	N_("One line for each commitment and milestone: when it is due, what its member reports, "
+	   "what others attest, and what is wrong with it; and one for each other record that "
+	   "something is found about. `complete` needs evidence and an attestation by another "
+	   "member. Overdue is judged by the date in the network's time zone; nothing is said "
+	   "(null) where there is no due date. Every line names the record that it is about: "
+	   "`commune history REF` leads on.\n\n"
+	   "--kind shows all records of a kind: workshop with shares from its headcounts, claim "
+	   "with the figure that the records add up to, evaluation with the score of the year "
+	   "before, publication with what was not published, practice with those that nobody "
+	   "adopted, member with those that are silent or have no openness programme. --finding "
+	   "shows only rows with one of these findings."),
     .positionals =
 	(const struct positional[]){
-	    {"MEMBER", N_("only this member's commitments"), true},
+	    {"MEMBER|REF", N_("only this member's records, or one record"), true},
 	    {NULL, NULL, false},
 	},
     .options =
 	(const struct option_desc[]){
 	    {"--region", N_("CODE"), N_("only members in this region"), false},
+	    {"--kind", N_("LIST"),
+		N_("commitment, milestone, programme, evaluation, practice, project, workshop, "
+		   "event, training, cooperation, publication, claim, member; several with commas"),
+		false},
+	    {"--finding", N_("LIST"), N_("only rows with one of these findings"), false},
+	    {"--threshold", N_("PERCENT"),
+		N_("shares of women, youth and people with disabilities below it are found; 33"),
+		false},
+	    {"--silent", N_("DAYS"), N_("a member is silent after this many days; 365"), false},
 	    {"--today", N_("DATE"), N_("judge as if today were this day"), false},
 	    {"--as-of", N_("DATE"), N_("answer from what was known by this day"), false},
+	    {"--sort", N_("FIELDS"), N_("by these fields of a row; -FIELD downwards"), false},
 	    {"--fail-on", N_("LIST"),
 		N_("exit code 3 when a finding of this comma-separated list occurs, such as "
 		   "overdue,dissent; or any"),
@@ -163,14 +252,28 @@ const struct command cmd_audit = {
 	(const struct column[]){
 	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
 	    {"member", N_("member"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_SPARE},
+	    {"kind", N_("kind"), SHAPE_WORD, COLUMN_TABLE | COLUMN_SPARE},
+	    {"region", N_("region"), SHAPE_TEXT, 0},
 	    {"title", N_("title"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"word", N_("about"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
 	    {"due", N_("due"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
-	    {"status", N_("status"), SHAPE_WORD, COLUMN_TABLE},
-	    {"source", N_("according to"), SHAPE_WORD, COLUMN_TABLE | COLUMN_SPARE},
+	    {"status", N_("status"), SHAPE_WORD, 0},
+	    {"source", N_("according to"), SHAPE_WORD, 0},
+	    {"self_status", N_("self-reported"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
+	    {"attested_status", N_("attested"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
+	    {"attesters", N_("attesters"), SHAPE_NUMBER, 0},
+	    {"coordinator_status", N_("coordinator"), SHAPE_WORD, 0},
+	    {"observer_status", N_("observer"), SHAPE_WORD, 0},
+	    {"shares", N_("shares, %"), SHAPE_NESTED, COLUMN_TABLE | COLUMN_RARE},
+	    {"claimed", N_("claimed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
+	    {"computed", N_("computed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
+	    {"score", N_("score"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
+	    {"score_before", N_("the year before"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
 	    {"last_progress", N_("last progress"), SHAPE_TIME, 0},
-	    {"overdue", N_("overdue"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_SPARE},
+	    {"overdue", N_("overdue"), SHAPE_TEXT, 0},
 	    {"days", N_("days"), SHAPE_NUMBER, COLUMN_TABLE},
 	    {"findings", N_("findings"), SHAPE_NESTED, COLUMN_TABLE},
+	    {"id", N_("id"), SHAPE_HEX, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .examples =
@@ -179,6 +282,9 @@ const struct command cmd_audit = {
 		N_("for cron: exit code 3 when something is overdue")},
 	    {"commune audit larache --as-of 2024-12-31",
 		N_("the state of one member's commitments on that day")},
+	    {"commune audit --kind milestone --finding overdue --sort region,-days",
+		N_("overdue milestones by region, worst first")},
+	    {"commune audit --finding no-programme", N_("who has no openness programme")},
 	    {NULL, NULL},
 	},
     .run = run,

@@ -180,6 +180,7 @@ static bool take_params(struct audit_query *aq)
 	take_today(aq);
 	take_region(aq);
 	take_only(aq);
+	aq->adds_members = param_bool(aq->q, "members");
 	aq->silent_days = (int64_t)param_uint(aq->q, "silent", SILENT_DAYS_DEFAULT);
 	aq->limit = param_uint(aq->q, "limit", QUERY_ROWS_MAX);
 	if (aq->limit == 0 || aq->limit > QUERY_ROWS_MAX)
@@ -305,7 +306,7 @@ static bool records(struct audit_query *aq)
 
 /* --- the page -------------------------------------------------------------------------------- */
 
-/* Rows without a record come when everything is asked for, or they are. */
+/* Rows without a record come when they are asked for. */
 static bool wants_stage(const struct audit_query *aq, enum audit_stage stage)
 {
 	unsigned of_members = 1u << FINDING_NO_PROGRAMME | 1u << FINDING_SILENT;
@@ -314,8 +315,7 @@ static bool wants_stage(const struct audit_query *aq, enum audit_stage stage)
 		return false;
 	if (stage == AUDIT_MISSING)
 		return aq->wants_missing;
-	return aq->wants_members ||
-	       (!aq->is_named && (aq->findings == 0 || (aq->findings & of_members)));
+	return aq->wants_members || aq->adds_members || (aq->findings & of_members);
 }
 
 static void run_stages(struct audit_query *aq)

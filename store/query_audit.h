@@ -40,6 +40,7 @@ struct audit_query {
 	size_t kind_count; /* 0: any */
 	bool is_named;	   /* kinds were given, or members: all their rows are shown */
 	bool wants_members, wants_missing;
+	bool adds_members; /* behind the records */
 	unsigned findings; /* of which one is wanted, 0: any row */
 	unsigned permille;
 	int64_t silent_days;
