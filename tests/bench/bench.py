@@ -102,9 +102,11 @@ class Bench:
         self.a = nodes.Node(folder, "a")
         self.b = nodes.Node(folder, "b")
         self.port = free_port()
+        self.b_port = free_port()  # one that changed would be announced anew at each start
 
     def start(self, node, *more):
-        return node.start("--listen", f"127.0.0.1:{self.port if node is self.a else 0}", *more)
+        port = self.port if node is self.a else self.b_port if node is self.b else 0
+        return node.start("--listen", f"127.0.0.1:{port}", *more)
 
     def prepare(self):
         """A network of two; b is admitted and stopped."""
@@ -219,6 +221,7 @@ class Bench:
     def reconnect(self, name, conditions):
         """b, equal, comes back through a counting proxy."""
         key = self.a.ready["address"].split("@")[0]
+        nodes.wait_equal([self.a, self.b])
         self.b.stop()
         sizes, times = [], []
         for _ in range(5):
@@ -308,7 +311,6 @@ def main():
     args = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="oc-bench-", dir=args.dir or os.environ.get("TMPDIR", "/tmp"))
     bench = Bench(folder, args.records, args.authors)
-    bench.b_port = free_port()
     try:
         floors(folder)
         bench.prepare()
