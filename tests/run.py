@@ -18,6 +18,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+SLOWEST = 5  # programs named at the end
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 CMOCKA = {word: re.compile(r"^\[ +%s +\] (\d+) test\(s\)" % word, re.M) for word in ("PASSED", "FAILED", "SKIPPED")}
 UNITTEST = re.compile(r"^Ran (\d+) tests? in .*\n\n(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$", re.M)
@@ -69,7 +70,7 @@ def run_one(command, seconds):
         lines += ["    | " + line for line in output.splitlines()[-200:]]
         lines.append(f"    | {command}: {failed} failed, exit code {status}")
     print("\n".join(lines), flush=True)
-    return passed, failed
+    return passed, failed, took
 
 
 def self_test():
@@ -114,6 +115,9 @@ def main(arguments):
             results += pool.map(lambda one: run_one(one[2], one[1]), group)
     passed = sum(result[0] for result in results)
     failed = sum(result[1] for result in results)
+    if len(results) > SLOWEST:
+        slowest = sorted(zip(results, (one[2] for one in groups)), key=lambda one: -one[0][2])[:SLOWEST]
+        print("slowest: " + ", ".join(f"{command} {result[2]:.1f} s" for result, command in slowest))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

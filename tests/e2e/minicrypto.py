@@ -12,6 +12,7 @@ time: never use it with a secret that matters.
 
 usage: tests/e2e/minicrypto.py      runs the vectors of these documents and tampered twins of each
 """
+import functools
 import hashlib
 import hmac
 import struct
@@ -91,7 +92,21 @@ def _base():
 
 
 BASE = _base()
+BASE_DOUBLED = [BASE]  # 2^i times the base point
+for _ in range(254):
+    BASE_DOUBLED.append(point_add(BASE_DOUBLED[-1], BASE_DOUBLED[-1]))
 
+
+def base_multiply(scalar):
+    result = NEUTRAL
+    for i in range(scalar.bit_length()):
+        if scalar >> i & 1:
+            result = point_add(result, BASE_DOUBLED[i])
+    return result
+
+
+# What held once for the same bytes holds again; what did not is worked out anew.
+@functools.lru_cache(maxsize=4096)
 
 def ed25519_check_key(public):
     """Refuses what is not a canonical point of prime order, as an admissible log's keys must be."""
@@ -111,18 +126,19 @@ def _sha512_scalar(*parts):
 
 
 def ed25519_public(seed):
-    return point_encode(point_multiply(_ed25519_expand(seed)[0], BASE))
+    return point_encode(base_multiply(_ed25519_expand(seed)[0]))
 
 
 def ed25519_sign(seed, message):
     scalar, prefix = _ed25519_expand(seed)
     public = ed25519_public(seed)
     r = _sha512_scalar(prefix, message)
-    commitment = point_encode(point_multiply(r, BASE))
+    commitment = point_encode(base_multiply(r))
     s = (r + _sha512_scalar(commitment, public, message) * scalar) % L
     return commitment + s.to_bytes(32, "little")
 
 
+@functools.lru_cache(maxsize=4096)
 def ed25519_verify(public, message, signature):
     """Section 5.1.7, the equation without the cofactor."""
     if len(signature) != 64:
@@ -133,7 +149,7 @@ def ed25519_verify(public, message, signature):
     key = point_decode(public)
     k = _sha512_scalar(signature[:32], public, message)
     minus_key = (P - key[0], key[1], 1, P - key[3])
-    if point_encode(point_add(point_multiply(s, BASE), point_multiply(k, minus_key))) != signature[:32]:
+    if point_encode(point_add(base_multiply(s), point_multiply(k, minus_key))) != signature[:32]:
         raise Forged("signature does not verify")
 
 
