@@ -57,7 +57,7 @@ void judge_digest(
 	const struct model_log *roster = model_roster(&node->model);
 	uint64_t roster_size = roster ? roster->head.size : 0;
 	size_t count = 0, at = 0;
-	struct hash hash = {0};
+	struct hash hash = {0}, none;
 
 	for (unsigned i = 0; held && i < w->node_count; i++) {
 		const struct model_log *log = model_log(&node->model, &w->nodes[i].log);
@@ -73,12 +73,14 @@ void judge_digest(
 	writer_put(&all, roster_size ? roster->open.key.b : hash.b, KEY_SIZE);
 	writer_u64(&all, roster_size);
 	writer_put(&all, roster ? roster->head.root.b : hash.b, HASH_SIZE);
+	seal_sha256(&none, (struct bytes){0}); /* of most buckets */
 	for (unsigned b = 0; b < BUCKET_COUNT; b++) {
 		writer_clear(&bucket);
 		for (; at < count && held[at].log->open.key.b[0] == b; at++)
 			put_row(&bucket, w, &held[at], roster_size);
-		seal_sha256(&hash, writer_view(&bucket));
-		writer_put(&all, hash.b, HASH_SIZE);
+		if (bucket.size)
+			seal_sha256(&hash, writer_view(&bucket));
+		writer_put(&all, bucket.size ? hash.b : none.b, HASH_SIZE);
 	}
 	seal_sha256(out, writer_view(&all));
 	writer_release(&all);

@@ -1,12 +1,12 @@
-/* Everything that goes into a core and comes out of one, hashed in order: two runs of one seed are
+/* Everything that goes into a core and comes out of one, mixed in order: two runs of one seed are
  * the same iff their digests are. With printing on, the same as lines for people. */
 #ifndef SIM_TRACE_H
 #define SIM_TRACE_H
 
-#include "proto/bytes.h"
+#include "tests/sim/mix.h"
 
 struct trace {
-	struct hash digest;
+	struct mix digest;
 	bool is_printed;
 	uint64_t lines;
 };
@@ -14,7 +14,7 @@ struct trace {
 /* who: position of a node, or -1 for the world. */
 void trace_add(
     struct trace *t, int64_t now_us, int who, const char *what, uint64_t id, struct bytes data);
-/* Only printed, never hashed. */
+/* Only printed, never mixed. */
 void trace_note(const struct trace *t, int64_t now_us, int who, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

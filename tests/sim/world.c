@@ -192,7 +192,7 @@ void world_run(uint64_t seed, const struct options *options, struct verdict *out
 	w->seed = seed;
 	w->options = *options;
 	w->trace.is_printed = options->is_traced;
-	memo_clear();
+	memo_begin(options->is_real || options->with_lmdb);
 	set_up(w);
 	if (!w->has_failed)
 		run(w);

@@ -19,6 +19,7 @@
 struct options {
 	bool is_traced;
 	bool with_lmdb;
+	bool is_real; /* signatures and sealing are not imitated */
 };
 
 struct world {
@@ -46,7 +47,7 @@ struct verdict {
 	bool has_failed;
 	char invariant[32];
 	char failure[512];
-	struct hash digest;
+	struct mix digest;
 	uint64_t events;
 	uint64_t acknowledged;
 	int64_t virtual_ms;
