@@ -107,6 +107,8 @@ static const char *const forms[] = {
     N_("start communed with --passphrase-file, or give the passphrase"),
     /* daemon: publishing */
     N_("this node may not sign yet: it waits for peers to tell the head of its log"),
+    N_("this node signs nothing more for now: others know later records of its log, or a second "
+       "node uses its keys (see the alarms in status)"),
     N_("this node's log has ended: stop communed and open the next one with `commune log open`"),
     N_("this node's log is frozen, its key signed two histories: stop communed and open the next "
        "one with `commune log open`"),

@@ -31,7 +31,11 @@ struct core_bounds {
 	uint32_t publish_count_max; /* records a change */
 	unsigned sessions_max;
 	unsigned handshakes_max;
-	unsigned dial_max; /* sessions that this node opens by itself */
+	unsigned dial_max;	   /* sessions that this node opens by itself */
+	uint64_t member_day_bytes; /* of one member's logs, taken in a day; the rest waits */
+	uint32_t member_day_logs, member_day_proposals;
+	uint32_t day_joins; /* codes that ask to join in a day */
+	int64_t day_ms;
 };
 
 struct core_config {

@@ -195,7 +195,7 @@ void own_append(struct core *core, struct own *own)
 		if (BROKEN_ACK_EARLY)
 			publish_acknowledge(core, own);
 	} else {
-		publish_fail_current(core, own, err ? err : ERR_MEMORY);
+		publish_fail_current(core, own, err ? err : ERR_MEMORY, NULL);
 	}
 	writer_release(&ops);
 	round_release(&round);

@@ -169,13 +169,13 @@ void own_done(struct core *core, struct flight *f, enum err err, const struct ch
 		if (f->log->is_closed && own == &core->own)
 			core_alarm_raise(core, OWN_ENDED_TEXT);
 		if (err || settled)
-			publish_fail_current(core, own, err ? err : settled);
+			publish_fail_current(core, own, err ? err : settled, NULL);
 		else
 			own_appended(core, own, f, result);
 		return;
 	}
 	if (err)
-		publish_fail_current(core, own, err);
+		publish_fail_current(core, own, err, NULL);
 	else
 		own_signed(core, own, f, result);
 }
@@ -206,7 +206,7 @@ static void own_pump_one(struct core *core, struct own *own)
 	if (own->queue && own->log && own->log->state == LOG_FROZEN)
 		fail_queue(core, own, ERR_FROZEN, NULL);
 	else if (own->queue && own->has_twin)
-		fail_queue(core, own, ERR_BUSY, NULL);
+		fail_queue(core, own, ERR_REFUSED, OWN_STOPPED_TEXT);
 	if (!own->exists || own->phase != OWN_IDLE || !core->is_started ||
 	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
 		return;

@@ -136,12 +136,12 @@ void core_roster_append(struct core *core, uint64_t request, struct bytes payloa
 	own_pump(core);
 }
 
-void publish_fail_current(struct core *core, struct own *own, enum err err)
+void publish_fail_current(struct core *core, struct own *own, enum err err, const char *text)
 {
 	while (own->current) {
 		struct publish *p = own->current;
 		own->current = p->next;
-		publish_fail(core, p, err, NULL);
+		publish_fail(core, p, err, text);
 	}
 	own->phase = OWN_IDLE;
 	own->retry_ms = core->now.steady_ms + RETRY_MS;

@@ -13,7 +13,7 @@ static enum err own_sign(
 	enum err err;
 
 	if (!listen_may_sign(core, own)) /* something was learnt since it was written */
-		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_BUSY;
+		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
 	if ((err = checkpoint_sign(&head, &core->config.network, &own->sk)))
 		return err;
 	change_put_head(&ops, &head);
@@ -44,13 +44,13 @@ void own_appended(
 	frontier_root(&f->frontier, &root);
 	if (!result->has_reread || !hash_equal(&root, &result->reread)) {
 		core_alarm_raise(core, "what was stored differs from what was written: not signed");
-		publish_fail_current(core, own, ERR_ROT);
+		publish_fail_current(core, own, ERR_ROT, NULL);
 		return;
 	}
 	if (own == &core->keeper)
 		judge_apply_entries(core, f->from, writer_view(&f->records), false);
 	if ((err = own_sign(core, own, f, &result->reread)))
-		publish_fail_current(core, own, err);
+		publish_fail_current(core, own, err, err == ERR_REFUSED ? OWN_STOPPED_TEXT : NULL);
 }
 
 static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)

@@ -19,6 +19,7 @@
  *   core_listen.c    may this node sign yet
  *   core_join.c      invites and requests
  *   core_peers.c     whom to dial, and when
+ *   core_pace.c      how much of one member in a day
  *
  * Logs live as long as the core; sessions are found by conn, never kept across inputs by pointer
  * except in log.fetcher, which session_drop clears. */
@@ -58,6 +59,12 @@ enum session_phase {
 };
 
 enum session_role { ROLE_UNKNOWN, ROLE_GUEST, ROLE_MEMBER };
+
+/* Why an older session is asked for a sign of life; the number of the PING. */
+enum session_probe {
+	PROBE_TWIN = 1, /* the newer was dialled from the same side */
+	PROBE_OLDER = 2 /* from the other side: the older stays if it lives */
+};
 
 /* A checkpoint that is to be fetched from a peer. */
 struct want {
@@ -178,8 +185,9 @@ struct session {
 	bool gave_head; /* of this node's own log: DESIGN D7 */
 	int64_t heard_ms;
 	bool is_pinged;
-	int64_t probe_ms; /* a twin is suspected: deadline for its PONG */
-	uint64_t twin;	  /* conn of the other one */
+	int64_t probe_ms; /* another session with this node began: deadline for the PONG */
+	enum session_probe probe;
+	uint64_t twin; /* conn of the other one */
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	struct mtime last_seen;
@@ -249,7 +257,8 @@ struct own {
 	bool is_shown;
 	bool is_showing; /* head.lock is being told that it is shown */
 	bool has_twin;
-	bool is_heard; /* enough peers told its head since this start */
+	bool is_heard;	   /* enough peers told its head since this start */
+	int64_t quorum_ms; /* when enough first had, whoever else was connected; 0 for not yet */
 	enum own_phase phase;
 	int64_t retry_ms;
 	struct publish *queue, **queue_end; /* not begun */
@@ -289,6 +298,28 @@ struct announcement {
 struct holder {
 	char member[CODE_SIZE_MAX + 1];
 	uint64_t size;
+};
+
+#define PACE_HELD_MAX 1024
+
+/* What was taken of one member today. */
+struct pace_account {
+	char member[CODE_SIZE_MAX + 1];
+	uint64_t bytes;
+	uint32_t logs;
+	uint32_t proposals;
+	bool has_asked; /* to join */
+	bool is_told;	/* in the log, that the rest waits */
+};
+
+struct pace {
+	int64_t day_ms; /* when this day began, 0 for none yet */
+	struct pace_account *accounts;
+	size_t count, capacity;
+	uint32_t joins;
+	bool any_waits;
+	struct key held[PACE_HELD_MAX]; /* new logs that wait for tomorrow */
+	size_t held_next;
 };
 
 struct core {
@@ -345,6 +376,7 @@ struct core {
 	uint8_t replays[REPLAYS_MAX][KEY_SIZE];
 	size_t replay_next;
 
+	struct pace pace;
 	unsigned heads_verified; /* in this turn */
 	uint64_t bare_count;	 /* records that came without their payload */
 	uint64_t refused[ERR_COUNT];
@@ -363,6 +395,7 @@ struct act *core_act(
 void core_say(struct core *core, bool is_warning, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void core_alarm_raise(struct core *core, const char *text); /* a constant, once */
+void core_alarm_clear(struct core *core, const char *text);
 uint64_t core_id(struct core *core);
 /* Entries under the roster's head. */
 uint64_t core_roster_size(const struct core *core);
@@ -446,6 +479,7 @@ void sync_pump(struct core *core, struct session *s);
 /* This peer's proof for the log failed: the session ends, and the next one is not spent on it. */
 void plan_doubt(struct core *core, const struct session *s, const struct key *log);
 void sync_touch(struct core *core); /* something changed: compare digests after a quiet while */
+void sync_again(struct core *core); /* and look closer though the digests are as they were */
 /* Plans to fetch own records back, up to a head that was verified. */
 void want_plan_own(struct core *core, struct session *s, const struct checkpoint *yours);
 struct want *want_find(struct session *s, const struct key *log);
@@ -484,6 +518,9 @@ void serve_ask_missing(struct core *core, struct session *s);
 	"this node's log has ended: stop communed and open the next one with `commune log open`"
 extern const char own_frozen_text[];
 extern const char own_unlocked_text[]; /* why is said by head.lock at the start */
+#define OWN_STOPPED_TEXT \
+	"this node signs nothing more for now: others know later records of its log, or a second " \
+	"node uses its keys (see the alarms in status)"
 /* Its last record is a log.close, or the roster cut it. */
 bool own_is_ended(const struct own *own);
 /* Publishes the addresses of this node when they are not those of its newest node.announce. */
@@ -499,7 +536,8 @@ void publish_put(struct publish *p, uint16_t kind, struct mtime time, struct byt
 void publish_enqueue(struct own *own, struct publish *p);
 /* Replies, and frees p. text may be NULL. */
 void publish_fail(struct core *core, struct publish *p, enum err err, const char *text);
-void publish_fail_current(struct core *core, struct own *own, enum err err);
+/* What was in the round that failed; text may be NULL. */
+void publish_fail_current(struct core *core, struct own *own, enum err err, const char *text);
 /* The round is signed: reply, or wait for others first. */
 void publish_acknowledge(struct core *core, struct own *own);
 void publish_drafts_done(struct core *core, struct flight *f, enum err err);
@@ -525,6 +563,8 @@ struct own *own_of(struct core *core, const struct key *log); /* NULL for other 
 bool listen_may_sign(const struct core *core, const struct own *own);
 void listen_heard(
     struct core *core, struct session *s, const struct checkpoint *yours); /* NULL: it has none */
+void listen_tick(struct core *core);
+int64_t listen_deadline(const struct core *core);
 void listen_twins(struct core *core);
 enum err take_twins(struct core *core, struct session *s, struct bytes body);
 
@@ -536,6 +576,19 @@ void join_invite_load(struct core *core, const struct change_invite *invite);
 enum err take_join(struct core *core, struct session *s, struct bytes body);
 enum err take_joined(struct core *core, struct session *s, struct bytes body);
 void join_done(struct core *core, struct flight *f, enum err err);
+
+/* --- core_pace.c */
+/* More of this member today? Raises the alarm when not. */
+bool pace_allows(struct core *core, const char *member);
+/* Remembers a log that has to wait. */
+bool pace_allows_log(struct core *core, const char *member, const struct key *log);
+bool pace_is_held(const struct core *core, const struct key *log);
+bool pace_allows_join(struct core *core, const char *code);
+void pace_charge(
+    struct core *core, const char *member, size_t bytes, bool is_new_log, uint32_t proposals);
+void pace_tick(struct core *core);
+int64_t pace_deadline(const struct core *core);
+void pace_release(struct core *core);
 
 /* --- core_peers.c */
 struct address *peers_add(struct core *core, const char *text, bool is_configured);

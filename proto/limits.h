@@ -92,6 +92,24 @@
 #define MEMBER_SESSIONS_MAX 8
 /* A guest session carries a roster and one join request; 60 s are enough on a slow line. */
 #define GUEST_MS_MAX 60000
+/* A node that listens before it signs waits for every connected peer to tell the head of its log. One that answers
+ * PINGs and does not tell it is waited for this long, longer than a dead connection lives (60 s): nobody holds back
+ * signatures by saying nothing. */
+#define LISTEN_PEER_MS_MAX 90000
+/* And all who are silent, however often they come again, this long from when enough others had told it. */
+#define LISTEN_ALL_MS_MAX 600000
+
+/* Pace of one member in a day, so that one who is broken or means harm cannot fill everybody's disk overnight: what goes
+ * beyond waits for the next day and raises an alarm. Bytes are those of records before they are packed: 8 GiB are 13
+ * million common records, ten times the largest import there is. */
+#define PACE_DAY_MS 86400000
+#define MEMBER_DAY_BYTES_MAX (8ull * GIB)
+/* An institution opens a log for a new machine; a newcomer takes all logs of ten years in one day. */
+#define MEMBER_DAY_LOGS_MAX 16384
+/* Drafts and approvals: a coordinator proposes every commune of the country and approves every proposal in a day. */
+#define MEMBER_DAY_PROPOSALS_MAX 8192
+/* Codes that ask to join in a day: twice all communes at once. */
+#define DAY_JOINS_MAX 4096
 
 /* Key files: what Argon2id may be told to use by a file, checked before any hashing, so that a
  * damaged or hostile file cannot exhaust the machine. 1 GiB is the strongest choice common tools

@@ -755,9 +755,9 @@ static void who_is_told_of_a_twin_signs_nothing_more(void **state)
 	assert_int_equal(node_status(zero).size, 1);
 	assert_int_equal(kept_find(&zero->store, &zero->person.log)->head.size, 1);
 	assert_non_null(node_reply(zero, first));
-	assert_err(ERR_BUSY, node_reply(zero, first)->err);
+	assert_err(ERR_REFUSED, node_reply(zero, first)->err);
 	assert_non_null(node_reply(zero, second));
-	assert_err(ERR_BUSY, node_reply(zero, second)->err);
+	assert_err(ERR_REFUSED, node_reply(zero, second)->err);
 }
 
 /* --- requests to join ------------------------------------------------------------------------ */
