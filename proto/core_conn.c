@@ -270,9 +270,18 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 		session_close(core, s, ERR_MEMORY, NULL);
 }
 
-/* Two sessions with one node: one dialled here, one there, at the same time. The one whose
- * initiator has the smaller transport key stays. Two from the same side: the older is dead, or it
- * is a twin, which a PING will tell. */
+static void probe(struct core *core, struct session *older, const struct session *newer,
+    enum session_probe reason)
+{
+	older->probe = reason;
+	older->probe_ms = core->now.steady_ms + PROBE_WAIT_MS;
+	older->twin = newer->conn;
+	send_number(core, older, MSG_PING, (uint64_t)reason);
+}
+
+/* Two sessions with one node. Of those dialled here and there at the same time the one whose initiator has the smaller
+ * transport key stays; but where that is the older one it may be dead and nobody was told, so the newer is kept until
+ * the older answers. Of two from the same side the older is dead, or it is a twin, which a PING will tell as well. */
 void session_resolve_duplicate(struct core *core, struct session *s)
 {
 	bool we_are_smaller = key_compare(&core->config.transport, &s->remote_static) < 0;
@@ -282,15 +291,12 @@ void session_resolve_duplicate(struct core *core, struct session *s)
 		if (o == s || o->phase != SESSION_RUNNING ||
 		    !key_equal(&o->remote_static, &s->remote_static))
 			continue;
-		if (o->is_initiator == s->is_initiator) {
-			o->probe_ms = core->now.steady_ms + PROBE_WAIT_MS;
-			o->twin = s->conn;
-			send_number(core, o, MSG_PING, 1);
-		} else {
-			session_close(
-			    core, s->is_initiator == we_are_smaller ? o : s, ERR_DUPLICATE, NULL);
-		}
-		return;
+		if (o->is_initiator == s->is_initiator)
+			probe(core, o, s, PROBE_TWIN);
+		else if (s->is_initiator == we_are_smaller)
+			session_close(core, o, ERR_DUPLICATE, NULL);
+		else
+			probe(core, o, s, PROBE_OLDER);
 	}
 }
 
@@ -309,11 +315,16 @@ static enum err take_pong(struct core *core, struct session *s, struct bytes bod
 	enum err err = msg_number_decode(&number, body);
 	struct session *twin = session_find(core, s->twin);
 
-	if (err || !s->probe_ms || number != 1) /* others may have been on their way before */
+	/* Others may have been on their way before. */
+	if (err || !s->probe_ms || number != (uint64_t)s->probe)
 		return err;
 	s->probe_ms = 0;
 	if (!twin || twin->phase != SESSION_RUNNING)
 		return ERR_NONE;
+	if (s->probe == PROBE_OLDER) {
+		session_close(core, twin, ERR_DUPLICATE, NULL);
+		return ERR_NONE;
+	}
 	/* Both answer: one key, two nodes (DESIGN D7). */
 	core_say(
 	    core, true, "%s runs twice with the same keys", s->member[0] ? s->member : s->remote);

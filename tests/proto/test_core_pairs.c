@@ -20,6 +20,17 @@ static unsigned wires_open(void)
 	return count;
 }
 
+/* The connection that `from` dialled to `to`. */
+static struct wire *world_live_wire(
+    struct world *world, const struct node *from, const struct node *to)
+{
+	for (unsigned i = 0; i < world->wire_count; i++)
+		if (!world->wires[i].is_gone && world->wires[i].ends[0] == from &&
+		    world->wires[i].ends[1] == to)
+			return &world->wires[i];
+	return NULL;
+}
+
 static void dialled_from_both_sides_one_session_stays(void **state)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
@@ -78,6 +89,44 @@ static void a_dead_session_gives_way_to_a_new_one(void **state)
 	node_publish(zero, 1, 1);
 	world_run(&w, 1000);
 	assert_true(nodes_are_equal(zero, one));
+}
+
+/* The node with the larger key went down without a word and dials at its next start; the other still holds the session
+ * that it dialled itself, which would stay of two that live. */
+static void a_dead_session_gives_way_to_one_dialled_from_there(void **state)
+{
+	struct node *zero = &w.nodes[0], *small = NULL;
+	struct wire *dead;
+
+	(void)state;
+	world_network(&w, 4);
+	for (unsigned i = 1; i < 4 && !small; i++)
+		if (key_compare(&w.nodes[i].config.transport, &zero->config.transport) < 0)
+			small = &w.nodes[i];
+	assert_non_null(small);
+	node_stop(zero);
+	node_peer(zero, small);
+	w.is_blocked[0][small - w.nodes] = true; /* it is dialled, and does not dial */
+	node_start(zero);
+	world_run(&w, 10000);
+	w.is_blocked[0][small - w.nodes] = false;
+	assert_int_equal(node_status(zero).sessions, 3);
+	dead = world_live_wire(&w, small, zero);
+	assert_non_null(dead);
+	core_disconnected(zero->core, dead->conns[1]);
+	dead->is_closed[1] = true;
+	dead->is_stuck[0] = dead->is_stuck[1] = true;
+	world_run(&w, 2000);
+	assert_int_equal(node_status(zero).sessions, 3);
+	world_run(&w, 6000); /* the PING is not answered for 5 s */
+	assert_int_equal(core_refused(small->core, ERR_DUPLICATE), 1);
+	assert_int_equal(node_status(small).sessions, 1);
+	assert_int_equal(node_status(zero).sessions, 3);
+	assert_null(core_alarm(zero->core, 0));
+	assert_null(core_alarm(small->core, 0));
+	node_publish(zero, 1, 0);
+	world_run(&w, 1000);
+	assert_true(nodes_are_equal(zero, small));
 }
 
 static void one_key_on_two_machines_is_told_to_both(void **state)
@@ -205,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(dialled_from_both_sides_one_session_stays),
 	    TEST(a_dead_session_gives_way_to_a_new_one),
+	    TEST(a_dead_session_gives_way_to_one_dialled_from_there),
 	    TEST(one_key_on_two_machines_is_told_to_both),
 	    TEST(a_node_that_reaches_itself_hangs_up),
 	    TEST(a_member_found_through_its_announcement_is_dialled),
