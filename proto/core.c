@@ -20,6 +20,11 @@ void core_bounds_defaults(struct core_bounds *bounds)
 	    .sessions_max = 256,
 	    .handshakes_max = STRANGERS_MAX,
 	    .dial_max = 8,
+	    .member_day_bytes = MEMBER_DAY_BYTES_MAX,
+	    .member_day_logs = MEMBER_DAY_LOGS_MAX,
+	    .member_day_proposals = MEMBER_DAY_PROPOSALS_MAX,
+	    .day_joins = DAY_JOINS_MAX,
+	    .day_ms = PACE_DAY_MS,
 	};
 }
 
@@ -102,6 +107,7 @@ void core_free(struct core *core)
 	own_release(&core->own);
 	own_release(&core->keeper);
 	peers_release(core);
+	pace_release(core);
 	heads_release(&core->heads);
 	log_free(core->roster_log);
 	roster_free(core->roster);
@@ -196,6 +202,16 @@ void core_alarm_raise(struct core *core, const char *text)
 	if (core->alarm_count < ALARMS_MAX)
 		core->alarms[core->alarm_count++] = text;
 	core_say(core, true, "%s", text);
+}
+
+void core_alarm_clear(struct core *core, const char *text)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < core->alarm_count; i++)
+		if (strcmp(core->alarms[i], text) != 0)
+			core->alarms[kept++] = core->alarms[i];
+	core->alarm_count = kept;
 }
 
 uint64_t core_id(struct core *core)
@@ -390,13 +406,19 @@ void core_tick(struct core *core)
 	for (size_t i = 0; i < core->session_count; i++)
 		session_tick(core, core->sessions[i]);
 	peers_tick(core);
+	listen_tick(core);
+	pace_tick(core);
 	own_pump(core);
 }
 
 int64_t core_deadline(const struct core *core)
 {
-	int64_t deadline = peers_deadline(core);
+	int64_t deadline = peers_deadline(core), other = listen_deadline(core);
 
+	if (other < deadline)
+		deadline = other;
+	if ((other = pace_deadline(core)) < deadline)
+		deadline = other;
 	if (core->own.retry_ms > core->now.steady_ms && core->own.retry_ms < deadline)
 		deadline = core->own.retry_ms;
 	if (core->keeper.retry_ms > core->now.steady_ms && core->keeper.retry_ms < deadline)

@@ -22,6 +22,15 @@ void sync_touch(struct core *core)
 			settle_later(core, core->sessions[i]);
 }
 
+void sync_again(struct core *core)
+{
+	for (size_t i = 0; i < core->session_count; i++) {
+		core->sessions[i]->buckets_ms = 0;
+		core->sessions[i]->buckets_wait_ms = BUCKETS_AGAIN_MS / 2;
+	}
+	sync_touch(core);
+}
+
 static void remember_cursor(struct core *core, struct session *s)
 {
 	struct change_cursor op = {.peer = s->remote_log, .arrival = s->upto_peer};

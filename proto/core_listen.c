@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/broken.h"
+#include "proto/limits.h"
 
 /* Members beside this node's own who can know that they are: a crash may have left the keeper with
  * entries that it has not signed yet. */
@@ -31,26 +32,95 @@ static bool is_told_before(const struct core *core, size_t position)
 	return false;
 }
 
-/* A coordinator or two other members have told the head of this log, and so has every connected
- * peer. Where there is one other member only, nobody can ask two. */
-static bool has_heard_enough(const struct core *core)
+/* Whose word is wanted: a member that can know that it is one. */
+static bool is_asked(const struct core *core, const struct session *s)
+{
+	const struct member *m = roster_member(core->roster, s->member);
+
+	return s->role == ROLE_MEMBER && s->phase == SESSION_RUNNING &&
+	       !(m && m->entry_index >= core_roster_size(core));
+}
+
+/* A coordinator or two other members have told the head of this log. Where there is one other
+ * member only, nobody can ask two. */
+static bool has_quorum(const struct core *core)
 {
 	unsigned members = 0;
 	bool coordinator = false;
 
 	for (size_t i = 0; i < core->session_count; i++) {
 		const struct session *s = core->sessions[i];
-		if (s->role != ROLE_MEMBER || s->phase != SESSION_RUNNING)
+		if (!is_asked(core, s) || !s->gave_head)
 			continue;
 		const struct member *m = roster_member(core->roster, s->member);
-		if (m && m->entry_index >= core_roster_size(core))
-			continue; /* cannot know yet that it is one */
-		if (!s->gave_head)
-			return false;
 		coordinator |= m && m->is_coordinator;
 		members += strcmp(s->member, core->config.member) != 0 && !is_told_before(core, i);
 	}
 	return coordinator || members >= 2 || (members == 1 && count_others(core) == 1);
+}
+
+/* Until when a peer that is silent about the head is waited for: one that says nothing at all is closed before, one that
+ * comes again and again is not waited for once the others have had theirs for long. */
+static int64_t silent_until(const struct core *core, const struct session *s)
+{
+	int64_t until = s->opened_ms + LISTEN_PEER_MS_MAX;
+	int64_t all = core->own.quorum_ms + LISTEN_ALL_MS_MAX;
+
+	return core->own.quorum_ms && all < until ? all : until;
+}
+
+/* The latest of them, 0 when nobody is waited for. */
+static int64_t waits_until(const struct core *core)
+{
+	int64_t until = 0, one;
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		const struct session *s = core->sessions[i];
+		if (!is_asked(core, s) || s->gave_head)
+			continue;
+		one = silent_until(core, s);
+		if (one > core->now.steady_ms && one > until)
+			until = one;
+	}
+	return until;
+}
+
+/* So has every connected peer, within its time. */
+static bool has_heard_enough(const struct core *core)
+{
+	return has_quorum(core) && waits_until(core) == 0;
+}
+
+static bool is_waiting(const struct core *core)
+{
+	const struct own *own = &core->own;
+
+	return !own->is_heard && own->lock.verdict == LOCK_LISTEN && own->lock.was_shown;
+}
+
+int64_t listen_deadline(const struct core *core)
+{
+	int64_t until = is_waiting(core) && has_quorum(core) ? waits_until(core) : 0;
+
+	return until ? until : INT64_MAX;
+}
+
+void listen_tick(struct core *core)
+{
+	if (!is_waiting(core) || !has_quorum(core))
+		return;
+	if (!core->own.quorum_ms)
+		core->own.quorum_ms = core->now.steady_ms;
+	if (waits_until(core))
+		return;
+	for (size_t i = 0; i < core->session_count; i++) {
+		const struct session *s = core->sessions[i];
+		if (is_asked(core, s) && !s->gave_head)
+			core_say(core, true,
+			    "%s %s does not tell the head of this node's log: not waited for",
+			    s->remote, s->member);
+	}
+	core->own.is_heard = core->keeper.is_heard = true;
 }
 
 /* What the lock promised must be here and be the same. */
@@ -96,6 +166,8 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 		return;
 	}
 	s->gave_head = true;
+	if (!core->own.quorum_ms && has_quorum(core))
+		core->own.quorum_ms = core->now.steady_ms;
 	if (!core->own.is_heard && has_heard_enough(core)) {
 		core->own.is_heard = core->keeper.is_heard = true;
 		own_pump(core);

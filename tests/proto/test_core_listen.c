@@ -1,6 +1,6 @@
 /* No second history under one key: after a new boot a node asks before it signs, what head.lock
  * promised is fetched back first, and a copied key is never used. DESIGN D7. */
-#include "tests/proto/core_network.h"
+#include "tests/proto/core_puppet.h"
 
 static struct world w;
 
@@ -350,6 +350,94 @@ static void nothing_is_acknowledged_before_it_is_stored(void **state)
 	assert_int_equal(node_status(zero).size, 1);
 }
 
+/* A member that answers every PING and never says what it knows of the head. */
+static void listen_beside_a_silent_member(struct author *a, struct puppet *p)
+{
+	struct node *one = &w.nodes[1];
+
+	world_network(&w, 2);
+	world_admit(&w, &w.nodes[2]);
+	world_run(&w, 1000);
+	author_init(a, &w, 2);
+	node_stop(one);
+	block(0, 1, true);
+	node_start_as(one, LOCK_LISTEN);
+	puppet_connect(p, one);
+	puppet_hello(p, a);
+	assert_int_equal(node_status(one).sessions, 1);
+	block(0, 1, false);
+	node_publish(one, 2, 0);
+	world_run(&w, 30000);
+	assert_int_equal(node_status(one).sessions, 2);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+}
+
+static void a_silent_member_is_not_waited_for_without_end(void **state)
+{
+	struct node *one = &w.nodes[1];
+	struct author a;
+	struct puppet p;
+
+	(void)state;
+	listen_beside_a_silent_member(&a, &p);
+	world_run(&w, 50000);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	world_run(&w, 20000);
+	assert_false(p.is_closed);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	assert_int_equal(node_status(one).drafts, 0);
+	assert_int_equal(node_head(&w.nodes[0], one), 3);
+	puppet_release(&p);
+	author_release(&a);
+}
+
+static void coming_again_makes_nobody_wait_longer(void **state)
+{
+	struct node *one = &w.nodes[1];
+	struct author a;
+	struct puppet p;
+	unsigned times = 0;
+
+	(void)state;
+	listen_beside_a_silent_member(&a, &p);
+	for (; times < 20 && node_status(one).state == NODE_DRAFTS; times++) {
+		puppet_release(&p);
+		puppet_connect(&p, one);
+		puppet_hello(&p, &a);
+		world_run(&w, 80000);
+	}
+	assert_in_range(times, 6, 9);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	puppet_release(&p);
+	author_release(&a);
+}
+
+/* Enough have told it; this one knows better and says so late. */
+static void a_late_word_within_its_time_is_heard(void **state)
+{
+	struct node *one = &w.nodes[1];
+	struct msg_heads heads = {.reason = HEADS_CHANGED, .has_yours = true};
+	struct writer body = {0};
+	struct author a, own;
+	struct puppet p;
+
+	(void)state;
+	listen_beside_a_silent_member(&a, &p);
+	author_init(&own, &w, 1);
+	author_write(&own, 128, 9);
+	author_write(&own, 128, 10);
+	author_checkpoint(&own, 3, &heads.yours);
+	msg_heads_begin(&body, &heads);
+	puppet_send(&p, MSG_HEADS, &body);
+	world_pump(&w);
+	world_run(&w, 700000);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	assert_int_equal(node_status(one).size, 1);
+	puppet_release(&p);
+	author_release(&a);
+	author_release(&own);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -366,6 +454,9 @@ int main(void)
 	    TEST(an_older_image_learns_its_later_head_before_it_signs),
 	    TEST(a_keeper_of_an_older_image_fetches_the_roster_back),
 	    TEST(a_crash_between_append_and_signature_loses_nothing),
+	    TEST(a_silent_member_is_not_waited_for_without_end),
+	    TEST(coming_again_makes_nobody_wait_longer),
+	    TEST(a_late_word_within_its_time_is_heard),
 	    TEST(nothing_is_acknowledged_before_it_is_stored),
 	};
 
