@@ -17,6 +17,8 @@ struct intake {
 	const struct checkpoint *target;
 	struct log *log; /* NULL: begins with leaf 0 */
 	bool is_closed;	 /* the last record ended it */
+	bool is_paced;	 /* its member has sent enough for today */
+	uint32_t proposals;
 	struct log_open open;
 	uint64_t from;
 	struct frontier frontier;
@@ -85,6 +87,10 @@ static enum err take_leaf_zero(
 		return ERR_ADMISSION;
 	if ((err = judge_admits(core, &in->open, &cut)))
 		return err;
+	if (!own_of(core, &in->key) && !pace_allows_log(core, in->open.member, &in->key)) {
+		in->is_paced = true;
+		return ERR_FULL;
+	}
 	if (cut.is_cut && cut.size < in->target->size)
 		return ERR_CUT;
 	if (checkpoint_is_cut(in->target) && !(cut.is_cut && cut.size == in->target->size))
@@ -105,6 +111,8 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 	tree_leaf_hash(&leaf, record->raw_header);
 	if (in->frontier.size == 0 && (err = take_leaf_zero(core, in, record, &leaf)))
 		return err;
+	in->proposals +=
+	    record->header.kind == KIND_ROSTER_DRAFT || record->header.kind == KIND_ROSTER_APPROVAL;
 	if (record->header.kind == KIND_NODE_ANNOUNCE && record->state == RECORD_PRESENT)
 		in->has_announce = peers_read_announce(&in->announce, &in->key, record->payload) ||
 				   in->has_announce;
@@ -239,6 +247,9 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 	f->is_announced = is_announced;
 	f->from = in->from;
 	f->is_closed = in->log->is_closed = in->is_closed;
+	if (!in->is_roster && !in->log->is_own)
+		pace_charge(
+		    core, in->log->open.member, in->records.size, in->from == 0, in->proposals);
 	if (in->is_roster) {
 		f->records = in->records;
 		memset(&in->records, 0, sizeof(in->records));
@@ -306,6 +317,9 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	if (b.size != want->target.size || b.from != want->from || b.from + b.count > b.size)
 		return ERR_STATE;
 	bool is_last = b.count == 0 || b.from + b.count == b.size;
+	const struct log *log = heads_find(&core->heads, &b.key);
+	if (log && !want->is_roster && !log->is_own && !pace_allows(core, log->open.member))
+		want->is_skipped = true; /* the rest is asked for tomorrow */
 	if (b.count && !want->is_skipped) {
 		err = intake_begin(core, &in, &want->target, want->is_roster, b.from);
 		if (!err)
@@ -317,8 +331,13 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 			    intake_store(core, &in, s, &want->target, b.count, want->is_announced);
 		intake_release(&in);
 		want->is_skipped = err != ERR_NONE;
+		if (in.is_paced)
+			err = ERR_NONE;
 		if (err == ERR_PROOF && !want->is_roster)
 			plan_doubt(core, s, &b.key);
+		if (err == ERR_PROOF && own_of(core, &b.key))
+			core_alarm_raise(core, "a later history of this node's log that others "
+					       "hold does not fit what is stored here");
 		if (err && (err = skip_or_fail(core, &b.key, err)))
 			return err;
 	}
@@ -343,6 +362,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 	struct log *log = heads_find(&core->heads, &m.head.log);
 	bool fits = log && log->is_admissible && log->state == LOG_OPEN && !log->cut.is_cut &&
 		    !log->is_own && !log->fetcher && !log->doomed &&
+		    pace_allows(core, log->open.member) &&
 		    intake_begin(core, &in, &m.head, false, m.from) == ERR_NONE;
 	if (!fits) {
 		err = sync_consider(core, s, &m.head, true);
@@ -362,6 +382,8 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 	if (!err)
 		err = intake_store(core, &in, s, &m.head, (uint32_t)(m.head.size - m.from), true);
 	intake_release(&in);
+	if (in.is_paced)
+		return ERR_NONE;
 	return err ? skip_or_fail(core, &m.head.log, err) : ERR_NONE;
 }
 

@@ -132,6 +132,10 @@ enum err take_join(struct core *core, struct session *s, struct bytes body)
 		send_joined(core, s, "refused", "the invite is for another code");
 		return ERR_NONE;
 	}
+	if (!pace_allows_join(core, s->member)) {
+		send_joined(core, s, "pending", "many ask today: this node will ask again");
+		return ERR_NONE;
+	}
 	memcpy(request.code, s->member, sizeof(request.code));
 	change_put_request(&ops, &request);
 	struct flight *f = core_change(core, FLIGHT_REQUEST, &ops);

@@ -119,12 +119,22 @@ static bool is_doubted(const struct core *core, const struct session *s, const s
 	return false;
 }
 
+/* Until tomorrow: told again by then. */
+static bool has_to_wait(struct core *core, const struct key *key)
+{
+	const struct log *log = heads_find(&core->heads, key);
+
+	if (own_of(core, key))
+		return false;
+	return log ? !pace_allows(core, log->open.member) : pace_is_held(core, key);
+}
+
 static enum err plan(struct core *core, struct session *s, const struct checkpoint *head,
     bool is_roster, bool is_announced)
 {
 	struct want want = {.target = *head, .is_roster = is_roster, .is_announced = is_announced};
 
-	if (!is_roster && is_doubted(core, s, &head->log))
+	if (!is_roster && (is_doubted(core, s, &head->log) || has_to_wait(core, &head->log)))
 		return ERR_NONE;
 	return plan_push(core, s, &want) ? ERR_NONE : ERR_MEMORY;
 }
@@ -245,7 +255,8 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 
 	if (log)
 		log_frontier(log, &at);
-	if (at.size >= want->target.size)
+	if (at.size >= want->target.size ||
+	    (!want->is_roster && has_to_wait(core, &want->target.log)))
 		return false;
 	if (is_fetched_elsewhere(core, s, log, want) || (own && own->phase != OWN_IDLE) ||
 	    (log && log->doomed)) {

@@ -2,13 +2,17 @@
  * request becomes a member's without being dialled again. */
 #include "tests/proto/core_puppet.h"
 
+#include "proto/core_state.h"
+
 static struct world w;
+static struct core_bounds first_bounds; /* of node 0, where they are set */
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
 
 static int tear_down(void **state)
 {
 	(void)state;
 	world_release(&w);
+	first_bounds = (struct core_bounds){0};
 	return 0;
 }
 
@@ -26,6 +30,8 @@ static void begin(const char *code, int64_t expires_ms, const uint8_t used[stati
 	struct msg_join m = {.kind = BYTES_STR("commune"), .territory = BYTES_STR("05.591.01.01")};
 
 	world_init(&w);
+	if (first_bounds.day_ms)
+		zero->config.bounds = first_bounds;
 	node_start(zero);
 	world_pump(&w);
 	memcpy(invite.token, token, TOKEN_SIZE);
@@ -163,6 +169,25 @@ static void an_invite_without_a_code_admits_any_request(void **state)
 	assert_true(has_request(&w.nodes[0], "m1"));
 }
 
+/* More codes ask in a day than are taken: the request waits with who makes it. */
+static void a_request_beyond_the_pace_is_filed_tomorrow(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	core_bounds_defaults(&first_bounds);
+	first_bounds.day_joins = 0;
+	first_bounds.day_ms = 300000;
+	begin("", WALL_START + 10000000, token);
+	assert_false(has_request(zero, "m1"));
+	assert_null(core_alarm(w.nodes[1].core, 0)); /* nothing was refused */
+	assert_non_null(core_alarm(zero->core, 0));
+	zero->core->config.bounds.day_joins = 1;
+	world_run(&w, 400000);
+	assert_true(has_request(zero, "m1"));
+	assert_null(core_alarm(zero->core, 0));
+}
+
 static void an_invite_for_another_code_is_refused(void **state)
 {
 	(void)state;
@@ -237,6 +262,7 @@ int main(void)
 	    TEST(the_roster_goes_first),
 	    TEST(an_invite_survives_the_node_that_made_it),
 	    TEST(an_invite_without_a_code_admits_any_request),
+	    TEST(a_request_beyond_the_pace_is_filed_tomorrow),
 	    TEST(an_invite_for_another_code_is_refused),
 	    TEST(an_admitted_code_takes_no_other_key),
 	    TEST(an_expired_token_opens_nothing),

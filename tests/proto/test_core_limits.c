@@ -334,6 +334,128 @@ static void a_guest_that_comes_too_soon_waits_for_the_roster_to_admit_it(void **
 	assert_non_null(puppet_got(&p, MSG_DIGEST));
 }
 
+/* --- pace ------------------------------------------------------------------------------------ */
+
+/* Node 0 takes little of a member in a day of ten minutes. */
+static void pace_network(uint64_t bytes, uint32_t logs, uint32_t proposals)
+{
+	struct node *zero = &w.nodes[0];
+
+	world_network(&w, 3);
+	node_stop(zero);
+	zero->config.bounds.day_ms = 600000;
+	zero->config.bounds.member_day_bytes = bytes;
+	zero->config.bounds.member_day_logs = logs;
+	zero->config.bounds.member_day_proposals = proposals;
+	node_start(zero);
+	world_run(&w, 20000);
+	assert_null(core_alarm(zero->core, 0));
+}
+
+/* What goes beyond waits, is said, keeps nobody else's back, and comes the next day. */
+static void bytes_beyond_the_pace_of_a_member_wait_for_tomorrow(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1], *two = &w.nodes[2];
+
+	(void)state;
+	pace_network(20000, 10, 10);
+	for (unsigned i = 0; i < 5; i++) {
+		node_publish_sized(one, 10, 0, 1000);
+		world_run(&w, 1000);
+	}
+	node_publish_sized(two, 3, 0, 1000);
+	world_run(&w, 100000);
+	assert_int_equal(node_head(zero, one), 21);
+	assert_int_equal(node_head(zero, two), 4);
+	assert_int_equal(node_refused(zero), 0);
+	assert_int_equal(node_status(zero).sessions, 2);
+	assert_non_null(core_alarm(zero->core, 0));
+	assert_null(core_alarm(zero->core, 1));
+	world_run(&w, 600000);
+	assert_int_equal(node_head(zero, one), 51);
+	assert_true(nodes_are_equal(zero, one));
+	assert_null(core_alarm(zero->core, 0));
+}
+
+static void bytes_within_the_pace_do_not_wait(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	pace_network(100000, 10, 10);
+	for (unsigned i = 0; i < 5; i++) {
+		node_publish_sized(one, 10, 0, 1000);
+		world_run(&w, 1000);
+	}
+	assert_int_equal(node_head(zero, one), 51);
+	assert_null(core_alarm(zero->core, 0));
+}
+
+static void new_logs_beyond_the_pace_wait_for_tomorrow(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct author more[3];
+	struct checkpoint head;
+	struct msg_want want = {0};
+	unsigned taken = 0;
+
+	(void)state;
+	pace_network(1000000, 2, 10);
+	zero->core->config.bounds.day_ms = 20000;
+	member_connects();
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 3; i++) {
+			struct writer body = {0};
+			struct log_info info;
+			if (round == 0)
+				author_init_log(&more[i], &w, 4, 2 + i);
+			author_checkpoint(&more[i], 1, &head);
+			puppet_head(&p, &head);
+			if (node_log(zero, &more[i].person.log, &info))
+				continue;
+			assert_true(puppet_wanted(&p, &more[i].person.log, &want));
+			author_batch(&more[i], &want, 10000, &body);
+			puppet_send(&p, MSG_BATCH, &body);
+			world_pump(&w);
+			taken += node_log(zero, &more[i].person.log, &info);
+			assert_false(p.is_closed);
+		}
+		assert_int_equal(taken, round == 0 ? 2 : 3);
+		assert_int_equal(core_alarm(zero->core, 0) != NULL, round == 0);
+		for (; p.frame_count; p.frame_count--)
+			writer_release(&p.frames[p.frame_count - 1].body);
+		puppet_head(&p, &head); /* the last one again: not asked for today */
+		assert_false(puppet_wanted(&p, &more[2].person.log, &want));
+		world_run(&w, 20000);
+	}
+	assert_int_equal(node_refused(zero), 0);
+	for (unsigned i = 0; i < 3; i++)
+		author_release(&more[i]);
+}
+
+static void proposals_beyond_the_pace_wait_for_tomorrow(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct writer payload = {0};
+
+	(void)state;
+	pace_network(1000000, 10, 2);
+	practice(&payload, 7, 10);
+	for (unsigned i = 0; i < 4; i++) {
+		struct publish_item item = {i < 3 ? 4 : 128, writer_view(&payload)};
+		core_time(one->core, world_time(&w));
+		core_publish(one->core, 9000 + i, &item, 1, 0);
+		world_run(&w, 1000);
+	}
+	writer_release(&payload);
+	assert_int_equal(node_status(one).size, 5);
+	assert_int_equal(node_head(zero, one), 3);
+	assert_non_null(core_alarm(zero->core, 0));
+	world_run(&w, 600000);
+	assert_int_equal(node_head(zero, one), 5);
+	assert_null(core_alarm(zero->core, 0));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -346,6 +468,10 @@ int main(void)
 	    TEST(a_full_store_takes_the_records_of_others_when_there_is_room),
 	    TEST(a_full_store_acknowledges_nothing_of_its_own),
 	    TEST(a_checkpoint_that_did_not_fit_is_signed_later),
+	    TEST(bytes_beyond_the_pace_of_a_member_wait_for_tomorrow),
+	    TEST(bytes_within_the_pace_do_not_wait),
+	    TEST(new_logs_beyond_the_pace_wait_for_tomorrow),
+	    TEST(proposals_beyond_the_pace_wait_for_tomorrow),
 	    TEST(a_guest_may_fetch_the_roster),
 	    TEST(a_guest_that_wants_a_log_is_cut_off),
 	    TEST(a_guest_that_wants_another_log_open_is_cut_off),
