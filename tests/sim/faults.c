@@ -18,11 +18,17 @@ static void on_start(struct world *w, const struct event *e)
 		people_publish(w, node->at);
 }
 
-static void set_start(struct world *w, const struct node *node)
+static int64_t draw_down(struct world *w)
 {
-	int64_t down = chance_between(&w->chance, 1, w->params.down_ms_max) * 1000;
+	return chance_between(&w->chance, 1, w->params.down_ms_max);
+}
 
-	clock_set(&w->clock, w->clock.now_us + down, on_start, node->at, node->life, 0);
+void faults_crash(struct world *w, struct node *node, bool is_power_lost, int64_t down_ms)
+{
+	if (!node->core)
+		return;
+	node_crash(w, node->at, is_power_lost);
+	clock_set(&w->clock, w->clock.now_us + down_ms * 1000, on_start, node->at, node->life, 0);
 }
 
 static struct node *draw_running(struct world *w)
@@ -36,10 +42,8 @@ static void crash(struct world *w, bool is_power_lost)
 {
 	struct node *node = draw_running(w);
 
-	if (!node)
-		return;
-	node_crash(w, node->at, is_power_lost);
-	set_start(w, node);
+	if (node)
+		faults_crash(w, node, is_power_lost, draw_down(w));
 }
 
 static void reset(struct world *w)
@@ -99,21 +103,24 @@ static void on_room(struct world *w, const struct event *e)
 		node->model.is_full = false;
 }
 
+void faults_fill(struct world *w, struct node *node, int64_t ms)
+{
+	if (node->shadow || node->model.is_full)
+		return;
+	node->model.is_full = true;
+	clock_set(&w->clock, w->clock.now_us + ms * 1000, on_room, node->at, 0, 0);
+}
+
 static void fill(struct world *w)
 {
 	struct node *node = draw_running(w);
 
-	if (!node || node->shadow || node->model.is_full)
-		return;
-	node->model.is_full = true;
-	clock_set(&w->clock,
-	    w->clock.now_us + chance_between(&w->chance, 10, w->params.outage_ms_max) * 1000,
-	    on_room, node->at, 0, 0);
+	if (node)
+		faults_fill(w, node, chance_between(&w->chance, 10, w->params.outage_ms_max));
 }
 
-static void snapshot(struct world *w)
+void faults_snapshot(struct world *w, struct node *node)
 {
-	struct node *node = &w->nodes[chance_below(&w->chance, w->node_count)];
 	struct image *image = &node->images[node->image_next];
 
 	if (node->model.is_full)
@@ -149,19 +156,8 @@ static bool loses_roster(const struct world *w, const struct node *node, const s
 	return false;
 }
 
-static void restore(struct world *w, bool is_whole)
+void faults_restore(struct world *w, struct node *node, struct image *image, bool is_whole)
 {
-	struct node *node = &w->nodes[chance_below(&w->chance, w->node_count)];
-	struct image *image = &node->images[chance_below(&w->chance, NODE_IMAGES_MAX)];
-	uint64_t records = node->model.arrivals;
-
-	if (!image->is_taken || node->model.is_full || loses_roster(w, node, image) ||
-	    image->model.arrivals == records)
-		return;
-	if (node->core) {
-		node_crash(w, node->at, is_whole || chance_hit(&w->chance, 500));
-		set_start(w, node);
-	}
 	trace_add(&w->trace, w->clock.now_us, (int)node->at, is_whole ? "image" : "database",
 	    image->model.arrivals, (struct bytes){0});
 	judge_restoring(w, node, &image->model);
@@ -179,14 +175,26 @@ static void restore(struct world *w, bool is_whole)
 		shadow_restore(w, node, (unsigned)(image - node->images));
 }
 
+static void restore(struct world *w, bool is_whole)
+{
+	struct node *node = &w->nodes[chance_below(&w->chance, w->node_count)];
+	struct image *image = &node->images[chance_below(&w->chance, NODE_IMAGES_MAX)];
+
+	if (!image->is_taken || node->model.is_full || loses_roster(w, node, image) ||
+	    image->model.arrivals == node->model.arrivals)
+		return;
+	if (node->core)
+		faults_crash(w, node, is_whole || chance_hit(&w->chance, 500), draw_down(w));
+	faults_restore(w, node, image, is_whole);
+}
+
 static void lose_lock(struct world *w)
 {
 	struct node *node = draw_running(w);
 
 	if (!node || node->at == KEEPER)
 		return;
-	node_crash(w, node->at, false);
-	set_start(w, node);
+	faults_crash(w, node, false, draw_down(w));
 	writer_clear(&node->lock_file);
 	judge_lock_gone(w, node);
 	for (size_t i = 0; i < NODE_IMAGES_MAX; i++)
@@ -239,7 +247,7 @@ static void strike(struct world *w, enum fault fault)
 		fill(w);
 		return;
 	case FAULT_SNAPSHOT:
-		snapshot(w);
+		faults_snapshot(w, &w->nodes[chance_below(&w->chance, w->node_count)]);
 		return;
 	case FAULT_RESTORE_DB:
 	case FAULT_RESTORE_ALL:

@@ -161,10 +161,24 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 	return true;
 }
 
+/* Put back from before it knew anybody, it wrote records before it was told better. They were never signed, but they lie
+ * where its own signed ones would have to come. */
+static bool has_lost_its_place(const struct world *w, unsigned at)
+{
+	const struct chain *chain = &w->judge.chains[at];
+	const struct model_log *log = model_log(&w->nodes[at].model, &chain->key);
+
+	for (size_t i = 0; w->nodes[at].was_rolled && log && i < log->count && i < chain->count;
+	     i++)
+		if (!hash_equal(&chain->leaves[i], &log->records[i].leaf))
+			return true;
+	return false;
+}
+
 /* Who has to agree: a node whose own log was forked is met by nobody. */
 static bool must_agree(const struct world *w, unsigned at)
 {
-	return judge_belongs(w, at) && !judge_is_forked(w, at);
+	return judge_belongs(w, at) && !judge_is_forked(w, at) && !has_lost_its_place(w, at);
 }
 
 bool judge_is_converged(struct world *w, char *reason, size_t room)

@@ -83,6 +83,16 @@ static void draw_net(struct params *p, struct chance *c)
 	    .group_max = chance_hit(c, 700) ? 256 : 1};
 }
 
+/* Days of a minute at most, in which little of a member is taken: everything still arrives. */
+static void draw_pace(struct params *p, struct chance *c)
+{
+	p->bounds.day_ms = chance_between(c, 20000, 60000);
+	p->bounds.member_day_bytes = (uint64_t)chance_between(c, 500, 50000);
+	p->bounds.member_day_logs = 1;
+	p->bounds.day_joins = 1;
+	p->quiet_ms_max *= 12;
+}
+
 static void draw_bounds(struct params *p, struct chance *c)
 {
 	core_bounds_defaults(&p->bounds);
@@ -100,6 +110,8 @@ static void draw_bounds(struct params *p, struct chance *c)
 		p->bounds.send_queue_max = (size_t)chance_between(c, 1, 20000);
 	if (chance_hit(c, 300))
 		p->bounds.handshakes_max = (unsigned)chance_between(c, 2, 6);
+	if (chance_hit(c, 300))
+		draw_pace(p, c);
 	if (chance_hit(c, 300))
 		p->bounds.dial_max = (unsigned)chance_between(c, 1, 3);
 }

@@ -124,7 +124,8 @@ static void on_publish(struct world *w, const struct event *e)
 
 void people_begin(struct world *w)
 {
-	clock_set(&w->clock, chance_between(&w->chance, 0, 3000000), on_publish, 0, 0, 0);
+	if (w->params.publish_ms)
+		clock_set(&w->clock, chance_between(&w->chance, 0, 3000000), on_publish, 0, 0, 0);
 	roster_work_begin(w);
 }
 

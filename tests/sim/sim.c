@@ -4,6 +4,8 @@
  *     sim --seed S [--trace]        one, with everything that happens
  *     sim --lmdb                    with LMDB beside the model in every seed
  *     sim --real                    with real cryptography in every seed, not in one of ten
+ *     sim --scenarios FILE          those of tests/sim/scenarios, each under a few seeds
+ *     sim --scenarios FILE --name N [--seed S] [--trace]    one of them
  *     sim --must-fail               a broken build: succeeds iff some seed is caught */
 #include <inttypes.h>
 #include <signal.h>
@@ -16,12 +18,14 @@
 
 #define LMDB_EVERY 50
 #define TWICE_EVERY 25
+#define SCENARIO_SEEDS 5
 #define REAL_EVERY 10 /* with real cryptography */
 
 struct arguments {
 	uint64_t first, seeds;
 	bool is_single, is_traced, with_lmdb, is_real, must_fail;
 	const char *program;
+	const char *scenarios, *name;
 };
 
 static volatile uint64_t running; /* for the handler of signals */
@@ -116,10 +120,50 @@ static int run_all(const struct arguments *args)
 	return args->must_fail ? failed == 0 : failed != 0;
 }
 
+static bool run_scenario(const struct arguments *args, const struct script *script, uint64_t seed)
+{
+	struct options options = {.is_traced = args->is_traced, .script = script};
+	struct verdict v;
+
+	options.is_real = args->is_real || seed % 2 == 0;
+	running = seed;
+	world_run(seed, &options, &v);
+	if (!v.has_failed)
+		return true;
+	printf("scenario %s FAILED %s: %s\n", script->name, v.invariant, v.failure);
+	printf("  again: %s --scenarios %s --name %s --seed %" PRIu64 " --trace\n", args->program,
+	    args->scenarios, script->name, seed);
+	fflush(stdout);
+	return false;
+}
+
+static int run_scenarios(const struct arguments *args)
+{
+	struct scripts scripts;
+	uint64_t seeds = args->is_single ? 1 : SCENARIO_SEEDS, failed = 0;
+	size_t ran = 0;
+
+	if (!scripts_read(&scripts, args->scenarios))
+		return 2;
+	for (size_t i = 0; i < scripts.count; i++) {
+		if (args->name && strcmp(scripts.items[i].name, args->name) != 0)
+			continue;
+		ran++;
+		for (uint64_t k = 0; k < seeds; k++)
+			failed += !run_scenario(args, &scripts.items[i], args->first + k);
+	}
+	printf("sim: %zu scenarios, each under %" PRIu64 " seeds, %" PRIu64 " failed\n", ran, seeds,
+	    failed);
+	scripts_release(&scripts);
+	return failed || ran == 0;
+}
+
 static int usage(void)
 {
-	fprintf(stderr, "usage: sim [--seeds N] [--first S] [--seed S [--trace]] [--lmdb] [--real] "
-			"[--must-fail]\n");
+	fprintf(stderr,
+	    "usage: sim [--seeds N] [--first S] [--seed S [--trace]] [--lmdb] [--real] "
+	    "[--must-fail]\n"
+	    "       sim --scenarios FILE [--name NAME] [--seed S [--trace]] [--real]\n");
 	return 2;
 }
 
@@ -142,6 +186,10 @@ int main(int argc, char **argv)
 			args.is_real = true;
 		else if (strcmp(argv[i], "--must-fail") == 0)
 			args.must_fail = true;
+		else if (strcmp(argv[i], "--scenarios") == 0 && has_value)
+			args.scenarios = argv[++i];
+		else if (strcmp(argv[i], "--name") == 0 && has_value)
+			args.name = argv[++i];
 		else if (strcmp(argv[i], "--seeds") == 0 && has_value &&
 			 read_number(argv[i + 1], &args.seeds))
 			i++;
@@ -163,5 +211,5 @@ int main(int argc, char **argv)
 	}
 	signal(SIGABRT, on_signal);
 	signal(SIGSEGV, on_signal);
-	return run_all(&args);
+	return args.scenarios ? run_scenarios(&args) : run_all(&args);
 }

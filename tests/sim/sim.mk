@@ -1,4 +1,4 @@
-# The deterministic simulator: `make sim` runs SEEDS seeds from FIRST on, then the core built wrong in three ways, each of
+# The deterministic simulator: `make sim` runs the named scenarios and SEEDS seeds from FIRST on, then the core built wrong in three ways, each of
 # which has to be caught. tests/sim/sim.c says how to replay a seed.
 
 SEEDS ?= 500
@@ -31,5 +31,6 @@ SIM_BROKEN := $(patsubst %,$(O)/sim-broken-%,$(BROKEN))
 
 .PHONY: sim
 sim: $(O)/sim $(SIM_BROKEN)
+	$(Q)$(O)/sim --scenarios tests/sim/scenarios
 	$(Q)$(O)/sim --seeds $(SEEDS) --first $(FIRST)
 	$(Q)for s in $(SIM_BROKEN); do $$s --must-fail --seeds $(SEEDS) || exit 1; done

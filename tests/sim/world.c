@@ -69,17 +69,27 @@ static void connect_nodes(struct world *w)
 	}
 }
 
-/* A node that has to ask before it signs wants a coordinator or two others (DESIGN D7). Where that
- * can happen the keeper stays within reach. */
-static void cut_routes(struct world *w)
+static bool may_listen(const struct world *w)
 {
 	const unsigned *weights = w->params.weights;
-	bool may_listen = weights[FAULT_POWER] || weights[FAULT_RESTORE_DB] ||
-			  weights[FAULT_RESTORE_ALL] || weights[FAULT_KILL];
 
+	return weights[FAULT_POWER] || weights[FAULT_RESTORE_DB] || weights[FAULT_RESTORE_ALL] ||
+	       weights[FAULT_KILL];
+}
+
+/* A node that has to ask before it signs wants a coordinator or two others (DESIGN D7). Where that
+ * can happen the keeper stays within reach; as it may be the only coordinator itself, a few dial it
+ * whatever their bounds are. */
+static void cut_routes(struct world *w)
+{
+	bool is_keeper_dialled = may_listen(w);
+
+	for (unsigned i = 1; is_keeper_dialled && i < 4; i++)
+		if (node_is_member(&w->nodes[i]))
+			add_peer(&w->nodes[i], KEEPER);
 	for (unsigned i = 0; i < w->node_count; i++)
 		for (unsigned k = 0; k < i; k++) {
-			if (w->nodes[i].peers[0] == k || (k == KEEPER && may_listen) ||
+			if (w->nodes[i].peers[0] == k || (k == KEEPER && is_keeper_dialled) ||
 			    !chance_hit(&w->chance, w->params.unrouted))
 				continue;
 			w->net.unrouted[(size_t)i * w->node_count + k] = 1;
@@ -92,7 +102,10 @@ static void set_up(struct world *w)
 	chance_init(&w->chance, w->seed);
 	chance_init(&w->net_chance, chance_next(&w->chance));
 	chance_init(&w->disk_chance, chance_next(&w->chance));
-	params_draw(&w->params, &w->chance);
+	if (w->options.script)
+		script_params(w->options.script, &w->params);
+	else
+		params_draw(&w->params, &w->chance);
 	if (w->options.with_lmdb && w->params.nodes > 12)
 		w->params.nodes = 12;
 	w->node_count = w->params.nodes;
@@ -108,6 +121,10 @@ static void set_up(struct world *w)
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_write_log_open(w, i);
 	judge_init(w);
+	if (w->options.script) {
+		script_connect(w);
+		return;
+	}
 	connect_nodes(w);
 	cut_routes(w);
 }
@@ -154,7 +171,10 @@ static void begin(struct world *w)
 			clock_set(&w->clock, i ? chance_between(&w->chance, 0, 3000000) : 0,
 			    on_first_start, i, 0, 0);
 	people_begin(w);
-	faults_begin(w);
+	if (w->options.script)
+		script_begin(w);
+	else
+		faults_begin(w);
 }
 
 static void run(struct world *w)
@@ -174,6 +194,8 @@ static void run(struct world *w)
 			return;
 		if (judge_is_converged(w, reason, sizeof(reason))) {
 			judge_final(w);
+			if (w->options.script)
+				script_judge(w);
 			for (unsigned i = 0; i < w->node_count; i++)
 				if (w->nodes[i].shadow)
 					shadow_compare(w, &w->nodes[i]);

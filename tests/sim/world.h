@@ -11,6 +11,7 @@
 #include "tests/sim/node.h"
 #include "tests/sim/params.h"
 #include "tests/sim/people.h"
+#include "tests/sim/script.h"
 #include "tests/sim/trace.h"
 
 /* Node 0 keeps the roster. */
@@ -19,7 +20,8 @@
 struct options {
 	bool is_traced;
 	bool with_lmdb;
-	bool is_real; /* signatures and sealing are not imitated */
+	bool is_real;		     /* signatures and sealing are not imitated */
+	const struct script *script; /* instead of what the seed would draw, or NULL */
 };
 
 struct world {
