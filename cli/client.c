@@ -23,6 +23,16 @@
  * time. */
 #define ANSWER_MS_MAX 60000
 
+/* False only where it is certain: what may not be looked into may be there. */
+static bool has_home(const char *path)
+{
+	char config[HOME_SOCKET_PATH_MAX + 64];
+	int size = snprintf(config, sizeof(config), "%s/%s", path, HOME_CONFIG);
+
+	return size < 0 || (size_t)size >= sizeof(config) || access(config, F_OK) == 0 ||
+	       errno != ENOENT;
+}
+
 int client_open(struct client *c, const struct args *args)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -44,6 +54,10 @@ int client_open(struct client *c, const struct args *args)
 			return say_error(args, ERR_IO,
 			    _("ask for membership in the group of the home"),
 			    _("no permission to use %s"), address.sun_path);
+		if (!has_home(home))
+			return say_error(args, ERR_IO,
+			    _("make one with commune init or commune join, or say --home DIR"),
+			    _("there is no home at %s"), home);
 		snprintf(hint, sizeof(hint), _("start it with: communed --home %s"), home);
 		return say_error(
 		    args, ERR_IO, hint, _("no daemon answers at %s"), address.sun_path);

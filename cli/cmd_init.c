@@ -111,8 +111,8 @@ static int run(const struct args *args)
 		new_home_show(&n, args);
 		if (args->output == OUTPUT_TABLE)
 			printf(_("\nThe network begins with you. Start its daemon: communed --home "
-				 "%s\n"),
-			    n.path);
+				 "%s\nThen invite the others: commune --home %s invite CODE\n"),
+			    n.path, n.path);
 	}
 	network_file_release(&file);
 	new_home_release(&n);
