@@ -33,7 +33,7 @@ CFLAGS  = -std=c17 $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS = $(LDFLAGS_$(MODE))
 
 LIBS_proto  := -lsodium -lcrypto -lzstd -lutf8proc -ljansson -lm
-LIBS_store  := -llmdb $(LIBS_proto)
+LIBS_store  := -llmdb -lstemmer $(LIBS_proto)
 LIBS_daemon := -luv -lpthread $(LIBS_store)
 LIBS_cli    := -luv -lcsv $(LIBS_proto)
 

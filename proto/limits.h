@@ -25,6 +25,9 @@
 #define KIND_NETWORK_MAX 63
 #define KIND_KEPT_MAX 127
 #define KIND_MAX 65535
+/* Different terms of one record that search knows. 20 pages of prose hold about 2,000 different
+ * words; what holds more is no prose, and would cost the views more than it is worth. */
+#define RECORD_TERMS_MAX 2048
 
 /* Names (fixed): CODE is [a-z][a-z0-9-]{0,31}. */
 #define CODE_SIZE_MAX 32

@@ -112,6 +112,7 @@ void query_list(struct query *q);
 void query_show(struct query *q);
 void query_history(struct query *q);
 void query_audit(struct query *q);
+void query_search(struct query *q);
 void query_watch(struct query *q);
 void query_targets(struct query *q);
 void query_prove(struct query *q);

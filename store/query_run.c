@@ -19,6 +19,7 @@ static const struct method methods[] = {
     {"show", query_show},
     {"history", query_history},
     {"audit", query_audit},
+    {"search", query_search},
     {"watch", query_watch},
     {"targets", query_targets},
     {"prove", query_prove},

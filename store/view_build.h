@@ -43,6 +43,7 @@ struct view_builder {
 extern const struct view_builder view_base;
 extern const struct view_builder view_facets;
 extern const struct view_builder view_audit;
+extern const struct view_builder view_words;
 
 /* The record at this arrival is to be looked at again when the batch ends: something that leads to
  * it came, changed or went. */

@@ -8,7 +8,8 @@
 #include "store/view_build.h"
 
 /* In this order: a builder may read what those before it have written. */
-static const struct view_builder *const builders[] = {&view_base, &view_facets, &view_audit};
+static const struct view_builder *const builders[] = {
+    &view_base, &view_facets, &view_audit, &view_words};
 #define BUILDER_COUNT (sizeof(builders) / sizeof(builders[0]))
 
 struct indexer {

@@ -18,6 +18,7 @@ const struct env_table view_tables[VIEW_TABLE_COUNT] = {
     [VIEW_TERM_NUMBERS] = {"term_numbers", true},
     [VIEW_AUDIT] = {"audit", true},
     [VIEW_LAST_WORDS] = {"last_words", true},
+    [VIEW_WORDS] = {"words", true},
 };
 
 static int compare_keys(const void *a, const void *b, void *size)

@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 3
+#define VIEW_FORMAT 4
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
@@ -24,6 +24,7 @@ enum view_table {
 	VIEW_TERM_NUMBERS, /* u32 number → u8 class ‖ word */
 	VIEW_AUDIT,	   /* u16 kind ‖ u64 arrival → audit_row.h */
 	VIEW_LAST_WORDS,   /* u32 member → u64 newest claimed time of a record of people */
+	VIEW_WORDS,	   /* store/view_blocks.h */
 	VIEW_TABLE_COUNT
 };
 

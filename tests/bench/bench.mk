@@ -7,3 +7,9 @@ $(O)/tests/bench/floor: $(O)/obj/tests/bench/floor.o
 	@echo "  LINK   $@"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -llmdb
+
+# make bench-search: how fast the views follow and searches answer, without a network. SEARCH_RECORDS="1000000" for more.
+SEARCH_RECORDS ?= 200000
+.PHONY: bench-search
+bench-search: $(O)/tests/bench/search
+	$(Q)for n in $(SEARCH_RECORDS); do $< $$n || exit 1; done

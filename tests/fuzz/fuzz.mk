@@ -14,7 +14,7 @@ FUZZ_BIN     := $(FUZZ_NAMES:%=$(O)/fuzz_%)
 ifneq ($(filter fuzz coverage,$(MODE)),)
 $(O)/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(O)/libcli.a $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_cli) -lcmocka -lmsgpackc
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_cli) -lstemmer -lcmocka -lmsgpackc
 
 $(O)/seeds: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/fuzz/seeds*.c)) $(O)/libcli.a $(O)/libproto.a
 	@echo "  LINK   $@"

@@ -1,0 +1,502 @@
+/* The search view: gathers the terms of a batch's records and writes them term by term. It decides
+ * what of a record is indexed and how much it counts; what a term is, store/words.c does. */
+#include "store/view_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/view_build.h"
+#include "store/view_texts.h"
+
+#define NO_TERM UINT32_MAX
+/* Spellings remembered of one batch. A language has some ten thousand that are in use; what a
+ * batch holds beyond is looked up again each time. */
+#define SPELLINGS_MAX 32768
+#define SPELLING_SIZE_MAX 48
+#define TITLE_TIMES 4
+
+/* Open addressing over numbers of things; 0 is empty. Grows to stay half empty. */
+struct slots {
+	uint32_t *at;
+	uint32_t size; /* a power of two */
+	uint32_t count;
+};
+
+struct spelling {
+	uint32_t hash;
+	uint32_t term; /* NO_TERM: none */
+	uint8_t size;
+	uint8_t lang;
+	uint8_t b[SPELLING_SIZE_MAX];
+};
+
+struct batch_term {
+	uint32_t hash;
+	uint32_t count;	       /* of its postings */
+	uint32_t record, last; /* the record that held it last, its posting there */
+	struct term term;
+};
+
+struct batch_posting {
+	uint32_t term;
+	uint32_t record;
+	uint32_t times; /* at the end of the record: its weight */
+};
+
+struct batch_record {
+	uint64_t arrival;
+	uint8_t class_of;
+	bool is_known; /* was indexed before */
+};
+
+struct gathered {
+	struct words *words;
+	struct slots by_spelling, by_term;
+	struct writer spellings, terms, postings, records, forgotten;
+	struct block_scratch scratch;
+	uint64_t first; /* arrival of the batch's first new record, 0: none */
+	bool is_unordered;
+	/* Of the record at hand. */
+	uint32_t record, first_posting, words_seen;
+	enum err err;
+};
+
+#define ITEMS(w, type) ((type *)(void *)(w).data)
+#define COUNT(w, type) ((uint32_t)((w).size / sizeof(type)))
+
+static uint32_t hash_of(struct bytes b, uint32_t seed)
+{
+	uint64_t h = 0x9e3779b97f4a7c15u ^ seed;
+
+	for (; b.size >= 8; b.data += 8, b.size -= 8) {
+		uint64_t eight;
+		memcpy(&eight, b.data, 8);
+		h = (h ^ eight) * 0xff51afd7ed558ccdu;
+		h ^= h >> 32;
+	}
+	for (size_t i = 0; i < b.size; i++)
+		h = (h ^ b.data[i]) * 0x100000001b3u;
+	h = (h ^ (h >> 29)) * 0xc4ceb9fe1a85ec53u;
+	return (uint32_t)(h >> 32);
+}
+
+static bool slots_grow(struct gathered *g, struct slots *s, uint32_t (*hash)(void *, uint32_t))
+{
+	uint32_t size = s->size ? s->size * 2 : 4096;
+	uint32_t *at = calloc(size, sizeof(*at));
+
+	if (!at) {
+		g->err = ERR_MEMORY;
+		return false;
+	}
+	for (uint32_t i = 0; i < s->size; i++) {
+		uint32_t slot;
+		if (s->at[i] == 0)
+			continue;
+		for (slot = hash(g, s->at[i] - 1) & (size - 1); at[slot];
+		     slot = (slot + 1) & (size - 1))
+			;
+		at[slot] = s->at[i];
+	}
+	free(s->at);
+	s->at = at;
+	s->size = size;
+	return true;
+}
+
+static uint32_t spelling_hash(void *context, uint32_t number)
+{
+	return ITEMS(((struct gathered *)context)->spellings, struct spelling)[number].hash;
+}
+
+static uint32_t term_hash(void *context, uint32_t number)
+{
+	return ITEMS(((struct gathered *)context)->terms, struct batch_term)[number].hash;
+}
+
+/* The number of a term in this batch. */
+static uint32_t term_number(struct gathered *g, const struct term *term)
+{
+	struct batch_term new_one = {.term = *term, .record = UINT32_MAX};
+	uint32_t hash = hash_of(bytes_of(term->b, term->size), 0), slot;
+
+	if (g->by_term.count >= g->by_term.size / 2 && !slots_grow(g, &g->by_term, term_hash))
+		return NO_TERM;
+	for (slot = hash & (g->by_term.size - 1); g->by_term.at[slot];
+	     slot = (slot + 1) & (g->by_term.size - 1)) {
+		const struct batch_term *known =
+		    &ITEMS(g->terms, struct batch_term)[g->by_term.at[slot] - 1];
+		if (known->hash == hash && known->term.size == term->size &&
+		    memcmp(known->term.b, term->b, term->size) == 0)
+			return g->by_term.at[slot] - 1;
+	}
+	new_one.hash = hash;
+	writer_put(&g->terms, &new_one, sizeof(new_one));
+	g->by_term.at[slot] = ++g->by_term.count;
+	return g->by_term.count - 1;
+}
+
+/* Most words stand many times in a batch: what they are made of is worked out once. */
+static uint32_t number_of(struct gathered *g, struct bytes word, enum words_lang lang)
+{
+	struct spelling new_one;
+	struct term term;
+	uint32_t slot = 0;
+
+	if (word.size <= SPELLING_SIZE_MAX) {
+		new_one.hash = hash_of(word, lang + 1u);
+		if (g->by_spelling.count >= g->by_spelling.size / 2 &&
+		    !slots_grow(g, &g->by_spelling, spelling_hash))
+			return NO_TERM;
+		for (slot = new_one.hash & (g->by_spelling.size - 1); g->by_spelling.at[slot];
+		     slot = (slot + 1) & (g->by_spelling.size - 1)) {
+			const struct spelling *known =
+			    &ITEMS(g->spellings, struct spelling)[g->by_spelling.at[slot] - 1];
+			if (known->hash == new_one.hash && known->size == word.size &&
+			    known->lang == lang && memcmp(known->b, word.data, word.size) == 0)
+				return known->term;
+		}
+	}
+	new_one.term = words_term(g->words, word, lang, &term) ? term_number(g, &term) : NO_TERM;
+	if (word.size <= SPELLING_SIZE_MAX && g->by_spelling.count < SPELLINGS_MAX) {
+		new_one.size = (uint8_t)word.size;
+		new_one.lang = (uint8_t)lang;
+		memcpy(new_one.b, word.data, word.size);
+		writer_put(&g->spellings, &new_one, sizeof(new_one));
+		g->by_spelling.at[slot] = ++g->by_spelling.count;
+	}
+	return new_one.term;
+}
+
+static bool has_failed(struct gathered *g)
+{
+	if (g->terms.err || g->spellings.err || g->postings.err || g->records.err)
+		g->err = ERR_MEMORY;
+	return g->err != ERR_NONE;
+}
+
+static void count_term(struct gathered *g, uint32_t number, uint32_t times)
+{
+	struct batch_term *term = &ITEMS(g->terms, struct batch_term)[number];
+	struct batch_posting posting = {number, g->record, times};
+
+	if (term->record == g->record) {
+		ITEMS(g->postings, struct batch_posting)[term->last].times += times;
+		return;
+	}
+	term->record = g->record;
+	term->last = COUNT(g->postings, struct batch_posting);
+	term->count++;
+	writer_put(&g->postings, &posting, sizeof(posting));
+}
+
+static bool take_text(void *context, const struct view_text *text)
+{
+	struct gathered *g = context;
+	struct bytes rest = text->text, word;
+	enum words_lang lang = view_text_words(text);
+
+	while (words_next(&rest, &word)) {
+		uint32_t number = number_of(g, word, lang);
+
+		if (has_failed(g))
+			return false;
+		if (number == NO_TERM)
+			continue;
+		g->words_seen++;
+		count_term(g, number, text->is_title ? TITLE_TIMES : 1);
+		if (COUNT(g->postings, struct batch_posting) - g->first_posting >= RECORD_TERMS_MAX)
+			return false;
+	}
+	return true;
+}
+
+static void gather(struct gathered *g, const struct view_record *r)
+{
+	struct batch_record record = {.arrival = r->arrival};
+	struct batch_posting *postings;
+	uint32_t count;
+
+	g->record = COUNT(g->records, struct batch_record);
+	g->first_posting = COUNT(g->postings, struct batch_posting);
+	g->words_seen = 0;
+	view_texts(r->payload, kind_by_number(r->record->header.kind), take_text, g);
+	count = COUNT(g->postings, struct batch_posting);
+	if (count == g->first_posting)
+		return;
+	record.class_of = view_class_of(g->words_seen);
+	writer_put(&g->records, &record, sizeof(record));
+	if (has_failed(g))
+		return;
+	postings = ITEMS(g->postings, struct batch_posting);
+	for (uint32_t i = g->first_posting; i < count; i++) {
+		uint32_t times = postings[i].times;
+		postings[i].times =
+		    VIEW_WEIGHT(times < VIEW_TIMES_MAX ? times : VIEW_TIMES_MAX, record.class_of);
+	}
+}
+
+/* --- the builder ----------------------------------------------------------------------------- */
+
+static void words_release(void *state)
+{
+	struct gathered *g = state;
+
+	words_free(g->words);
+	free(g->by_spelling.at);
+	free(g->by_term.at);
+	writer_release(&g->spellings);
+	writer_release(&g->terms);
+	writer_release(&g->postings);
+	writer_release(&g->records);
+	writer_release(&g->forgotten);
+	block_scratch_release(&g->scratch);
+	free(g);
+}
+
+static void *words_begin(struct view_batch *batch)
+{
+	struct gathered *g = calloc(1, sizeof(*g));
+
+	(void)batch;
+	if (!g)
+		return NULL;
+	g->words = words_new();
+	if (!g->words || !slots_grow(g, &g->by_spelling, spelling_hash) ||
+	    !slots_grow(g, &g->by_term, term_hash)) {
+		words_release(g);
+		return NULL;
+	}
+	return g;
+}
+
+/* A record of this batch has been taken as it is now, and so has a revisit before. */
+static bool is_taken(const struct gathered *g, const struct view_record *r)
+{
+	const struct batch_record *records = ITEMS(g->records, const struct batch_record);
+
+	if (g->first > 0 && r->arrival >= g->first)
+		return true;
+	for (uint32_t i = COUNT(g->records, struct batch_record); i > 0; i--) {
+		if (records[i - 1].arrival == r->arrival)
+			return true;
+	}
+	return false;
+}
+
+static void words_take(void *state, struct view_batch *batch, const struct view_record *r)
+{
+	struct gathered *g = state;
+
+	(void)batch;
+	if (r->record->header.kind <= KIND_NETWORK_MAX || has_failed(g))
+		return;
+	if (!r->is_revisit) {
+		g->first = g->first > 0 ? g->first : r->arrival;
+		gather(g, r);
+	} else if (!is_taken(g, r)) {
+		g->is_unordered = true;
+		if (r->record->state == RECORD_ERASED)
+			writer_put(&g->forgotten, &r->arrival, sizeof(r->arrival));
+		else
+			gather(g, r);
+	}
+}
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+struct known {
+	struct gathered *g;
+	const struct batch_posting *postings; /* of one term in one span */
+	size_t count;
+};
+
+static void mark_known(void *context, uint16_t position)
+{
+	struct known *known = context;
+	struct batch_record *records = ITEMS(known->g->records, struct batch_record);
+
+	for (size_t i = 0; i < known->count; i++) {
+		struct batch_record *record = &records[known->postings[i].record];
+		if ((uint16_t)record->arrival == position)
+			record->is_known = true;
+	}
+}
+
+static int compare_terms(const void *a, const void *b, void *context)
+{
+	const struct batch_term *terms = context;
+	const struct term *x = &terms[*(const uint32_t *)a].term;
+	const struct term *y = &terms[*(const uint32_t *)b].term;
+
+	return bytes_compare(bytes_of(x->b, x->size), bytes_of(y->b, y->size));
+}
+
+static int compare_postings(const void *a, const void *b, void *context)
+{
+	const struct batch_record *records = context;
+	uint64_t x = records[((const struct batch_posting *)a)->record].arrival;
+	uint64_t y = records[((const struct batch_posting *)b)->record].arrival;
+
+	return (x > y) - (x < y);
+}
+
+/* The postings of one term in the order of their arrivals, span by span. */
+static void put_term(struct gathered *g, struct txn *t, struct bytes term,
+    struct batch_posting *postings, size_t count)
+{
+	struct batch_record *records = ITEMS(g->records, struct batch_record);
+	struct writer span_postings = {0};
+
+	if (g->is_unordered)
+		qsort_r(postings, count, sizeof(*postings), compare_postings, records);
+	for (size_t i = 0; i < count && t->err == ERR_NONE;) {
+		uint64_t span = records[postings[i].record].arrival >> VIEW_SPAN_BITS;
+		struct known known = {g, postings + i, 0};
+
+		writer_clear(&span_postings);
+		for (; i < count && records[postings[i].record].arrival >> VIEW_SPAN_BITS == span;
+		     i++) {
+			struct posting p = {(uint16_t)records[postings[i].record].arrival,
+			    (uint8_t)postings[i].times};
+			writer_put(&span_postings, &p, sizeof(p));
+			known.count++;
+		}
+		if (span_postings.err != ERR_NONE || span > UINT32_MAX)
+			txn_fail(t, ERR_MEMORY, "no memory for words");
+		else
+			blocks_add(t, VIEW_WORDS, &g->scratch, (uint32_t)span, term,
+			    ITEMS(span_postings, struct posting), known.count, mark_known, &known);
+	}
+	writer_release(&span_postings);
+}
+
+/* Sorted by term, neighbours go into the same pages. */
+static void put_terms(struct gathered *g, struct txn *t)
+{
+	struct batch_term *terms = ITEMS(g->terms, struct batch_term);
+	const struct batch_posting *postings = ITEMS(g->postings, const struct batch_posting);
+	uint32_t term_count = COUNT(g->terms, struct batch_term);
+	uint32_t count = COUNT(g->postings, struct batch_posting), at = 0;
+	uint32_t *order = malloc((term_count + 1) * sizeof(*order));
+	struct batch_posting *sorted = malloc((count + 1) * sizeof(*sorted));
+
+	if (!order || !sorted)
+		txn_fail(t, ERR_MEMORY, "no memory for words");
+	for (uint32_t i = 0; order && i < term_count; i++)
+		order[i] = i;
+	if (order && sorted)
+		qsort_r(order, term_count, sizeof(*order), compare_terms, terms);
+	for (uint32_t i = 0; order && i < term_count; i++) {
+		struct batch_term *term = &terms[order[i]];
+		uint32_t size = term->count;
+		term->count = at; /* from here on: where its next posting goes */
+		at += size;
+	}
+	for (uint32_t i = 0; sorted && i < count; i++)
+		sorted[terms[postings[i].term].count++] = postings[i];
+	at = 0;
+	for (uint32_t i = 0; order && sorted && i < term_count && t->err == ERR_NONE; i++) {
+		const struct batch_term *term = &terms[order[i]];
+		put_term(
+		    g, t, bytes_of(term->term.b, term->term.size), sorted + at, term->count - at);
+		at = term->count;
+	}
+	free(order);
+	free(sorted);
+}
+
+struct dropping {
+	struct word_lengths *lengths;
+	const uint16_t *positions;
+	size_t count;
+	bool *is_counted;
+};
+
+static void drop_one(void *context, uint16_t position, uint8_t weight)
+{
+	struct dropping *d = context;
+
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->positions[i] != position || d->is_counted[i])
+			continue;
+		d->is_counted[i] = true;
+		if (d->lengths->count[weight & 15] > 0)
+			d->lengths->count[weight & 15]--;
+	}
+}
+
+static int compare_arrivals(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Span by span, each read once. */
+static void put_forgotten(struct gathered *g, struct txn *t, struct word_lengths *lengths)
+{
+	uint64_t *all = ITEMS(g->forgotten, uint64_t);
+	uint32_t count = COUNT(g->forgotten, uint64_t);
+	uint16_t *positions = malloc((count + 1) * sizeof(*positions));
+	bool *is_counted = calloc(count + 1, sizeof(*is_counted));
+
+	if (!positions || !is_counted)
+		txn_fail(t, ERR_MEMORY, "no memory for words");
+	if (count > 0)
+		qsort(all, count, sizeof(*all), compare_arrivals);
+	for (uint32_t i = 0; t->err == ERR_NONE && i < count;) {
+		struct dropping d = {lengths, positions, 0, is_counted};
+		uint32_t span = (uint32_t)(all[i] >> VIEW_SPAN_BITS);
+
+		for (; i < count && (uint32_t)(all[i] >> VIEW_SPAN_BITS) == span; i++) {
+			if (d.count > 0 && positions[d.count - 1] == (uint16_t)all[i])
+				continue;
+			is_counted[d.count] = false;
+			positions[d.count++] = (uint16_t)all[i];
+		}
+		blocks_drop(t, VIEW_WORDS, &g->scratch, span, positions, d.count, drop_one, &d);
+	}
+	free(positions);
+	free(is_counted);
+}
+
+static void words_end(void *state, struct view_batch *batch)
+{
+	struct gathered *g = state;
+	const struct batch_record *records;
+	struct word_lengths lengths;
+
+	if (has_failed(g) || g->forgotten.err)
+		txn_fail(&batch->views, ERR_MEMORY, "no memory for words");
+	word_lengths_get(&batch->views, &lengths);
+	put_forgotten(g, &batch->views, &lengths);
+	put_terms(g, &batch->views);
+	records = ITEMS(g->records, const struct batch_record);
+	for (uint32_t i = 0; i < COUNT(g->records, struct batch_record); i++)
+		lengths.count[records[i].class_of] += records[i].is_known ? 0 : 1;
+	word_lengths_put(&batch->views, &lengths);
+}
+
+const struct view_builder view_words = {"words", words_begin, words_take, words_end, words_release};
+
+void word_lengths_get(struct txn *t, struct word_lengths *out)
+{
+	struct bytes value;
+
+	*out = (struct word_lengths){{0}};
+	if (!txn_get(t, VIEW_META, BYTES_STR("lengths"), &value) ||
+	    value.size != 8 * VIEW_LENGTH_CLASSES)
+		return;
+	for (int i = 0; i < VIEW_LENGTH_CLASSES; i++)
+		out->count[i] = be64_get(value.data + 8 * i);
+}
+
+void word_lengths_put(struct txn *t, const struct word_lengths *lengths)
+{
+	uint8_t value[8 * VIEW_LENGTH_CLASSES];
+
+	for (int i = 0; i < VIEW_LENGTH_CLASSES; i++)
+		be64_put(value + 8 * i, lengths->count[i]);
+	txn_put(t, VIEW_META, BYTES_STR("lengths"), BYTES(value));
+}
