@@ -74,6 +74,8 @@ static bool check_positionals(const struct args *args)
 		if (!p->is_optional)
 			needed++;
 	}
+	if (args->command->flags & COMMAND_MANY)
+		allowed = ARGS_POSITIONAL_MAX;
 	snprintf(hint, sizeof(hint), _("see `commune help %s`"), args->command->verb);
 	if (args->count < needed) {
 		say_usage(args, hint, _("commune %s needs %s"), args->command->verb,

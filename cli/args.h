@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 
-#define ARGS_POSITIONAL_MAX 8
+#define ARGS_POSITIONAL_MAX 32
 #define ARGS_GIVEN_MAX 256
 
 enum output { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_CSV };

@@ -31,6 +31,7 @@ const struct command *const commands[] = {
     &cmd_import,
     &cmd_schema,
     &cmd_list,
+    &cmd_search,
     &cmd_show,
     &cmd_history,
     &cmd_diff,

@@ -25,6 +25,7 @@ enum shape {
 	SHAPE_HEX,    /* bin as lower-case hex */
 	SHAPE_BASE64, /* bin as padded base64, in what is nested too */
 	SHAPE_WORD,   /* a word of a vocabulary; tables translate it */
+	SHAPE_MARKED, /* str; on a terminal what `marks` [[at, size]] of the row name is bold */
 	SHAPE_NESTED, /* a map or a list; one JSON text in a table or a CSV cell */
 };
 
@@ -67,6 +68,7 @@ enum command_flag {
 	COMMAND_CARD = 1,    /* answers with one object: shown as field and value, a line each */
 	COMMAND_OFFLINE = 2, /* needs no daemon */
 	COMMAND_TEXT = 4,    /* prints text, no rows: takes no output options */
+	COMMAND_MANY = 8,    /* the last positional may be given again */
 };
 
 /* Lists end with an element whose name is NULL. */

@@ -47,6 +47,7 @@ static void put_synopsis(FILE *to, const struct command *command)
 	fprintf(to, command == &cmd_communed ? "%s" : "commune %s", command->verb);
 	for (; p && p->name; p++)
 		fprintf(to, p->is_optional ? " [%s]" : " %s", p->name);
+	fputs(command->flags & COMMAND_MANY ? "…" : "", to);
 	for (; o && o->name; o++)
 		fprintf(to, o->argument ? " [%s %s]%s" : " [%s]%s%s", o->name,
 		    o->argument ? o->argument : "", o->is_list ? "…" : "");
@@ -74,6 +75,8 @@ static const char *shape_name(enum shape shape)
 		return N_("bytes in base64");
 	case SHAPE_WORD:
 		return N_("word");
+	case SHAPE_MARKED:
+		return N_("text");
 	case SHAPE_NESTED:
 		return N_("object or list");
 	}

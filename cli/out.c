@@ -285,3 +285,31 @@ void out_text(struct writer *w, const struct column *column, struct bytes row)
 	text_sanitize_terminal(w, writer_view(&text));
 	writer_release(&text);
 }
+
+void out_marked(struct writer *w, const struct column *column, struct bytes row)
+{
+	enum mp_type type;
+	struct bytes text = {0};
+	struct reader r, marks;
+	uint32_t count;
+	size_t done = 0;
+
+	reader_init(&r, field_of(column, row, &type));
+	if (type == MP_STR)
+		text = mp_str(&r);
+	reader_init(&marks, mp_get(row, "marks"));
+	count = mp_peek(&marks) == MP_ARRAY ? mp_array(&marks) : 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t pair = mp_array(&marks);
+		uint64_t at = mp_uint(&marks), size = mp_uint(&marks);
+
+		if (marks.err || pair != 2 || at < done || at > text.size || size > text.size - at)
+			break;
+		text_sanitize_terminal(w, bytes_of(text.data + done, (size_t)at - done));
+		writer_u8(w, OUT_MARK);
+		text_sanitize_terminal(w, bytes_of(text.data + at, (size_t)size));
+		writer_u8(w, OUT_UNMARK);
+		done = (size_t)(at + size);
+	}
+	text_sanitize_terminal(w, bytes_of(text.data + done, text.size - done));
+}

@@ -62,6 +62,10 @@ void out_release(struct out *out);
 /* The value under the column's field, for a person: one line, safe for a terminal, empty for nil.
  */
 void out_text(struct writer *w, const struct column *column, struct bytes row);
+/* The same, with what the row marks between OUT_MARK and OUT_UNMARK, which no safe text holds. */
+#define OUT_MARK 0x01
+#define OUT_UNMARK 0x02
+void out_marked(struct writer *w, const struct column *column, struct bytes row);
 /* The same as a CSV cell holds it: as JSON would, without the quotes of a string. */
 void out_plain(struct writer *w, const struct column *column, struct bytes row);
 /* As JSON. */

@@ -41,12 +41,29 @@ static bool needs_isolation(const struct out *out, struct bytes text)
 	return false;
 }
 
+/* A mark that was cut off ends with its line. */
+static void put_marked(struct out *out, struct bytes text)
+{
+	bool is_bold = false;
+
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.data[i] != OUT_MARK && text.data[i] != OUT_UNMARK) {
+			fputc(text.data[i], out->to);
+			continue;
+		}
+		is_bold = text.data[i] == OUT_MARK;
+		fputs(is_bold ? BOLD : PLAIN, out->to);
+	}
+	fputs(is_bold ? PLAIN : "", out->to);
+}
+
 static void put_isolated(struct out *out, const char *before, struct bytes text, const char *after)
 {
 	bool is_isolated = needs_isolation(out, text);
 
-	fprintf(out->to, "%s%s%.*s%s%s", is_isolated ? ISOLATE : "", before, (int)text.size,
-	    (const char *)text.data, after, is_isolated ? ISOLATE_END : "");
+	fprintf(out->to, "%s%s", is_isolated ? ISOLATE : "", before);
+	put_marked(out, text);
+	fprintf(out->to, "%s%s", after, is_isolated ? ISOLATE_END : "");
 }
 
 /* In a pipe nothing is cut: whoever reads it there wants all of it. */
@@ -227,7 +244,10 @@ static void table_row(struct out *out, struct bytes row)
 		size_t start = out->cells.size;
 		size_t width;
 
-		out_text(&out->cells, c, row);
+		if (out->is_tty && c->shape == SHAPE_MARKED)
+			out_marked(&out->cells, c, row);
+		else
+			out_text(&out->cells, c, row);
 		width = text_width(bytes_of(out->cells.data + start, out->cells.size - start));
 		if (width > out->content[i])
 			out->content[i] = width;

@@ -54,6 +54,13 @@ static const char *const forms[] = {
     N_("holds what looks like an e-mail address"),
     N_("holds what looks like a telephone number"),
     N_("holds what looks like the number of an identity card"),
+    /* store/search */
+    N_("there is no word to search for: single letters, and words that stand in every text, are "
+       "none"),
+    N_("more than 16 words are searched for at once"),
+    N_("more than 4 phrases are searched for at once"),
+    N_("a phrase has at most 15 words"),
+    N_("too many words begin like this: write more of them before the *"),
     /* what %s stands for above */
     N_("a date YYYY, YYYY-MM or YYYY-MM-DD"),
     N_("text"),

@@ -18,6 +18,7 @@ const struct method methods[] = {
     {"publish", true, method_publish},
     {"resolve", false, method_query},
     {"list", false, method_query},
+    {"search", false, method_query},
     {"show", false, method_query},
     {"history", false, method_query},
     {"audit", false, method_query},

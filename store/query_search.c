@@ -429,6 +429,7 @@ static void run(struct search *s)
 
 	if (!filter_take(s->q, &s->filter) || !take_cursor(s))
 		return;
+	s->filter.is_latest = true;
 	if (search_words_parse(&s->words, s->stems, param_str(s->q, "words"), &why) != ERR_NONE) {
 		query_fail(s->q, why.err, "%s", why.text);
 		return;
