@@ -185,21 +185,6 @@ bool decimal_decode(uint64_t *out, struct bytes text)
 	return true;
 }
 
-uint16_t be16_get(const uint8_t at[static 2])
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-uint32_t be32_get(const uint8_t at[static 4])
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-uint64_t be64_get(const uint8_t at[static 8])
-{
-	return (uint64_t)be32_get(at) << 32 | be32_get(at + 4);
-}
-
 void be16_put(uint8_t at[static 2], uint16_t value)
 {
 	at[0] = (uint8_t)(value >> 8);

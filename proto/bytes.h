@@ -64,9 +64,22 @@ bool base64_decode(uint8_t *out, size_t *size, const char *text, size_t text_siz
 /* ASCII decimal of at most 64 bits without sign or leading zeros; false for anything else. */
 bool decimal_decode(uint64_t *out, struct bytes text);
 
-uint16_t be16_get(const uint8_t at[static 2]);
-uint32_t be32_get(const uint8_t at[static 4]);
-uint64_t be64_get(const uint8_t at[static 8]);
+/* Here, so that compilers see them where many rows are looked at. */
+static inline uint16_t be16_get(const uint8_t at[static 2])
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t be32_get(const uint8_t at[static 4])
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline uint64_t be64_get(const uint8_t at[static 8])
+{
+	return (uint64_t)be32_get(at) << 32 | be32_get(at + 4);
+}
+
 void be16_put(uint8_t at[static 2], uint16_t value);
 void be32_put(uint8_t at[static 4], uint32_t value);
 void be64_put(uint8_t at[static 8], uint64_t value);

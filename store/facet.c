@@ -54,21 +54,23 @@ void facets_init(struct facets *f, struct txn *t)
 	*f = (struct facets){.t = t, .as_of = INT64_MAX, .upto = UINT64_MAX};
 }
 
-const uint8_t *facets_at(struct facets *f, uint64_t arrival)
+const uint8_t *facets_turn(struct facets *f, uint64_t arrival)
 {
-	uint64_t block = (arrival - 1) / FACETS_PER_BLOCK;
-	size_t at = (size_t)((arrival - 1) % FACETS_PER_BLOCK) * FACET_SIZE;
+	struct row_key key;
+	struct bytes rows;
+	uint64_t block;
 
 	if (arrival == 0)
 		return NULL;
-	if (f->block != block + 1) {
-		struct row_key key = row_key_u64(block);
-		f->block = 0;
-		if (!txn_get(f->t, VIEW_FACETS, row_key_view(&key), &f->rows))
-			return NULL;
-		f->block = block + 1;
-	}
-	return at + FACET_SIZE <= f->rows.size ? f->rows.data + at : NULL;
+	block = (arrival - 1) / FACETS_PER_BLOCK;
+	key = row_key_u64(block);
+	f->count = 0;
+	if (!txn_get(f->t, VIEW_FACETS, row_key_view(&key), &rows))
+		return NULL;
+	f->first = block * FACETS_PER_BLOCK + 1;
+	f->count = rows.size / FACET_SIZE;
+	f->rows = rows.data;
+	return arrival - f->first < f->count ? f->rows + (arrival - f->first) * FACET_SIZE : NULL;
 }
 
 bool facets_get(struct facets *f, uint64_t arrival, struct facet *out)

@@ -67,6 +67,14 @@ static inline uint16_t facet_kind(const uint8_t *row)
 {
 	return be16_get(row);
 }
+static inline uint32_t facet_status(const uint8_t *row)
+{
+	return be32_get(row + 40);
+}
+static inline uint64_t facet_changed(const uint8_t *row)
+{
+	return be64_get(row + 80);
+}
 static inline unsigned facet_flags(const uint8_t *row)
 {
 	return be16_get(row + 2);
@@ -101,15 +109,23 @@ static inline const uint8_t *facet_title(const uint8_t *row, bool is_arabic)
  * or until facets_init. */
 struct facets {
 	struct txn *t;
-	uint64_t block; /* number + 1; 0: none */
-	struct bytes rows;
+	uint64_t first, count; /* arrivals of the block that was read last; count 0: none */
+	const uint8_t *rows;
 	int64_t as_of; /* claimed times from here on do not exist */
 	uint64_t upto; /* arrivals behind it do not exist */
 };
 
 void facets_init(struct facets *f, struct txn *t);
+/* Of another block than the last one. */
+const uint8_t *facets_turn(struct facets *f, uint64_t arrival);
 /* NULL when there is none. Borrowed. */
-const uint8_t *facets_at(struct facets *f, uint64_t arrival);
+static inline const uint8_t *facets_at(struct facets *f, uint64_t arrival)
+{
+	uint64_t at = arrival - f->first;
+
+	return arrival >= f->first && at < f->count ? f->rows + at * FACET_SIZE
+						    : facets_turn(f, arrival);
+}
 bool facets_get(struct facets *f, uint64_t arrival, struct facet *out);
 /* Replaces one row; no reader of this transaction keeps what it read. */
 void facet_put(struct txn *t, uint64_t arrival, const struct facet *row);

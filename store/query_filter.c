@@ -106,6 +106,8 @@ void filter_release(struct filter *f)
 {
 	free(f->territories);
 	free(f->theme_sets);
+	free(f->words);
+	f->words = NULL;
 	f->territories = NULL;
 	f->theme_sets = NULL;
 }
@@ -208,15 +210,30 @@ static bool in_place(struct query *q, struct filter *f, const uint8_t *row)
 uint32_t filter_status(struct filter *f, const uint8_t *row, uint64_t arrival)
 {
 	struct audit_verdict verdict;
-	uint64_t changed;
 	struct facet facet;
+	uint64_t changed;
 
+	if (!facet_is_audited(facet_kind(row)) ||
+	    (f->facets.as_of == INT64_MAX && facet_changed(row) <= f->facets.upto))
+		return facet_status(row);
 	facet_decode(&facet, row);
-	if (!facet_is_audited(facet.kind) ||
-	    (f->facets.as_of == INT64_MAX && facet.changed <= f->facets.upto))
-		return facet.status;
 	facets_audit(&f->facets, &facet, arrival, &verdict, &changed);
 	return verdict.status < 0 ? 0 : f->completion[verdict.status];
+}
+
+struct bytes filter_word(struct query *q, struct filter *f, uint32_t term)
+{
+	if (term == 0 || term >= f->term_count)
+		return (struct bytes){0};
+	if (!f->words)
+		f->words = calloc(f->term_count, sizeof(*f->words));
+	if (!f->words) {
+		no_memory(q);
+		return (struct bytes){0};
+	}
+	if (f->words[term].size == 0)
+		f->words[term] = term_word(&q->views, term);
+	return f->words[term];
 }
 
 static bool is_superseded(struct filter *f, const uint8_t *row, uint64_t arrival)

@@ -32,6 +32,7 @@ struct filter {
 	uint32_t completion[6];	       /* terms of audit_caution's words */
 	uint32_t term_count;	       /* numbers of terms are below it */
 	struct territory *territories; /* by term of the member; NULL until asked for */
+	struct bytes *words;	       /* by term, those that were asked for */
 	uint8_t *theme_sets;	       /* by term of the set: 0 unknown, 1 no, 2 yes */
 };
 
@@ -43,6 +44,8 @@ struct stream *filter_stream(struct query *q, struct filter *f, uint64_t after);
 /* Its facets when it fits, else NULL; borrowed from the transaction. */
 const uint8_t *filter_fits(struct query *q, struct filter *f, uint64_t arrival);
 
+/* A term as it is written; borrowed from the transaction. */
+struct bytes filter_word(struct query *q, struct filter *f, uint32_t term);
 /* At the moment that is asked about; a term, 0: none. */
 uint32_t filter_status(struct filter *f, const uint8_t *row, uint64_t arrival);
 /* Where it lies: its own territory when it names one, else its member's. */

@@ -78,7 +78,7 @@ static void count_value(struct groups *g, uint64_t value)
 
 static void count_themes(struct groups *g, uint32_t set)
 {
-	struct bytes numbers = set > 0 ? term_word(&g->q->views, set) : (struct bytes){0};
+	struct bytes numbers = filter_word(g->q, g->f, set);
 
 	if (numbers.size == 0)
 		count_value(g, 0);

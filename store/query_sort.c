@@ -89,7 +89,6 @@ static void key_title(struct sort_row *out, const uint8_t *title)
 
 static void make_key(struct sorter *s, struct sort_row *out, const uint8_t *row)
 {
-	struct txn *t = &s->q->views;
 	struct bytes status;
 
 	out->size = 0;
@@ -99,13 +98,13 @@ static void make_key(struct sorter *s, struct sort_row *out, const uint8_t *row)
 		out->size = 8;
 		break;
 	case ORDER_MEMBER:
-		key_word(out, term_word(t, facet_member(row)), -1);
+		key_word(out, filter_word(s->q, s->f, facet_member(row)), -1);
 		break;
 	case ORDER_TITLE:
 		key_title(out, facet_title(row, s->order->is_arabic));
 		break;
 	case ORDER_STATUS:
-		status = term_word(t, filter_status(s->f, row, out->arrival));
+		status = filter_word(s->q, s->f, filter_status(s->f, row, out->arrival));
 		key_word(out, status, audit_caution(status));
 		break;
 	case ORDER_ARRIVAL:

@@ -25,8 +25,23 @@ struct row {
 	struct facet facet;
 };
 
+/* What few records share is looked up once: a table of what was asked for last under each hash. */
+#define TERMS_SIZE 512
+#define LOGS_SIZE 1024
+struct term_slot {
+	uint32_t number; /* 0: free */
+	uint8_t class, size;
+	uint8_t word[TERM_SIZE_MAX];
+};
+struct log_slot {
+	struct key key;
+	uint32_t log_no; /* 0: free */
+};
+
 struct facets_builder {
-	struct writer rows;	/* struct row, ascending */
+	struct term_slot terms[TERMS_SIZE];
+	struct log_slot logs[LOGS_SIZE];
+	struct writer rows;	/* struct row, ascending by one */
 	struct writer revisits; /* struct row */
 	struct writer pending;
 	struct log_row log; /* of the record at hand */
@@ -48,6 +63,41 @@ static void facets_release(void *state)
 	writer_release(&b->revisits);
 	writer_release(&b->pending);
 	free(b);
+}
+
+static uint32_t put_term(
+    struct facets_builder *b, struct txn *t, enum term_class class, struct bytes word)
+{
+	struct term_slot *slot;
+	uint32_t hash = 2166136261u ^ (uint32_t) class;
+
+	if (word.size == 0 || word.size > TERM_SIZE_MAX)
+		return 0;
+	for (size_t i = 0; i < word.size; i++)
+		hash = (hash ^ word.data[i]) * 16777619u;
+	slot = &b->terms[hash % TERMS_SIZE];
+	if (slot->number > 0 && slot->class == (uint8_t) class && slot->size == word.size &&
+	    memcmp(slot->word, word.data, word.size) == 0)
+		return slot->number;
+	slot->number = term_put(t, class, word);
+	slot->class = (uint8_t) class;
+	slot->size = (uint8_t)word.size;
+	memcpy(slot->word, word.data, word.size);
+	return slot->number;
+}
+
+/* 0 when it is not stored. */
+static uint32_t log_no_of(struct facets_builder *b, struct txn *truth, const struct key *key)
+{
+	struct log_slot *slot = &b->logs[be16_get(key->b) % LOGS_SIZE];
+	struct log_row row;
+
+	if (slot->log_no > 0 && key_equal(&slot->key, key))
+		return slot->log_no;
+	if (!log_row_get(truth, key, &row))
+		return 0;
+	*slot = (struct log_slot){*key, row.log_no};
+	return row.log_no;
 }
 
 /* --- one row --------------------------------------------------------------------------------- */
@@ -83,7 +133,7 @@ static int compare_numbers(const void *a, const void *b)
 }
 
 /* The themes as one number: most records share their set with many others. */
-static uint32_t put_themes(struct txn *t, struct bytes payload)
+static uint32_t put_themes(struct facets_builder *b, struct txn *t, struct bytes payload)
 {
 	uint32_t numbers[TERM_SET_MAX];
 	uint8_t set[4 * TERM_SET_MAX];
@@ -91,7 +141,7 @@ static uint32_t put_themes(struct txn *t, struct bytes payload)
 	struct bytes word;
 
 	for (unsigned i = 0; i < TERM_SET_MAX && kinds_theme(payload, i, &word); i++) {
-		uint32_t number = term_put(t, TERM_THEME, word);
+		uint32_t number = put_term(b, t, TERM_THEME, word);
 		if (number > 0)
 			numbers[count++] = number;
 	}
@@ -101,7 +151,7 @@ static uint32_t put_themes(struct txn *t, struct bytes payload)
 		if (i == 0 || numbers[i] != numbers[i - 1])
 			be32_put(set + 4 * distinct++, numbers[i]);
 	}
-	return term_put(t, TERM_SET, bytes_of(set, 4 * distinct));
+	return put_term(b, t, TERM_SET, bytes_of(set, 4 * distinct));
 }
 
 static unsigned fact_flags(uint16_t kind, struct bytes payload)
@@ -130,7 +180,8 @@ static unsigned flags_of(const struct facets_builder *b, const struct view_recor
 				    : flags | fact_flags(r->record->header.kind, r->payload);
 }
 
-static void read_payload(struct txn *t, struct facet *f, const struct view_record *r)
+static void read_payload(
+    struct facets_builder *b, struct txn *t, struct facet *f, const struct view_record *r)
 {
 	static const enum lang langs[2] = {LANG_AR, LANG_FR};
 	const struct kind *kind = kind_by_number(f->kind);
@@ -138,8 +189,8 @@ static void read_payload(struct txn *t, struct facet *f, const struct view_recor
 	int caution =
 	    kind && kind->status ? audit_caution(kinds_str(r->payload, kind->status)) : -1;
 
-	f->themes = put_themes(t, r->payload);
-	f->own_status = f->status = term_put(t, TERM_STATUS, status);
+	f->themes = put_themes(b, t, r->payload);
+	f->own_status = f->status = put_term(b, t, TERM_STATUS, status);
 	f->caution = caution < 0 ? 0xff : (uint8_t)caution;
 	territory_read(kinds_str(r->payload, "territory"), &f->region, &f->province);
 	for (unsigned i = 0; i < 2; i++)
@@ -155,7 +206,7 @@ static void take_log(struct facets_builder *b, struct view_batch *batch, uint32_
 		txn_fail(&batch->truth, ERR_ROT, "the log of a record is not stored");
 		return;
 	}
-	b->member = term_put(&batch->views, TERM_MEMBER,
+	b->member = put_term(b, &batch->views, TERM_MEMBER,
 	    b->log.number == 0 ? BYTES_STR("roster") : bytes_str(b->log.member));
 }
 
@@ -187,123 +238,14 @@ static void facets_take(void *state, struct view_batch *batch, const struct view
 	f->caution = 0xff;
 	memcpy(f->leaf, r->leaf.b, VIEW_LEAF_SIZE);
 	if (r->payload.size > 0)
-		read_payload(&batch->views, f, r);
+		read_payload(b, &batch->views, f, r);
 	take_links(b, r);
 	if (b->first == 0 && !r->is_revisit)
 		b->first = r->arrival;
 	writer_put(r->is_revisit ? &b->revisits : &b->rows, &row, sizeof(row));
 }
 
-/* --- links ----------------------------------------------------------------------------------- */
-
-static bool is_version(const struct facet *newer, const struct facet *older)
-{
-	return newer->kind == older->kind && newer->member == older->member && newer->number > 0 &&
-	       older->number > 0;
-}
-
-static bool is_target(
-    struct view_batch *batch, const struct facet *target, const struct record_ref *link)
-{
-	struct log_row log;
-
-	return target->index == link->index &&
-	       memcmp(target->leaf, link->leaf.b, VIEW_LEAF_SIZE) == 0 &&
-	       log_row_get(&batch->truth, &link->log, &log) && log.log_no == target->log_no;
-}
-
-/* Where the link of `from` leads; 0 when nothing that counts is held. */
-static uint64_t resolve(
-    struct view_batch *batch, const struct facet *from, const struct pending *pending)
-{
-	struct bytes prefix = bytes_of(pending->target.leaf.b, VIEW_LEAF_SIZE);
-	struct facets facets;
-	uint64_t found = 0;
-	struct facet target;
-	struct walk walk;
-
-	facets_init(&facets, &batch->views);
-	walk_begin(&walk, &batch->views, VIEW_LEAVES);
-	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix) && !found;
-	     more = walk_next(&walk)) {
-		uint64_t arrival = be64_get(walk.key.data + VIEW_LEAF_SIZE);
-		if (facets_get(&facets, arrival, &target) &&
-		    is_target(batch, &target, &pending->target) &&
-		    (!pending->supersedes || is_version(from, &target)))
-			found = arrival;
-	}
-	walk_end(&walk);
-	return found;
-}
-
-static void settle_link(struct view_batch *batch, const struct pending *pending)
-{
-	struct facets facets;
-	struct facet from;
-	uint64_t target, *at;
-
-	facets_init(&facets, &batch->views);
-	if (!facets_get(&facets, pending->arrival, &from))
-		return;
-	at = pending->supersedes ? &from.supersedes : &from.about;
-	target = resolve(batch, &from, pending);
-	if (target == 0 || target == *at)
-		return;
-	*at = target;
-	facet_put(&batch->views, pending->arrival, &from);
-	view_touch(batch, pending->arrival);
-	view_touch(batch, target);
-}
-
-/* The links of a record that waited for one that has come. */
-static void settle_waiting(struct view_batch *batch, uint64_t arrival)
-{
-	struct facets_builder links = {0};
-	struct view_record r = {.arrival = arrival, .link_count = 1};
-	struct record record;
-
-	if (!record_walk_arrival(&batch->walk, arrival) ||
-	    !record_walk_peek(&batch->walk, &record) || record.state != RECORD_PRESENT ||
-	    mp_scan(record.payload) != ERR_NONE)
-		return;
-	r.payload = record.payload;
-	take_links(&links, &r);
-	for (size_t at = 0; at < links.pending.size; at += sizeof(struct pending)) {
-		struct pending pending;
-		memcpy(&pending, links.pending.data + at, sizeof(pending));
-		settle_link(batch, &pending);
-	}
-	if (links.pending.err != ERR_NONE)
-		txn_fail(&batch->views, links.pending.err, "no memory for links");
-	writer_release(&links.pending);
-}
-
-/* Records that came before this batch and lead to this new one. */
-static void settle_awaited(struct view_batch *batch, const struct row *row, uint64_t first)
-{
-	struct bytes prefix = bytes_of(row->facet.leaf, VIEW_LEAF_SIZE);
-	struct writer waiting = {0};
-	struct walk walk;
-
-	walk_begin(&walk, &batch->views, VIEW_LINKS);
-	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix);
-	     more = walk_next(&walk)) {
-		uint64_t from = be64_get(walk.key.data + VIEW_LEAF_SIZE + 1);
-		if (from < first)
-			writer_put(&waiting, &from, sizeof(from));
-	}
-	walk_end(&walk);
-	for (size_t at = 0; at < waiting.size; at += sizeof(uint64_t)) {
-		uint64_t from;
-		memcpy(&from, waiting.data + at, sizeof(from));
-		settle_waiting(batch, from);
-	}
-	if (waiting.err != ERR_NONE)
-		txn_fail(&batch->views, waiting.err, "no memory for links");
-	writer_release(&waiting);
-}
-
-/* --- the end of a batch ---------------------------------------------------------------------- */
+/* --- rows of the batch ------------------------------------------------------------------------ */
 
 static struct row row_at(const struct writer *rows, size_t position)
 {
@@ -317,6 +259,153 @@ static size_t row_count(const struct writer *rows)
 {
 	return rows->size / sizeof(struct row);
 }
+
+/* From this batch, which is not in the table yet, or from the table. */
+static bool find_row(
+    struct facets_builder *b, struct facets *table, uint64_t arrival, struct facet *out)
+{
+	if (b->first > 0 && arrival >= b->first && arrival - b->first < row_count(&b->rows)) {
+		*out = row_at(&b->rows, (size_t)(arrival - b->first)).facet;
+		return true;
+	}
+	return facets_get(table, arrival, out);
+}
+
+static void keep_row(
+    struct facets_builder *b, struct view_batch *batch, uint64_t arrival, const struct facet *facet)
+{
+	struct row row = {arrival, *facet};
+
+	if (b->first > 0 && arrival >= b->first && arrival - b->first < row_count(&b->rows))
+		memcpy(b->rows.data + (arrival - b->first) * sizeof(row), &row, sizeof(row));
+	else
+		facet_put(&batch->views, arrival, facet);
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+static bool is_version(const struct facet *newer, const struct facet *older)
+{
+	return newer->kind == older->kind && newer->member == older->member && newer->number > 0 &&
+	       older->number > 0;
+}
+
+static bool is_target(struct facets_builder *b, struct view_batch *batch,
+    const struct facet *target, const struct record_ref *link)
+{
+	return target->index == link->index &&
+	       memcmp(target->leaf, link->leaf.b, VIEW_LEAF_SIZE) == 0 &&
+	       log_no_of(b, &batch->truth, &link->log) == target->log_no;
+}
+
+/* Where the link of `from` leads; 0 when nothing that counts is held. */
+static uint64_t resolve(struct facets_builder *b, struct view_batch *batch,
+    const struct facet *from, const struct pending *pending)
+{
+	struct bytes prefix = bytes_of(pending->target.leaf.b, VIEW_LEAF_SIZE);
+	struct facets facets;
+	uint64_t found = 0;
+	struct facet target;
+	struct walk walk;
+
+	facets_init(&facets, &batch->views);
+	walk_begin(&walk, &batch->views, VIEW_LEAVES);
+	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix) && !found;
+	     more = walk_next(&walk)) {
+		uint64_t arrival = be64_get(walk.key.data + VIEW_LEAF_SIZE);
+		if (find_row(b, &facets, arrival, &target) &&
+		    is_target(b, batch, &target, &pending->target) &&
+		    (!pending->supersedes || is_version(from, &target)))
+			found = arrival;
+	}
+	walk_end(&walk);
+	return found;
+}
+
+static struct bytes waiting_key(
+    uint8_t out[static VIEW_WAITING_SIZE], const uint8_t *leaf, uint64_t arrival)
+{
+	memcpy(out, leaf, VIEW_LEAF_SIZE);
+	be64_put(out + VIEW_LEAF_SIZE, arrival);
+	return bytes_of(out, VIEW_WAITING_SIZE);
+}
+
+static void settle_link(
+    struct facets_builder *b, struct view_batch *batch, const struct pending *pending)
+{
+	uint8_t key[VIEW_WAITING_SIZE];
+	struct facets facets;
+	struct facet from;
+	uint64_t target, *at;
+
+	facets_init(&facets, &batch->views);
+	if (!find_row(b, &facets, pending->arrival, &from))
+		return;
+	at = pending->supersedes ? &from.supersedes : &from.about;
+	target = resolve(b, batch, &from, pending);
+	if (target == 0)
+		txn_put(&batch->views, VIEW_WAITING,
+		    waiting_key(key, pending->target.leaf.b, pending->arrival), (struct bytes){0});
+	if (target == 0 || target == *at)
+		return;
+	*at = target;
+	keep_row(b, batch, pending->arrival, &from);
+	/* A comment changes nothing of what it is about. */
+	if (pending->supersedes)
+		view_touch(batch, pending->arrival);
+	if (pending->supersedes || from.kind != KIND_COMMENT)
+		view_touch(batch, target);
+}
+
+/* The links of a record that waited for one that has come. */
+static void settle_waiting(struct facets_builder *b, struct view_batch *batch, uint64_t arrival)
+{
+	struct view_record r = {.arrival = arrival, .link_count = 1};
+	size_t at = b->pending.size;
+	struct record record;
+
+	if (!record_walk_arrival(&batch->walk, arrival) ||
+	    !record_walk_peek(&batch->walk, &record) || record.state != RECORD_PRESENT ||
+	    mp_scan(record.payload) != ERR_NONE)
+		return;
+	r.payload = record.payload;
+	take_links(b, &r);
+	for (; at < b->pending.size; at += sizeof(struct pending)) {
+		struct pending pending;
+		memcpy(&pending, b->pending.data + at, sizeof(pending));
+		settle_link(b, batch, &pending);
+	}
+}
+
+/* Records that lead to this new one and came before it. */
+static void settle_awaited(
+    struct facets_builder *b, struct view_batch *batch, const struct facet *row)
+{
+	struct bytes prefix = bytes_of(row->leaf, VIEW_LEAF_SIZE);
+	uint8_t key[VIEW_WAITING_SIZE];
+	struct writer waiting = {0};
+	struct walk walk;
+
+	walk_begin(&walk, &batch->views, VIEW_WAITING);
+	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix);
+	     more = walk_next(&walk)) {
+		uint64_t from = be64_get(walk.key.data + VIEW_LEAF_SIZE);
+		writer_put(&waiting, &from, sizeof(from));
+	}
+	walk_end(&walk);
+	for (size_t at = 0; at < waiting.size; at += sizeof(uint64_t)) {
+		uint64_t from;
+		memcpy(&from, waiting.data + at, sizeof(from));
+		/* It waits again when this is not the one. */
+		txn_del(&batch->views, VIEW_WAITING, waiting_key(key, row->leaf, from));
+		settle_waiting(b, batch, from);
+	}
+	if (waiting.err != ERR_NONE)
+		txn_fail(&batch->views, waiting.err, "no memory for links");
+	writer_release(&waiting);
+}
+
+/* --- the end of a batch ---------------------------------------------------------------------- */
 
 /* Whole blocks at once: rows ascend. */
 static void put_new(struct view_batch *batch, const struct writer *rows)
@@ -359,6 +448,24 @@ static void put_revisited(struct view_batch *batch, const struct row *row)
 	now.flags |= old.flags & (FACET_SUPERSEDED | FACET_CONFLICT);
 	facet_put(&batch->views, row->arrival, &now);
 	view_touch(batch, row->arrival);
+}
+
+/* Behind the new rows: their links may lead to those. */
+static void settle_revisited(struct facets_builder *b, struct view_batch *batch)
+{
+	size_t pending_size = b->pending.size;
+
+	for (size_t i = 0; i < row_count(&b->revisits); i++) {
+		struct row row = row_at(&b->revisits, i);
+		put_revisited(batch, &row);
+	}
+	b->first = 0; /* the rows are in the table now */
+	for (size_t at = 0; at < pending_size; at += sizeof(struct pending)) {
+		struct pending pending;
+		memcpy(&pending, b->pending.data + at, sizeof(pending));
+		if (row_count(&b->revisits) > 0)
+			settle_link(b, batch, &pending);
+	}
 }
 
 static void settle_flags(struct view_batch *batch, struct facets *facets, uint64_t arrival)
@@ -463,25 +570,25 @@ static void each_touched(struct view_batch *batch,
 static void facets_end(void *state, struct view_batch *batch)
 {
 	struct facets_builder *b = state;
+	bool is_waited_for;
 
 	if (b->rows.err != ERR_NONE || b->revisits.err != ERR_NONE || b->pending.err != ERR_NONE) {
 		txn_fail(&batch->views, ERR_MEMORY, "no memory for a batch of the views");
 		return;
 	}
-	put_new(batch, &b->rows);
-	for (size_t i = 0; i < row_count(&b->revisits); i++) {
-		struct row row = row_at(&b->revisits, i);
-		put_revisited(batch, &row);
-	}
+	is_waited_for = txn_rows(&batch->views, VIEW_WAITING) > 0;
 	for (size_t at = 0; at < b->pending.size; at += sizeof(struct pending)) {
 		struct pending pending;
 		memcpy(&pending, b->pending.data + at, sizeof(pending));
-		settle_link(batch, &pending);
+		if (pending.arrival >= b->first && b->first > 0)
+			settle_link(b, batch, &pending);
 	}
-	for (size_t i = 0; i < row_count(&b->rows); i++) {
+	for (size_t i = 0; is_waited_for && i < row_count(&b->rows); i++) {
 		struct row row = row_at(&b->rows, i);
-		settle_awaited(batch, &row, b->first);
+		settle_awaited(b, batch, &row.facet);
 	}
+	put_new(batch, &b->rows);
+	settle_revisited(b, batch);
 	each_touched(batch, settle_flags, true);
 	each_touched(batch, spread, false);
 	each_touched(batch, settle_status, true);

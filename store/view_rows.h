@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 4
+#define VIEW_FORMAT 5
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
@@ -25,6 +25,7 @@ enum view_table {
 	VIEW_AUDIT,	   /* u16 kind ‖ u64 arrival → audit_row.h */
 	VIEW_LAST_WORDS,   /* u32 member → u64 newest claimed time of a record of people */
 	VIEW_WORDS,	   /* store/view_blocks.h */
+	VIEW_WAITING,	   /* 16 bytes of a leaf hash that is not held ‖ u64 arrival that leads there */
 	VIEW_TABLE_COUNT
 };
 
@@ -35,6 +36,7 @@ _Static_assert((int)VIEW_META == (int)TABLE_META, "meta_get_u64 serves both envi
 #define VIEW_LOGS_SIZE 14
 #define VIEW_LEAVES_SIZE 24
 #define VIEW_LINKS_SIZE 25
+#define VIEW_WAITING_SIZE 24
 
 enum view_relation { VIEW_SUPERSEDES, VIEW_OTHER };
 

@@ -13,3 +13,8 @@ SEARCH_RECORDS ?= 200000
 .PHONY: bench-search
 bench-search: $(O)/tests/bench/search
 	$(Q)for n in $(SEARCH_RECORDS); do $< $$n || exit 1; done
+
+# Queries over a whole network: DOMAIN_ARGS="--members 100 --records 10000" is quick.
+.PHONY: bench-domain
+bench-domain: all $(O)/tests/bench/world
+	$(Q)BUILD=$(abspath $(O)) python3 tests/bench/domain.py $(DOMAIN_ARGS)
