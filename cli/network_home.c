@@ -60,7 +60,7 @@ static int find_installed(struct network_file *n, const struct args *args)
 	if (!code && network_file_by_charter(n, &charter))
 		code = say_error(args, ERR_UNKNOWN,
 		    _("ask a coordinator for the network's file and put it into the home "
-		      "as " NETWORK_HOME_FILE),
+		      "as network.json"),
 		    _("no installed network has the charter of this one"));
 	return code;
 }

@@ -87,15 +87,15 @@ static void words_of_the_network_are_known(void **state)
 
 	(void)state;
 	expect_warnings("programme", payload,
-	    "?themes[0]: is none of the shared themes\n"
 	    "?stages[0].stage: is none of the shared stages\n"
-	    "?stages[1].stage: is none of the shared stages\n");
+	    "?stages[1].stage: is none of the shared stages\n"
+	    "?themes[0]: is none of the shared themes\n");
 	expect_warnings("workshop", "{\"stage\":\"diagnosi\"}",
 	    "?stage: is none of the shared stages: did you mean 'diagnosis'?\n");
 	sink.knows = knows_rain;
 	assert_int_equal(kinds_lint(kind, from_json(&map, payload), &sink), 2);
-	assert_text("?themes[0]: is none of the shared themes\n"
-		    "?stages[1].stage: is none of the shared stages\n",
+	assert_text("?stages[1].stage: is none of the shared stages\n"
+		    "?themes[0]: is none of the shared themes\n",
 	    writer_view(&f.lines));
 	writer_release(&map);
 	writer_release(&f.lines);
