@@ -33,6 +33,7 @@ extern const struct command cmd_roster_approve;
 extern const struct command cmd_roster_list;
 extern const struct command cmd_roster_pending;
 extern const struct command cmd_roster_remove;
+extern const struct command cmd_roster_rotate;
 extern const struct command cmd_schema;
 extern const struct command cmd_search;
 extern const struct command cmd_show;

@@ -4,12 +4,17 @@
 
 #include "cli/args.h"
 #include "cli/client.h"
+#include "cli/file.h"
 #include "cli/lang.h"
+#include "cli/new_key.h"
 #include "cli/passphrase.h"
 #include "cli/say.h"
+#include "proto/keyfile.h"
+#include "proto/limits.h"
 #include "proto/seal.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define PASSPHRASE_OPTION \
 	{"--passphrase-file", N_("FILE"), \
@@ -38,6 +43,15 @@ static const struct column approved[] = {
 static const struct column changed[] = {
     {"code", N_("code"), SHAPE_TEXT, COLUMN_TABLE},
     {"roster_size", N_("entries in the roster"), SHAPE_NUMBER, COLUMN_TABLE},
+    {NULL, NULL, SHAPE_TEXT, 0},
+};
+
+static const struct column drafted[] = {
+    {"code", N_("code"), SHAPE_TEXT, COLUMN_TABLE},
+    {"roster_size", N_("entries in the roster"), SHAPE_NUMBER, COLUMN_TABLE},
+    {"draft", N_("draft"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
+    {"approvals", N_("approvals"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE},
+    {"threshold", N_("approvals needed"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE},
     {NULL, NULL, SHAPE_TEXT, 0},
 };
 
@@ -107,6 +121,83 @@ static int run_remove(const struct args *args)
 	row_cstr(&params, "code", args->positional[0]);
 	row_cstr(&params, "reason", reason ? reason : reasons[0]);
 	return change(args, "roster.remove", &params);
+}
+
+/* A file that is there holds the key; else one is drawn for it. */
+static int key_from_file(const struct args *args, const char *path, struct key *key)
+{
+	const char *secret = args_get(args, "--new-passphrase-file");
+	struct writer file = {0}, text = {0};
+	struct bytes line = {NULL, 0};
+	struct keyfile found;
+	struct why why = {0};
+	uint8_t seed[32];
+	struct seckey unused;
+	enum err err = ERR_NONE;
+
+	if (access(path, F_OK) == 0) {
+		err = file_read(&file, path, KEYFILE_SIZE_MAX, &why);
+		if (!err && (keyfile_inspect(writer_view(&file), &found, NULL) ||
+				found.purpose != KEYFILE_MEMBER))
+			err = why_set(&why, ERR_FIELD, _("%s holds no member key"), path);
+		*key = found.key;
+		writer_release(&file);
+		return err ? say_why(args, &why, NULL) : EXIT_DONE;
+	}
+	if (!secret == !args_has(args, "--no-passphrase"))
+		return say_usage(args,
+		    _("say --new-passphrase-file FILE, or --no-passphrase to leave it unsealed"),
+		    _("the new member key needs a passphrase"));
+	err = secret ? passphrase_read(&text, secret, &line, &why) : ERR_NONE;
+	random_draw(seed, sizeof(seed));
+	keyfile_derive(key, &unused, KEYFILE_MEMBER, seed);
+	if (!err)
+		err = new_key_write(path, KEYFILE_MEMBER, seed, line, &why);
+	seal_wipe(seed, sizeof(seed));
+	seal_wipe(&unused, sizeof(unused));
+	if (text.data)
+		seal_wipe(text.data, text.capacity);
+	writer_release(&text);
+	return err ? say_why(args, &why, NULL) : EXIT_DONE;
+}
+
+static int new_key(const struct args *args, struct key *key)
+{
+	const char *file = args_get(args, "--new-key");
+	const char *hex = args_get(args, "--key");
+
+	if (!file == !hex)
+		return say_usage(args,
+		    _("--new-key FILE draws one, --key HEX is one that the member has drawn"),
+		    _("say one of --new-key and --key"));
+	if (file)
+		return key_from_file(args, file, key);
+	return hex_decode(key->b, KEY_SIZE, hex, strlen(hex))
+		   ? EXIT_DONE
+		   : say_usage(args, NULL, _("--key is 64 hex digits"));
+}
+
+static int run_rotate(const struct args *args)
+{
+	struct row params = {0};
+	struct key key;
+	struct client c;
+	const char *file = args_get(args, "--new-key");
+	bool is_drawn = file && access(file, F_OK) != 0;
+	int code = client_open(&c, args); /* before a key is drawn */
+
+	client_close(&c);
+	code = code ? code : new_key(args, &key);
+	if (code)
+		return code;
+	row_cstr(&params, "code", args->positional[0]);
+	row_bin(&params, "member_key", key.b, KEY_SIZE);
+	if (args_has(args, "--lost"))
+		row_bool(&params, "lost", true);
+	code = change(args, "roster.rotate", &params);
+	if (code == EXIT_REFUSED && is_drawn)
+		unlink(file); /* refused, nothing changed */
+	return code;
 }
 
 static int run_approve(const struct args *args)
@@ -184,6 +275,45 @@ const struct command cmd_roster_remove = {
     .columns = changed,
     .flags = COMMAND_CARD,
     .run = run_remove,
+};
+
+const struct command cmd_roster_rotate = {
+    .verb = "roster rotate",
+    .summary = N_("give a member another member key"),
+    .help = N_("Puts another member key in the place of a member's: after an election, when its "
+	       "passphrase was forgotten, or when somebody else may have it. The member asks for "
+	       "it on its own node with --new-key, which draws the key and writes a draft that "
+	       "coordinators approve; a member that can do nothing any more draws one elsewhere "
+	       "and tells a coordinator, who enters it with --key after checking who is calling. "
+	       "The logs of the old key go on; with --lost they end at what this node holds of "
+	       "them.\n\nWhen the roster has taken it, put the file into keys/member.key of the "
+	       "home. A log that ended is followed by `commune log open --rotated`."),
+    .positionals =
+	(const struct positional[]){
+	    {"CODE", N_("the code of the member"), false},
+	    {NULL, NULL, false},
+	},
+    .options =
+	(const struct option_desc[]){
+	    {"--new-key", N_("FILE"),
+		N_("the file of the new member key; it is drawn unless the file is there"), false},
+	    {"--new-passphrase-file", N_("FILE"),
+		N_("seal the new key with the first line of FILE"), false},
+	    {"--no-passphrase", NULL, N_("leave the new key unsealed"), false},
+	    {"--key", N_("HEX"), N_("the new member key, as the member told it"), false},
+	    {"--lost", NULL, N_("the old key is lost or stolen: its logs end here"), false},
+	    PASSPHRASE_OPTION{NULL, NULL, NULL, false},
+	},
+    .columns = drafted,
+    .examples =
+	(const struct example[]){
+	    {"commune roster rotate larache --new-key /media/stick/member.key "
+	     "--new-passphrase-file pass.txt",
+		N_("on the node of Larache, which then tells a coordinator the draft")},
+	    {NULL, NULL},
+	},
+    .flags = COMMAND_CARD,
+    .run = run_rotate,
 };
 
 const struct command cmd_roster_approve = {

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &cmd_roster_pending,
     &cmd_roster_admit,
     &cmd_roster_remove,
+    &cmd_roster_rotate,
     &cmd_roster_approve,
     &cmd_network_list,
     &cmd_network_show,

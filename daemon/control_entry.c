@@ -14,7 +14,7 @@
 
 #define LISTINGS_MAX 256
 
-static void entry_free(struct entry *entry)
+void entry_free(struct entry *entry)
 {
 	seal_wipe(&entry->sk, sizeof(entry->sk));
 	if (entry->passphrase.data)
@@ -186,8 +186,7 @@ void entry_start(struct entry *entry)
 	job_push(entry->call->loop->queries, &entry->job);
 }
 
-/* What admit and remove have in common; NULL when the call is answered. */
-static struct entry *entry_new(struct call *call)
+struct entry *entry_new(struct call *call)
 {
 	enum err err = ERR_NONE;
 	struct bytes code = call_str(call, "code", &err);

@@ -329,10 +329,8 @@ static void follow_after(struct drafts *drafts, uint64_t ms)
 
 void drafts_follow(struct drafts *drafts)
 {
-	struct loop *loop = drafts->loop;
-
-	/* A coordinator alone who keeps the roster needs no drafts. */
-	if (!loop->config->home.is_keeper || roster_coordinator_count(core_roster(loop->core)) < 2)
+	/* Also for a coordinator alone: members draft what they ask for. */
+	if (!drafts->loop->config->home.is_keeper)
 		return;
 	follow_after(drafts, LOOK_MS);
 }

@@ -16,6 +16,8 @@ struct entry {
 	char code[CODE_SIZE_MAX + 1];
 	char fingerprint[HOME_FINGERPRINT_SIZE + 1]; /* "" when not asked for */
 	char reason[16];
+	struct key new_key; /* of a rotation */
+	bool is_lost;	    /* the old one: its logs end */
 	/* Writes the map of the entry; on the loop, with `requests` and the key at hand. */
 	enum err (*write)(struct entry *entry, struct writer *out, struct why *why);
 	struct writer requests; /* CHANGE_REQUEST operations */
@@ -26,6 +28,9 @@ struct entry {
 	struct why why;
 };
 
+/* With code and passphrase of the call; NULL when the call is answered. */
+struct entry *entry_new(struct call *call);
+void entry_free(struct entry *entry);
 /* Takes the entry, and ends its call. */
 void entry_start(struct entry *entry);
 

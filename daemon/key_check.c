@@ -12,6 +12,7 @@
 struct key_check {
 	struct job job;
 	struct loop *loop;
+	struct key key;
 	enum err err;
 	struct why why;
 };
@@ -26,10 +27,6 @@ static void check_run(struct job *job, void *context)
 	(void)context;
 	check->err = config_member_key(config, (struct bytes){NULL, 0}, &pk, &sk, &check->why);
 	seal_wipe(&sk, sizeof(sk));
-	if (!check->err && !key_equal(&pk, &config->home.member_key))
-		check->err = why_set(&check->why, ERR_KEY,
-		    "%.120s/" HOME_KEY_MEMBER " is not the member key that the config names",
-		    config->home_path);
 }
 
 static void check_done(struct job *job)
@@ -43,6 +40,11 @@ static void check_done(struct job *job)
 
 	if (!loop->is_stopping)
 		self = roster_member(core_roster(loop->core), config->home.member);
+	/* The roster may have taken another one since. */
+	if (!check->err && self && !key_equal(&check->key, &self->key))
+		check->err = why_set(&check->why, ERR_KEY,
+		    "%.120s/" HOME_KEY_MEMBER " is not the member key in the roster",
+		    config->home_path);
 	if (check->err && check->err != ERR_CLOSED &&
 	    (is_meant || config->home.is_keeper || (self && self->is_coordinator)))
 		log_line(LEVEL_WARNING,

@@ -22,6 +22,9 @@ void method_roster_pending(struct call *call);
 void method_roster_admit(struct call *call);
 void method_roster_remove(struct call *call);
 
+/* control_rotate.c */
+void method_roster_rotate(struct call *call);
+
 /* control_approve.c */
 void method_roster_approve(struct call *call);
 

@@ -443,7 +443,7 @@ void core_status(struct core *core, struct core_status *out)
 	out->roster_size = core_roster_size(core);
 	out->drafts = core->drafts;
 	out->logs = core->heads.count;
-	out->is_admitted = judge_self(core) != NULL;
+	out->is_admitted = judge_self(core) != NULL && judge_is_in(core);
 	heads_digest(&core->heads, core->roster_log, &out->digest);
 	for (size_t i = 0; i < core->session_count; i++)
 		out->sessions += core->sessions[i]->role == ROLE_MEMBER;

@@ -13,7 +13,7 @@
 const struct member *judge_self(const struct core *core)
 {
 	const struct member *m = roster_member(core->roster, core->config.member);
-	return m && m->is_admitted && key_equal(&m->key, &core->self.member_key) ? m : NULL;
+	return m && m->is_admitted ? m : NULL;
 }
 
 enum err judge_admits(const struct core *core, const struct log_open *open, struct log_cut *cut)
@@ -420,6 +420,8 @@ void judge_roster_changed_now(struct core *core)
 {
 	for (size_t i = 0; i < core->heads.count; i++)
 		judge_log(core, heads_at(&core->heads, i));
+	if (own_is_ended(&core->own))
+		core_alarm_raise(core, OWN_ENDED_TEXT);
 	for (size_t i = 0; i < core->session_count; i++) {
 		struct session *s = core->sessions[i];
 		if (s->phase != SESSION_RUNNING || s->role == ROLE_UNKNOWN)

@@ -5,6 +5,7 @@ import os
 import shutil
 import unittest
 
+import minimsgpack
 from nodes import Folder, HOST, wait_equal, wait_for
 
 
@@ -35,7 +36,7 @@ class Successor(unittest.TestCase):
     def copy_of(self, node, name):
         """The same home elsewhere, as a backup or another machine has it: other inodes."""
         other = self.folder.node(name)
-        shutil.copytree(node.home, other.home)
+        shutil.copytree(node.home, other.home, ignore=shutil.ignore_patterns("run", "lock"))
         return other
 
     # --- successor logs
@@ -207,6 +208,68 @@ class Successor(unittest.TestCase):
         wait_equal(self.nodes)
         self.assertIn("Suite", str(self.titles(self.fes)))
         self.assertEqual([r["state"] for r in self.fes.rows("log", "list", "sefrou")], ["frozen", "open"])
+
+    # --- another member key
+
+    def test_a_member_asks_for_another_key_and_goes_on(self):
+        new = os.path.join(self.folder.path, "new.key")
+        self.sefrou.commune("roster", "rotate", "sefrou", "--new-key", new, code=2)
+        self.sefrou.commune("roster", "rotate", "sefrou", "--new-key", new, "--key", "ab", code=2)
+        self.sefrou.commune("roster", "rotate", "sefrou", "--key", "ab", code=2)
+        self.sefrou.commune("roster", "rotate", "sefrou", "--key", "ab" * 32, code=4)
+        self.fes.commune("roster", "rotate", "sefrou", "--key", self.alpha.row("id")["member_key"], code=4)
+        self.assertFalse(os.path.exists(new))
+        asked = self.sefrou.row("roster", "rotate", "sefrou", "--new-key", new, "--no-passphrase")
+        self.assertEqual(asked["approvals"], 0)
+        # The file that is there is the key: asked again, it is the same one.
+        self.sefrou.row("roster", "rotate", "sefrou", "--new-key", new)
+        wait_equal(self.nodes)
+        self.alpha.row("roster", "approve", asked["draft"])
+        wait_for(lambda: self.fes.status()["roster_size"] == 4, "the entry to count")
+        wait_equal(self.nodes)
+        status = self.sefrou.status()
+        self.assertEqual((status["state"], status["is_admitted"], status["alarms"]), ("ready", True, []))
+        self.practice(self.sefrou, "Ancien journal")
+        wait_equal(self.nodes)
+
+        self.stop(self.sefrou)
+        os.replace(new, os.path.join(self.sefrou.home, "keys/member.key"))
+        self.sefrou.commune("log", "open", code=4)
+        self.assertIn("--rotated", self.sefrou.stderr)
+        self.assertEqual(self.sefrou.row("log", "open", "--rotated")["previous_state"], "closed")
+        self.sefrou.start()
+        self.is_ready(self.sefrou)
+        self.practice(self.sefrou, "Nouvelle clé")
+        wait_equal(self.nodes)
+        self.assertEqual(len(self.titles(self.fes)), 2)
+        self.assertTrue(all(r["admissible"] for r in self.fes.rows("log", "list", "sefrou")))
+
+    def test_a_stolen_key_ends_its_logs(self):
+        new, stolen = os.path.join(self.folder.path, "new.key"), self.copy_of(self.sefrou, "stolen")
+        self.practice(self.sefrou, "Avant")
+        wait_equal(self.nodes)
+        self.fes.commune("roster", "rotate", "fes", "--new-key", new, "--no-passphrase")
+        with open(new, "rb") as f:
+            key = minimsgpack.decode(f.read())["key"].hex()
+        self.assertEqual(self.alpha.row("roster", "rotate", "sefrou", "--key", key, "--lost")["roster_size"], 4)
+        wait_equal(self.nodes)
+        self.assertEqual([r["state"] for r in self.fes.rows("log", "list", "sefrou")], ["cut"])
+        self.sefrou.commune("publish", "practice", "--set", "title.fr=x", code=4)
+        self.assertIn("commune log open", self.sefrou.stderr)
+        self.assertIn("commune log open", self.sefrou.status()["alarms"][0])
+        self.stop(self.sefrou)
+        self.sefrou.row("log", "open", "--member-key", new, "--rotated")
+        self.sefrou.start()
+        self.is_ready(self.sefrou)
+        self.practice(self.sefrou, "Après")
+        wait_equal(self.nodes)
+        self.assertEqual(len(self.titles(self.fes)), 2)
+
+        # Who has the old key opens a log that nobody takes.
+        stolen.row("log", "open")
+        stolen.start("--peer", self.alpha.ready["address"])
+        wait_for(lambda: "stranger" in self.alpha.status()["refused"], "the thief to be turned away")
+        self.assertEqual(len(self.alpha.rows("log", "list", "sefrou")), 2)
 
     # --- another machine
 
