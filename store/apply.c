@@ -66,13 +66,15 @@ static void apply_head(struct apply *a, const struct checkpoint *op)
 
 static void apply_state(struct apply *a, const struct change_state *op)
 {
-	struct log_row row;
+	struct log_row row, before;
 
 	if (!get_log(a, &op->key, &row))
 		return;
+	before = row;
 	row.state = op->state;
 	row.cut_size = op->cut_size;
 	row.cut_root = op->cut_root;
+	apply_cut_moved(a, &before, &row);
 	log_row_put(&a->t, &a->store->scratch, &row);
 	if (op->evidence.size > 0)
 		txn_put(&a->t, TABLE_EVIDENCE, BYTES(op->key.b), op->evidence);

@@ -33,6 +33,8 @@ struct apply {
 void apply_change(struct apply *a, struct bytes change);
 void apply_append(struct apply *a, const struct change_append *op);
 void apply_payload(struct apply *a, const struct change_payload *op);
+/* Records that fell behind a cut, or came out of it. */
+void apply_cut_moved(struct apply *a, const struct log_row *before, const struct log_row *after);
 void apply_release(struct apply *a);
 
 #endif

@@ -239,3 +239,26 @@ void apply_payload(struct apply *a, const struct change_payload *op)
 	}
 	record_walk_end(&walk);
 }
+
+void apply_cut_moved(struct apply *a, const struct log_row *before, const struct log_row *after)
+{
+	uint64_t was = log_row_served(before), is = log_row_served(after);
+	uint64_t index = was < is ? was : is, end = was < is ? is : was;
+	struct writer arrivals = {0};
+	struct record_walk walk;
+	bool is_there;
+
+	/* A write voids what a walk borrowed. */
+	record_walk_begin(&walk, &a->t);
+	is_there = index < end && record_walk_at(&walk, after->log_no, index);
+	for (; is_there && index < end; index++) {
+		writer_u64(&arrivals, record_walk_arrival_of(&walk));
+		is_there = record_walk_next(&walk);
+	}
+	record_walk_end(&walk);
+	for (size_t at = 0; at < arrivals.size; at += 8)
+		put_revisit(a, be64_get(arrivals.data + at));
+	if (arrivals.err != ERR_NONE)
+		txn_fail(&a->t, arrivals.err, "no memory for a cut");
+	writer_release(&arrivals);
+}

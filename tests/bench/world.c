@@ -95,8 +95,7 @@ static void open_home(struct network *net, const char *home)
 	while (change_next(&change, &r)) {
 		if (change.op == CHANGE_LOG && change.log.number == 0)
 			net->roster.log = change.log;
-		if (change.op == CHANGE_APPEND &&
-		    key_equal(&change.append.key, &net->keeper.pk)) {
+		if (change.op == CHANGE_APPEND && key_equal(&change.append.key, &net->keeper.pk)) {
 			load_roster(net, change.append.body);
 			net->roster.frontier = change.append.frontier;
 		}
@@ -111,9 +110,10 @@ static void open_home(struct network *net, const char *home)
 
 static void put_text(struct world *w, struct writer *out, const char *field, size_t size)
 {
-	static const char *const words[] = {"projet ", "quartier ", "plainte ", "guichet ", "budget ",
-	    "conseil ", "école ", "marché ", "route ", "eau ", "femmes ", "jeunes ", "مشروع ", "حي ",
-	    "شكاية ", "ميزانية ", "مجلس ", "مدرسة ", "سوق ", "طريق ", "ماء ", "نساء ", "شباب "};
+	static const char *const words[] = {"projet ", "quartier ", "plainte ", "guichet ",
+	    "budget ", "conseil ", "école ", "marché ", "route ", "eau ", "femmes ", "jeunes ",
+	    "مشروع ", "حي ", "شكاية ", "ميزانية ", "مجلس ", "مدرسة ", "سوق ", "طريق ", "ماء ",
+	    "نساء ", "شباب "};
 	struct writer text = {0};
 
 	while (text.size < size)
@@ -128,8 +128,8 @@ static void put_text(struct world *w, struct writer *out, const char *field, siz
 static void put_themes(struct world *w, struct writer *out)
 {
 	static const char *const themes[] = {"transparency", "accountability",
-	    "access_to_information", "citizen_participation", "digitalisation",
-	    "public_innovation", "gender", "integrity", "territorial_justice"};
+	    "access_to_information", "citizen_participation", "digitalisation", "public_innovation",
+	    "gender", "integrity", "territorial_justice"};
 	uint32_t first = drawn(w, 9), second = drawn(w, 9);
 
 	mp_put_cstr(out, "themes");
