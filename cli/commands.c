@@ -37,6 +37,8 @@ const struct command *const commands[] = {
     &cmd_history,
     &cmd_diff,
     &cmd_audit,
+    &cmd_scores,
+    &cmd_outcomes,
     &cmd_watch,
     &cmd_status,
     &cmd_peers,

@@ -98,12 +98,24 @@ static enum err unknown_field(const struct kind *kind, struct bytes path, struct
 	    kind->name, (int)path.size, (const char *)path.data, kind->name);
 }
 
+/* Whether the map has the value that `sub`, a path within it, sets. */
+static bool is_taken(const struct set_node *map, struct bytes sub, const struct field *sub_field)
+{
+	struct bytes rest = sub, name = part(&rest);
+	const struct set_node *node = node_find(map, name);
+
+	if (!node || !sub_field || sub_field->type == TYPE_TEXT || sub_field->is_list)
+		return false;
+	if (sub_field->type == TYPE_MONEY || sub_field->type == TYPE_MAP)
+		return node_find(node, part(&rest)) != NULL;
+	return true;
+}
+
 /* The map under name that takes `sub` next: of a list the last one, unless it has sub already. */
 static struct set_node *map_under(struct set_node *parent, struct bytes name, bool is_list,
     struct bytes sub, const struct field *sub_field)
 {
 	struct set_node *node = node_find(parent, name);
-	bool is_taken;
 
 	if (!is_list)
 		return node ? node : node_add(parent, name, NODE_MAP);
@@ -111,10 +123,9 @@ static struct set_node *map_under(struct set_node *parent, struct bytes name, bo
 		node = node_add(parent, name, NODE_LIST);
 	if (!node)
 		return NULL;
-	is_taken = node->last && node_find(node->last, sub) && sub_field &&
-		   sub_field->type != TYPE_TEXT && !sub_field->is_list;
-	return node->last && !is_taken ? node->last
-				       : node_add(node, (struct bytes){NULL, 0}, NODE_MAP);
+	return node->last && !is_taken(node->last, sub, sub_field)
+		   ? node->last
+		   : node_add(node, (struct bytes){NULL, 0}, NODE_MAP);
 }
 
 static enum err needs_part(struct bytes path, const char *part, struct why *why)
@@ -150,7 +161,7 @@ static enum err find_target(
 		if (is_money && !kind_field(set->kind, walked))
 			return unknown_field(set->kind, path, why);
 		t->map = map_under(
-		    t->map, t->name, t->field->is_list, sub, kind_field(set->kind, walked));
+		    t->map, t->name, t->field->is_list, rest, kind_field(set->kind, walked));
 		if (!t->map)
 			return ERR_MEMORY;
 		if (is_money) {

@@ -59,6 +59,15 @@ static void fields_are_typed_by_their_kind(void **state)
 static void lists_grow_by_repetition(void **state)
 {
 	(void)state;
+	becomes("project",
+	    GIVEN("title.fr=P", "budget.lines.funder.fr=A", "budget.lines.amount.amount=1",
+		"budget.lines.amount.currency=MAD", "budget.lines.amount.amount=2",
+		"budget.lines.amount.currency=EUR", "budget.lines.funder.fr=B"),
+	    NULL,
+	    "{\"budget\":{\"lines\":[{\"amount\":{\"amount\":1,\"currency\":\"MAD\"},\"funder\":{"
+	    "\"fr\":\"A\"}},"
+	    "{\"amount\":{\"amount\":2,\"currency\":\"EUR\"},\"funder\":{\"fr\":\"B\"}}]},"
+	    "\"title\":{\"fr\":\"P\"}}");
 	becomes("practice", GIVEN("themes=gender", "themes=integrity"), NULL,
 	    "{\"themes\":[\"gender\",\"integrity\"]}");
 	becomes("practice", GIVEN("steps.fr=un", "steps.ar=واحد", "steps.fr=deux"), NULL,
