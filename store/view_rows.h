@@ -25,7 +25,7 @@ enum view_table {
 	VIEW_AUDIT,	   /* u16 kind ‖ u64 arrival → audit_row.h */
 	VIEW_LAST_WORDS,   /* u32 member → u64 newest claimed time of a record of people */
 	VIEW_WORDS,	   /* store/view_blocks.h */
-	VIEW_WAITING,	   /* 16 bytes of a leaf hash that is not held ‖ u64 arrival that leads there */
+	VIEW_WAITING, /* 16 bytes of a leaf hash that is not held ‖ u64 arrival that leads there */
 	VIEW_TABLE_COUNT
 };
 
