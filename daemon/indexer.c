@@ -14,7 +14,7 @@
 
 /* Records a transaction of the views: large enough to share its cost, small enough that readers see
  * progress and a stop does not wait. */
-#define BATCH_COUNT 2048
+#define BATCH_COUNT 8192
 
 struct indexer {
 	struct loop *loop;

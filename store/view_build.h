@@ -27,8 +27,9 @@ struct view_record {
 struct view_batch {
 	struct txn truth;
 	struct txn views;
-	struct record_walk walk; /* over the truth, for whoever needs another record */
-	struct writer touched;	 /* u64 arrivals: view_touch */
+	struct record_walk walk;	/* over the truth, for whoever needs another record */
+	struct writer touched;		/* u64 arrivals: view_touch */
+	struct word_cache **word_cache; /* of view_words: what it keeps between batches */
 };
 
 struct view_builder {

@@ -176,6 +176,7 @@ static enum err index_batch(struct views *v, struct indexer *ix, unsigned count,
 	uint64_t arrival, revisits;
 	enum err err;
 
+	batch->word_cache = &v->word_cache;
 	txn_begin(&batch->views, &v->env, TXN_WRITE);
 	record_walk_begin(&batch->walk, &batch->truth);
 	builders_begin(ix);

@@ -50,6 +50,7 @@ struct views {
 	_Atomic uint64_t arrival;
 	uint64_t revisits;
 	bool is_failed; /* an index commit failed: not marked clean */
+	struct word_cache *word_cache;
 };
 
 /* Rows collected for one batch of a table, sorted before they are put: neighbours go into the same

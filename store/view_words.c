@@ -7,6 +7,7 @@
 
 #include "store/view_build.h"
 #include "store/view_texts.h"
+#include "store/word_cache.h"
 
 #define NO_TERM UINT32_MAX
 /* Spellings remembered of one batch. A language has some ten thousand that are in use; what a
@@ -50,7 +51,7 @@ struct batch_record {
 };
 
 struct gathered {
-	struct words *words;
+	struct word_cache *cache;
 	struct slots by_spelling, by_term;
 	struct writer spellings, terms, postings, records, forgotten;
 	struct block_scratch scratch;
@@ -63,22 +64,6 @@ struct gathered {
 
 #define ITEMS(w, type) ((type *)(void *)(w).data)
 #define COUNT(w, type) ((uint32_t)((w).size / sizeof(type)))
-
-static uint32_t hash_of(struct bytes b, uint32_t seed)
-{
-	uint64_t h = 0x9e3779b97f4a7c15u ^ seed;
-
-	for (; b.size >= 8; b.data += 8, b.size -= 8) {
-		uint64_t eight;
-		memcpy(&eight, b.data, 8);
-		h = (h ^ eight) * 0xff51afd7ed558ccdu;
-		h ^= h >> 32;
-	}
-	for (size_t i = 0; i < b.size; i++)
-		h = (h ^ b.data[i]) * 0x100000001b3u;
-	h = (h ^ (h >> 29)) * 0xc4ceb9fe1a85ec53u;
-	return (uint32_t)(h >> 32);
-}
 
 static bool slots_grow(struct gathered *g, struct slots *s, uint32_t (*hash)(void *, uint32_t))
 {
@@ -118,7 +103,7 @@ static uint32_t term_hash(void *context, uint32_t number)
 static uint32_t term_number(struct gathered *g, const struct term *term)
 {
 	struct batch_term new_one = {.term = *term, .record = UINT32_MAX};
-	uint32_t hash = hash_of(bytes_of(term->b, term->size), 0), slot;
+	uint32_t hash = word_hash(bytes_of(term->b, term->size), 0), slot;
 
 	if (g->by_term.count >= g->by_term.size / 2 && !slots_grow(g, &g->by_term, term_hash))
 		return NO_TERM;
@@ -144,7 +129,7 @@ static uint32_t number_of(struct gathered *g, struct bytes word, enum words_lang
 	uint32_t slot = 0;
 
 	if (word.size <= SPELLING_SIZE_MAX) {
-		new_one.hash = hash_of(word, lang + 1u);
+		new_one.hash = word_hash(word, lang + 1u);
 		if (g->by_spelling.count >= g->by_spelling.size / 2 &&
 		    !slots_grow(g, &g->by_spelling, spelling_hash))
 			return NO_TERM;
@@ -157,7 +142,8 @@ static uint32_t number_of(struct gathered *g, struct bytes word, enum words_lang
 				return known->term;
 		}
 	}
-	new_one.term = words_term(g->words, word, lang, &term) ? term_number(g, &term) : NO_TERM;
+	new_one.term =
+	    word_cache_term(g->cache, word, lang, &term) ? term_number(g, &term) : NO_TERM;
 	if (word.size <= SPELLING_SIZE_MAX && g->by_spelling.count < SPELLINGS_MAX) {
 		new_one.size = (uint8_t)word.size;
 		new_one.lang = (uint8_t)lang;
@@ -242,7 +228,6 @@ static void words_release(void *state)
 {
 	struct gathered *g = state;
 
-	words_free(g->words);
 	free(g->by_spelling.at);
 	free(g->by_term.at);
 	writer_release(&g->spellings);
@@ -258,11 +243,12 @@ static void *words_begin(struct view_batch *batch)
 {
 	struct gathered *g = calloc(1, sizeof(*g));
 
-	(void)batch;
+	if (g && !*batch->word_cache)
+		*batch->word_cache = word_cache_new();
 	if (!g)
 		return NULL;
-	g->words = words_new();
-	if (!g->words || !slots_grow(g, &g->by_spelling, spelling_hash) ||
+	g->cache = *batch->word_cache;
+	if (!g->cache || !slots_grow(g, &g->by_spelling, spelling_hash) ||
 	    !slots_grow(g, &g->by_term, term_hash)) {
 		words_release(g);
 		return NULL;

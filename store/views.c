@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/view_rows.h"
+#include "store/word_cache.h"
 
 #define MAP_SIZE ((uint64_t)1 << 40)
 #define MAP_SIZE_MIN ((uint64_t)1 << 30)
@@ -153,6 +154,7 @@ void views_close(struct views *v)
 	env_close(&v->env);
 	if (!v->is_failed)
 		mark_write(v, true, NULL);
+	word_cache_free(v->word_cache);
 	free(v);
 }
 

@@ -38,15 +38,33 @@ void words_free(struct words *w)
 	free(w);
 }
 
+/* As fold_word_letter; the letters of every day are told by their bytes. */
+static inline size_t letter_size(const uint8_t *at, const uint8_t *end)
+{
+	uint8_t c = *at, next = end - at > 1 ? at[1] : 0;
+
+	if (c < 0x80)
+		return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+	if ((next & 0xc0) == 0x80) {
+		if (c == 0xd8 && next >= 0xa0)
+			return 2;
+		if (c == 0xd9 && next <= 0xa9)
+			return 2;
+		if (c == 0xc3 && (next & 0x1f) != 0x17)
+			return 2;
+	}
+	return fold_word_letter(bytes_of(at, (size_t)(end - at)));
+}
+
 bool words_next(struct bytes *rest, struct bytes *word)
 {
 	const uint8_t *at = rest->data, *end = rest->data + rest->size;
 	size_t size;
 
-	while (at < end && fold_word_letter(bytes_of(at, (size_t)(end - at))) == 0)
+	while (at < end && letter_size(at, end) == 0)
 		at++;
 	word->data = at;
-	while (at < end && (size = fold_word_letter(bytes_of(at, (size_t)(end - at)))) > 0)
+	while (at < end && (size = letter_size(at, end)) > 0)
 		at += size;
 	word->size = (size_t)(at - word->data);
 	*rest = bytes_of(at, (size_t)(end - at));

@@ -189,8 +189,9 @@ static int compare_everywhere(const void *key, const void *element)
 
 bool fold_is_everywhere(const struct folded *f)
 {
-	return f->size <= 12 && bsearch(f, everywhere, sizeof(everywhere) / sizeof(*everywhere),
-				    sizeof(*everywhere), compare_everywhere) != NULL;
+	return f->size <= (f->has_arabic ? 10u : 6u) &&
+	       bsearch(f, everywhere, sizeof(everywhere) / sizeof(*everywhere), sizeof(*everywhere),
+		   compare_everywhere) != NULL;
 }
 
 size_t fold_cut(const uint8_t *b, size_t size, size_t size_max)

@@ -10,11 +10,12 @@
 #include <time.h>
 
 #include "store/query_run.h"
+#include "store/view_rows.h"
 #include "store/words.h"
 #include "tests/store/sample.h"
 
 #define VOCABULARY 20000
-#define BATCH 2048
+#define BATCH 8192
 #define SEARCHES 1000
 
 static const char *const stems_fr[] = {"citoyen", "réclamation", "budget", "commune", "marché",
@@ -221,6 +222,19 @@ static uint64_t disk_of(const struct sample_home *home)
 	return stat(path, &st) == 0 ? (uint64_t)st.st_blocks * 512 : 0;
 }
 
+/* Pages of one table, those to be used again left out. */
+static double bytes_of_table(const struct query_source *source, enum view_table table)
+{
+	struct views *v = source->views;
+	MDB_stat st = {0};
+	struct txn t;
+
+	txn_begin(&t, &v->env, TXN_READ);
+	assert_int_equal(mdb_stat(t.handle, v->env.dbis[table], &st), 0);
+	txn_end(&t, NULL);
+	return (double)(st.ms_leaf_pages + st.ms_branch_pages + st.ms_overflow_pages) * st.ms_psize;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned records = argc > 1 ? (unsigned)atoi(argv[1]) : 200000;
@@ -245,6 +259,8 @@ int main(int argc, char **argv)
 		    views_index(source.views, source.store, BATCH, &more, &why), ERR_NONE);
 	report("index", records / (now() - start), "records/s", records);
 	search(&source, records);
+	report(
+	    "disk_words", bytes_of_table(&source, VIEW_WORDS) / records, "bytes a record", records);
 	report(
 	    "disk_views_part", (double)disk_of(&home) / (double)bytes, "of the payloads", records);
 	views_close(source.views);

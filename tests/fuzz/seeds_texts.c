@@ -456,8 +456,65 @@ static void seeds_text_of_people(void)
 	}
 }
 
+/* Queries and what they look into: languages, clitics, phrases, payloads. */
+static void seeds_words(void)
+{
+	static const char *const inputs[] = {"réclamations \"guichet unique\" -budget num* "
+					     "numerisees\nLes RÉCLAMATIONS au guichet unique, "
+					     "numérisées à l’état civil. Le budget",
+	    "شكايات الوزارة \"تدبير الشكايات\"\nتدبير الشِّكايات وبالجماعات مواطنـــين مسئول ٢٠٢٤ "
+	    "شكاياتهم للوزارة",
+	    "handling complaints -\"of cities\"\nThe complaints of cities are handled",
+	    "cœur æ ﬁn covid19 ⵜⴰⵎⵏ\nŒuvre ﻣﻴﺰﺍﻧﻴﺔ ۱۲ ى ە ک soft\xc2\xadhyphen é́",
+	    "la des \"\" - * -a-b \"un deux\" \"trois quatre\" \"cinq six\" \"sept huit\" \"neuf "
+	    "dix\"\nx",
+	    "a1 a2 a3 a4 a5 a6 a7 a8 a9 b1 b2 b3 b4 b5 b6 b7 b8\ny",
+	    "\"z1 z2 z3 z4 z5 z6 z7 z8 z9 y1 y2 y3 y4 y5 y6 y7\"\nhttps://a.b/c",
+	    "milieu\navant avant avant avant avant avant avant avant avant avant avant avant avant "
+	    "avant avant le "
+	    "milieu\tapres apres apres apres apres apres apres apres apres apres apres apres apres "
+	    "apres apres apres "
+	    "apres apres apres apres apres apres apres apres apres apres apres apres apres apres "
+	    "apres"};
+	struct writer w = {0};
+	char name[32];
+
+	for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+		snprintf(name, sizeof(name), "text-%zu", i);
+		seed_text("words", name, inputs[i]);
+	}
+	writer_str(&w, "profond https page tableau\n");
+	mp_put_map(&w, 5);
+	mp_put_cstr(&w, "cost");
+	mp_put_map(&w, 1);
+	mp_put_cstr(&w, "currency");
+	mp_put_cstr(&w, "MAD");
+	mp_put_cstr(&w, "evidence");
+	mp_put_array(&w, 1);
+	mp_put_map(&w, 2);
+	mp_put_cstr(&w, "title");
+	mp_put_cstr(&w, "tableau");
+	mp_put_cstr(&w, "url");
+	mp_put_cstr(&w, "https://page.example");
+	mp_put_cstr(&w, "reason");
+	mp_put_cstr(&w, "http://page.example");
+	mp_put_cstr(&w, "steps");
+	mp_put_array(&w, 2);
+	mp_put_int(&w, 5);
+	mp_put_map(&w, 2);
+	mp_put_cstr(&w, "en");
+	mp_put_cstr(&w, "deep pages");
+	mp_put_cstr(&w, "zgh");
+	mp_put_cstr(&w, "profond");
+	mp_put_cstr(&w, "title");
+	mp_put_cstr(&w, "profond");
+	seed_broken("words", "payload", writer_view(&w));
+	writer_release(&w);
+}
+
 void seeds_texts(void)
 {
+	seeds_words();
 	seeds_note();
 	seeds_checkpoint();
 	seeds_tlog_proof();

@@ -157,6 +157,18 @@ static void a_text_is_taken_apart_at_what_is_no_letter(void **state)
 	assert_string_equal(out, "[L][eau][l][air][état][civil][n][31][13][fin]");
 }
 
+static void letters_told_by_their_bytes_are_the_same_letters(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 65536 * 3; i++) {
+		uint8_t bytes[3] = {(uint8_t)(i >> 8), (uint8_t)i, 0x80};
+		struct bytes at = bytes_of(bytes, 1 + i / 65536), rest = at, word;
+		bool is_word = words_next(&rest, &word) && word.data == bytes;
+
+		assert_int_equal(is_word, fold_word_letter(at) > 0);
+	}
+}
+
 static void hostile_bytes_make_no_words_or_harmless_ones(void **state)
 {
 	uint8_t noise[4096], *long_word;
@@ -248,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(arabic_articles_signs_and_endings_do_not_matter),
 	    cmocka_unit_test(other_scripts_and_mixtures_stay_whole),
 	    cmocka_unit_test(a_text_is_taken_apart_at_what_is_no_letter),
+	    cmocka_unit_test(letters_told_by_their_bytes_are_the_same_letters),
 	    cmocka_unit_test(hostile_bytes_make_no_words_or_harmless_ones),
 	    cmocka_unit_test(words_of_every_text_have_no_term),
 	    cmocka_unit_test(a_beginning_finds_terms_that_begin_so),
