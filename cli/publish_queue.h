@@ -11,7 +11,7 @@ struct publish_queue {
 	struct client *client;
 	bool is_dry;
 	long long wait;
-	long long timeout_ms; /* of wait; 0: the daemon's own */
+	long long timeout_ms;			      /* of wait; 0: the daemon's own */
 	void (*row)(void *context, struct bytes row); /* one a record, in order */
 	void *context;
 	const struct kind *kind;

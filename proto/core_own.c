@@ -11,6 +11,9 @@
 const char own_frozen_text[] =
     "this node's log is frozen, its key signed two histories: stop communed and open the next one "
     "with `commune log open`";
+const char own_stopped_text[] =
+    "this node signs nothing more for now: others know later records of its log, or a second "
+    "node uses its keys (see the alarms in status)";
 const char own_unlocked_text[] =
     "this node's log is not signed any more, its head.lock is missing or of another place: stop "
     "communed and open the next one with `commune log open`";
@@ -206,7 +209,7 @@ static void own_pump_one(struct core *core, struct own *own)
 	if (own->queue && own->log && own->log->state == LOG_FROZEN)
 		fail_queue(core, own, ERR_FROZEN, NULL);
 	else if (own->queue && own->has_twin)
-		fail_queue(core, own, ERR_REFUSED, OWN_STOPPED_TEXT);
+		fail_queue(core, own, ERR_REFUSED, own_stopped_text);
 	if (!own->exists || own->phase != OWN_IDLE || !core->is_started ||
 	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
 		return;

@@ -50,7 +50,7 @@ void own_appended(
 	if (own == &core->keeper)
 		judge_apply_entries(core, f->from, writer_view(&f->records), false);
 	if ((err = own_sign(core, own, f, &result->reread)))
-		publish_fail_current(core, own, err, err == ERR_REFUSED ? OWN_STOPPED_TEXT : NULL);
+		publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
 }
 
 static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)

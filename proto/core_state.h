@@ -518,9 +518,7 @@ void serve_ask_missing(struct core *core, struct session *s);
 	"this node's log has ended: stop communed and open the next one with `commune log open`"
 extern const char own_frozen_text[];
 extern const char own_unlocked_text[]; /* why is said by head.lock at the start */
-#define OWN_STOPPED_TEXT \
-	"this node signs nothing more for now: others know later records of its log, or a second " \
-	"node uses its keys (see the alarms in status)"
+extern const char own_stopped_text[];
 /* Its last record is a log.close, or the roster cut it. */
 bool own_is_ended(const struct own *own);
 /* Publishes the addresses of this node when they are not those of its newest node.announce. */

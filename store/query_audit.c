@@ -145,27 +145,41 @@ static void take_only(struct audit_query *aq)
 	aq->only_kind = found.record.header.kind;
 }
 
+/* Takes a number off text, up to the blank or the end. */
+static bool take_number(struct bytes *text, uint64_t *number)
+{
+	size_t i = 0;
+
+	for (*number = 0; i < text->size && text->data[i] != ' '; i++) {
+		if (text->data[i] < '0' || text->data[i] > '9' || *number > (UINT64_MAX - 9) / 10)
+			return false;
+		*number = *number * 10 + (text->data[i] - '0');
+	}
+	if (i == 0)
+		return false;
+	i += i < text->size;
+	*text = bytes_of(text->data + i, text->size - i);
+	return true;
+}
+
 /* "r KIND ARRIVAL", "p CODE", "m CODE". */
 static bool parse_cursor(struct audit_query *aq, struct bytes text)
 {
-	char copy[CURSOR_SIZE_MAX + 1];
-	unsigned long long arrival;
-	unsigned kind;
+	struct bytes rest;
+	uint64_t kind;
 
 	if (text.size < 2 || text.size > CURSOR_SIZE_MAX || text.data[1] != ' ')
 		return false;
-	memcpy(copy, text.data, text.size);
-	copy[text.size] = '\0';
-	aq->after_code = bytes_of(text.data + 2, text.size - 2);
-	if (copy[0] == 'p' || copy[0] == 'm') {
-		aq->stage = copy[0] == 'p' ? AUDIT_MISSING : AUDIT_MEMBERS;
-		return aq->after_code.size == 0 || code_is_valid(aq->after_code);
+	rest = bytes_of(text.data + 2, text.size - 2);
+	if (text.data[0] == 'p' || text.data[0] == 'm') {
+		aq->stage = text.data[0] == 'p' ? AUDIT_MISSING : AUDIT_MEMBERS;
+		aq->after_code = rest;
+		return rest.size == 0 || code_is_valid(rest);
 	}
-	if (sscanf(copy, "r %5u %20llu", &kind, &arrival) != 2 || kind > UINT16_MAX)
+	if (text.data[0] != 'r' || !take_number(&rest, &kind) || kind > UINT16_MAX ||
+	    !take_number(&rest, &aq->after) || rest.size > 0)
 		return false;
 	aq->after_kind = (uint16_t)kind;
-	aq->after = arrival;
-	aq->after_code = (struct bytes){0};
 	return true;
 }
 

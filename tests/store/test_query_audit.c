@@ -175,8 +175,8 @@ static void an_attestation_of_the_progress_counts_for_its_commitment(void **stat
 
 	(void)state;
 	publish_attestation(&agadir, &progress, "limited", NULL);
-	assert_string_equal(
-	    audit(NULL, NULL), "sefrou/1 limited attested overdue dissent,overdue,attested-differs\n");
+	assert_string_equal(audit(NULL, NULL),
+	    "sefrou/1 limited attested overdue dissent,overdue,attested-differs\n");
 }
 
 static void what_others_report_and_own_attestations_do_not_count(void **state)
