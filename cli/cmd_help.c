@@ -102,16 +102,24 @@ const struct command cmd_help = {
 const struct command cmd_communed = {
     .verb = "communed",
     .summary = N_("the daemon of one member of a network"),
-    .help = N_("Keeps the home of a member: signs the member's records into its log, replicates "
-	       "the logs of all members with "
-	       "other nodes over an encrypted and authenticated link, stores them, and answers "
-	       "commune on the socket "
-	       "run/control.sock.\n\nWhen listener and socket accept, one line `ready {…}` is "
-	       "printed with network, member, "
-	       "address, socket and pid, and READY=1 is told to systemd. What happens later is "
-	       "told on stderr. SIGTERM ends it "
-	       "with 0.\n\nThe lists peer and announce in the config of the home are used "
-	       "beside the options; --listen replaces its list listen."),
+    .help =
+	N_("Keeps the home of a member: signs the member's records into its log, replicates "
+	   "the logs of all members with "
+	   "other nodes over an encrypted and authenticated link, stores them, and answers "
+	   "commune on the socket "
+	   "run/control.sock.\n\nWhen listener and socket accept, one line `ready {…}` is "
+	   "printed with network, member, "
+	   "address, socket and pid, and READY=1 is told to systemd. What happens later is "
+	   "told on stderr. SIGTERM ends it "
+	   "with 0.\n\nThe lists peer and announce in the config of the home are used "
+	   "beside the options; --listen replaces its list listen."
+	   "\n\nA damaged database: everything read is held against its hash. Records that do "
+	   "not match are told in the alarms of `commune status` and fetched again from peers by "
+	   "themselves. Where the daemon does not start, dies again and again, or says that it "
+	   "cannot mend in place: stop it, move the folder truth of the home aside (mv truth "
+	   "truth.damaged), start it again. Keys and head.lock stay where they are; all records, "
+	   "its own too, are fetched from peers, and nothing is signed before that is done. Drafts "
+	   "and open invites are lost with the old folder. Then look after the disk."),
     .options =
 	(const struct option_desc[]){
 	    {"--home", N_("DIR"), N_("the home directory"), false},
@@ -122,6 +130,9 @@ const struct command cmd_communed = {
 	    {"--config", N_("FILE"), N_("read this config instead of the home's"), false},
 	    {"--passphrase-file", N_("FILE"),
 		N_("unseals the member key, which a coordinator needs for approvals"), false},
+	    {"--compact", NULL,
+		N_("write the database again without its free space, and end: see commune compact"),
+		false},
 	    {NULL, NULL, NULL, false},
 	},
     .examples =

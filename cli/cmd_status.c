@@ -34,6 +34,8 @@ const struct command cmd_status = {
 	    {"address", N_("address"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"version", N_("version"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"refused", N_("refused"), SHAPE_NESTED, COLUMN_TABLE},
+	    {"rot_found", N_("damaged records found"), SHAPE_NUMBER, 0},
+	    {"rot_mended", N_("damaged records mended"), SHAPE_NUMBER, 0},
 	    {"is_admitted", N_("admitted"), SHAPE_TEXT, COLUMN_TABLE},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},

@@ -81,9 +81,11 @@ static int run(const struct args *args)
 const struct command cmd_verify = {
     .verb = "verify",
     .summary = N_("check what this node stores"),
-    .help = N_("Checks the head of every log that this node holds: its signature and its root. "
-	       "With --deep every record "
-	       "is read and hashed again. Exit code 3 when something does not fit."),
+    .help =
+	N_("Checks the head of every log that this node holds: its signature and its root. "
+	   "With --deep every record "
+	   "is read and hashed again. Exit code 3 when something does not fit: what is found is "
+	   "fetched again from peers, as commune status tells, so that a second check is clean."),
     .options =
 	(const struct option_desc[]){
 	    {"--deep", NULL, N_("read every record and hash it again"), false},

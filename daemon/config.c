@@ -24,6 +24,7 @@ const char config_usage[] =
     "usage: communed [--home DIR] [--listen ADDR:PORT]... [--peer ADDRESS]... [--config FILE]\n"
     "                [--passphrase-file FILE]\n"
     "       communed [--home DIR] --close-log\n"
+    "       communed [--home DIR] --compact\n"
     "       communed --help | --version\n"
     "\n"
     "Runs the node whose home is DIR (or COMMUNE_HOME, else $XDG_DATA_HOME/open-communes).\n"
@@ -35,7 +36,8 @@ const char config_usage[] =
     "  --passphrase-file FILE  its first line opens sealed keys\n"
     "  --close-log             signs the end of this node's log, if it may be signed, and exits; "
     "see\n"
-    "                          commune log open\n";
+    "                          commune log open\n"
+    "  --compact               write the database again without its free space, and end\n";
 
 static enum err path_set(char *out, const char *text, struct why *why)
 {
@@ -82,6 +84,7 @@ enum err config_options(
 	    {"config", required_argument, NULL, 'c'},
 	    {"passphrase-file", required_argument, NULL, 'P'},
 	    {"close-log", no_argument, NULL, 'C'},
+	    {"compact", no_argument, NULL, 'Z'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'v'},
 	    {NULL, 0, NULL, 0},
@@ -104,6 +107,8 @@ enum err config_options(
 			err = path_set(config->passphrase_path, optarg, why);
 		else if (found == 'C')
 			config->is_closing = true;
+		else if (found == 'Z')
+			*wish = WISH_COMPACT;
 		else if (found == 'h')
 			*wish = WISH_HELP;
 		else if (found == 'v')
@@ -114,7 +119,7 @@ enum err config_options(
 	}
 	if (!err && optind < argc)
 		err = why_set(why, ERR_USAGE, "unexpected argument: %.80s", argv[optind]);
-	if (!err && *wish == WISH_RUN && !config->home_path[0])
+	if (!err && *wish <= WISH_COMPACT && !config->home_path[0])
 		err = home_default(config->home_path, why);
 	return err;
 }

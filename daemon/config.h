@@ -27,7 +27,7 @@ struct config {
 };
 
 /* What the options ask for instead of running. */
-enum config_wish { WISH_RUN, WISH_HELP, WISH_VERSION };
+enum config_wish { WISH_RUN, WISH_COMPACT, WISH_HELP, WISH_VERSION };
 
 /* ERR_USAGE with a line for the user. */
 enum err config_options(

@@ -69,7 +69,7 @@ void method_status(struct call *call)
 	struct writer w = {0};
 
 	core_status(core, &status);
-	mp_put_map(&w, 18);
+	mp_put_map(&w, 20);
 	row_str(&w, "address", config->announce[0] ? config->announce[0] : "");
 	put_alarms(&w, core);
 	row_uint(&w, "arrivals", disk_arrivals(loop->disk));
@@ -83,6 +83,8 @@ void method_status(struct call *call)
 	row_bin(&w, "network", config->home.network.b, HASH_SIZE);
 	put_refused(&w, core);
 	row_uint(&w, "roster_size", status.roster_size);
+	row_uint(&w, "rot_found", status.rot_found);
+	row_uint(&w, "rot_mended", status.rot_mended);
 	row_uint(&w, "sessions", status.sessions);
 	row_uint(&w, "size", status.size);
 	row_str(&w, "state", state_name(status.state));

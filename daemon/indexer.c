@@ -24,7 +24,7 @@ struct indexer {
 	uv_cond_t wake;
 	bool is_dirty;
 	bool is_stopping;
-	bool is_full; /* the thread's: said already */
+	bool is_stuck; /* the thread's: said already */
 	uint64_t indexed;
 };
 
@@ -60,15 +60,17 @@ static bool index_some(struct indexer *indexer, bool *more)
 	enum err err = views_index(loop->views, loop->store, BATCH_COUNT, more, &why);
 
 	if (!err) {
-		indexer->is_full = false;
+		indexer->is_stuck = false;
 		uv_async_send(&indexer->progress);
 		return true;
 	}
-	if (!indexer->is_full)
+	if (!indexer->is_stuck)
 		log_line(LEVEL_ERROR, "views: %s", why.text);
-	indexer->is_full = err == ERR_FULL;
+	indexer->is_stuck =
+	    err == ERR_FULL || err == ERR_ROT; /* room may come, records be mended */
 	*more = false;
-	return err == ERR_FULL;
+	uv_async_send(&indexer->progress);
+	return indexer->is_stuck;
 }
 
 static void work(void *arg)

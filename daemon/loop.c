@@ -191,9 +191,14 @@ static void ready_check(struct loop *loop)
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
-	int64_t deadline = core_deadline(loop->core);
-	int64_t now = (int64_t)uv_now(&loop->uv);
+	int64_t now = (int64_t)uv_now(&loop->uv), deadline;
 
+	/* Whatever was read by whichever thread has woken the loop since. */
+	if (store_take_rot(loop->store)) {
+		core_rot(loop_turn(loop));
+		loop_act(loop);
+	}
+	deadline = core_deadline(loop->core);
 	loop->is_turn_open = false;
 	ready_check(loop);
 	if (deadline == INT64_MAX)
@@ -238,6 +243,8 @@ void loop_stop(struct loop *loop, int exit_code)
 void loop_fatal(struct loop *loop, const char *text)
 {
 	log_line(LEVEL_ERROR, "%s", text);
+	log_line(LEVEL_ERROR, "stopped for the sake of what is stored: start again; if that does "
+			      "not help, see \"A damaged database\" in communed(1)");
 	loop_stop(loop, 1);
 }
 

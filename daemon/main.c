@@ -26,6 +26,7 @@
 #include "proto/json.h"
 #include "proto/mp.h"
 #include "proto/rpc.h"
+#include "store/compact.h"
 #include "store/store.h"
 #include "store/views.h"
 
@@ -210,6 +211,42 @@ static void ready_tell(const struct config *config)
 	systemd_notify("READY=1");
 }
 
+/* A damaged database may kill whoever reads it: LMDB believes its pages. Somebody has to say what to do then; the
+ * handler that was there before (the sanitizers', or the end) has the rest. */
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
+static struct sigaction before[sizeof(fatal_signals) / sizeof(fatal_signals[0])];
+
+#define DAMAGED_HINT \
+	"if this happens at every start, DIR/truth is damaged: see \"A damaged database\" in " \
+	"communed(1)"
+
+static void on_fatal(int number)
+{
+	static const char text[] = "communed: stopped by a fatal signal; " DAMAGED_HINT "\n";
+	ssize_t done = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)done;
+	for (size_t i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++)
+		if (fatal_signals[i] == number)
+			sigaction(number, &before[i], NULL);
+}
+
+static void watch_fatal(void)
+{
+	struct sigaction action = {.sa_handler = on_fatal};
+
+	for (size_t i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++)
+		sigaction(fatal_signals[i], &action, &before[i]);
+}
+
+/* A start that fails on what is stored says how to come out of it. */
+static void start_failed(enum err err, const struct why *why)
+{
+	if (err == ERR_ROT || err == ERR_BUG || err == ERR_COMMIT || err == ERR_VERSION)
+		log_line(LEVEL_ERROR, "%s", DAMAGED_HINT);
+	log_line(LEVEL_ERROR, "%s", why->text[0] ? why->text : err_text(err));
+}
+
 static int run(struct config *config)
 {
 	static struct loop loop;
@@ -223,7 +260,7 @@ static int run(struct config *config)
 	if (!err)
 		err = start(&loop, config, &why);
 	if (err) {
-		log_line(LEVEL_ERROR, "%s", why.text[0] ? why.text : err_text(err));
+		start_failed(err, &why);
 		/* The kernel takes back what a start that failed half-way had opened. */
 		return rpc_exit_code(err);
 	}
@@ -236,6 +273,22 @@ static int run(struct config *config)
 	return code;
 }
 
+/* Exit 4: another communed has the home. */
+static int compact(const char *home)
+{
+	struct compact_sizes sizes = {0};
+	struct why why = {0};
+	enum err err = store_compact(home, NULL, &sizes, &why);
+
+	if (err) {
+		start_failed(err, &why);
+		return err == ERR_BUSY ? 4 : rpc_exit_code(err);
+	}
+	log_line(LEVEL_INFO, "the database has %llu bytes, it had %llu",
+	    (unsigned long long)sizes.after, (unsigned long long)sizes.before);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct config config;
@@ -243,6 +296,7 @@ int main(int argc, char **argv)
 	struct why why = {0};
 
 	signal(SIGPIPE, SIG_IGN);
+	watch_fatal();
 	umask(077);
 	if (config_options(&config, &wish, argc, argv, &why)) {
 		fprintf(stderr, "communed: %s\n%s", why.text, config_usage);
@@ -260,5 +314,5 @@ int main(int argc, char **argv)
 		log_line(LEVEL_ERROR, "libsodium cannot be used");
 		return 1;
 	}
-	return run(&config);
+	return wish == WISH_COMPACT ? compact(config.home_path) : run(&config);
 }

@@ -429,6 +429,25 @@ static void get_state(struct change_state *out, struct reader *r)
 	out->evidence = get_blob(r);
 }
 
+void change_put_mend(struct writer *w, const struct change_mend *op)
+{
+	size_t start = op_begin(w, CHANGE_MEND);
+
+	put_key(w, &op->key);
+	writer_u64(w, op->from);
+	writer_u32(w, op->count);
+	put_blob(w, op->body);
+	op_end(w, start);
+}
+
+static void get_mend(struct change_mend *out, struct reader *r)
+{
+	get_key(r, &out->key);
+	out->from = reader_u64(r);
+	out->count = reader_u32(r);
+	out->body = get_blob(r);
+}
+
 /* --- reading --------------------------------------------------------------------------------- */
 
 static void get_body(struct change *out, struct reader *r)
@@ -472,6 +491,9 @@ static void get_body(struct change *out, struct reader *r)
 		return;
 	case CHANGE_STATE:
 		get_state(&out->state, r);
+		return;
+	case CHANGE_MEND:
+		get_mend(&out->mend, r);
 		return;
 	case CHANGE_OP_COUNT:
 		break;

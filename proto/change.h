@@ -28,6 +28,7 @@ enum change_op {
 	CHANGE_REQUEST,	  /* someone asks to join, or is done with */
 	CHANGE_DRAFT,	  /* written down, not signed; or done with */
 	CHANGE_STATE,	  /* open, cut or frozen, with evidence */
+	CHANGE_MEND,	  /* records that are stored already, for those of them that rotted */
 	CHANGE_OP_COUNT
 };
 
@@ -136,6 +137,14 @@ struct change_state {
 	struct bytes evidence; /* body of the EVIDENCE message when frozen */
 };
 
+/* count 0: nothing is brought, what the store derives from the log's records is computed again. */
+struct change_mend {
+	struct key key;
+	uint64_t from;
+	uint32_t count;
+	struct bytes body; /* count records, PROTOCOL.md section 2, proven */
+};
+
 void change_put_log(struct writer *w, const struct change_log *op);
 void change_put_append(struct writer *w, const struct change_append *op);
 void change_put_tree(struct writer *w, const struct change_tree *op);
@@ -149,6 +158,7 @@ void change_put_invite(struct writer *w, const struct change_invite *op);
 void change_put_request(struct writer *w, const struct change_request *op);
 void change_put_draft(struct writer *w, const struct change_draft *op);
 void change_put_state(struct writer *w, const struct change_state *op);
+void change_put_mend(struct writer *w, const struct change_mend *op);
 
 /* One decoded operation; borrows from the change. */
 struct change {
@@ -167,6 +177,7 @@ struct change {
 		struct change_request request;
 		struct change_draft draft;
 		struct change_state state;
+		struct change_mend mend;
 	};
 };
 

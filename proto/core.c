@@ -104,6 +104,7 @@ void core_free(struct core *core)
 	while (core_next(core, &act))
 		act_release(&act);
 	flights_free(core);
+	rot_release(core);
 	own_release(&core->own);
 	own_release(&core->keeper);
 	peers_release(core);
@@ -370,9 +371,14 @@ void core_change_done(
 	case FLIGHT_REQUEST:
 		join_done(core, f, err);
 		break;
+	case FLIGHT_MEND:
+		rot_mended(core, f, err);
+		break;
 	case FLIGHT_NOTE:
 		break;
 	}
+	if (err == ERR_ROT && f->type != FLIGHT_MEND)
+		core_rot(core);
 	writer_release(&f->records);
 	free(f);
 	batch_resume(core);
@@ -394,8 +400,14 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			judge_cut_read(core, &asked->key, err, data);
 		else if (asked->type == READ_ROOT)
 			own_root_read(core, &asked->key, err, data);
+		else if (asked->type == READ_ROT)
+			rot_scanned(core, asked, err, data);
+		else if (asked->type == READ_SPAN)
+			rot_located(core, asked, err, data);
 		else
 			serve_done(core, asked, err, data);
+		if (err == ERR_ROT && asked->type != READ_ROT && asked->type != READ_SPAN)
+			core_rot(core);
 		free(asked);
 		return;
 	}
@@ -409,22 +421,25 @@ void core_tick(struct core *core)
 	listen_tick(core);
 	pace_tick(core);
 	own_pump(core);
+	rot_pump(core);
 }
 
 int64_t core_deadline(const struct core *core)
 {
-	int64_t deadline = peers_deadline(core), other = listen_deadline(core);
+	int64_t deadline = peers_deadline(core), other = listen_deadline(core), one;
 
 	if (other < deadline)
 		deadline = other;
 	if ((other = pace_deadline(core)) < deadline)
+		deadline = other;
+	if ((other = rot_deadline(core)) < deadline)
 		deadline = other;
 	if (core->own.retry_ms > core->now.steady_ms && core->own.retry_ms < deadline)
 		deadline = core->own.retry_ms;
 	if (core->keeper.retry_ms > core->now.steady_ms && core->keeper.retry_ms < deadline)
 		deadline = core->keeper.retry_ms;
 	for (size_t i = 0; i < core->session_count; i++) {
-		int64_t one = session_deadline(core, core->sessions[i]);
+		one = session_deadline(core, core->sessions[i]);
 		if (one < deadline)
 			deadline = one;
 	}
@@ -444,6 +459,8 @@ void core_status(struct core *core, struct core_status *out)
 	out->drafts = core->drafts;
 	out->logs = core->heads.count;
 	out->is_admitted = judge_self(core) != NULL && judge_is_in(core);
+	out->rot_found = core->rot.found;
+	out->rot_mended = core->rot.mended;
 	heads_digest(&core->heads, core->roster_log, &out->digest);
 	for (size_t i = 0; i < core->session_count; i++)
 		out->sessions += core->sessions[i]->role == ROLE_MEMBER;
@@ -461,7 +478,8 @@ void core_status(struct core *core, struct core_status *out)
 
 const char *core_alarm(const struct core *core, size_t position)
 {
-	return position < core->alarm_count ? core->alarms[position] : NULL;
+	return position < core->alarm_count ? core->alarms[position]
+					    : rot_alarm(core, position - core->alarm_count);
 }
 
 uint64_t core_refused(const struct core *core, enum err err)

@@ -99,6 +99,9 @@ void core_drained(struct core *core, uint64_t conn, size_t queued);
 void core_tick(struct core *core);
 void core_change_done(
     struct core *core, uint64_t change, enum err err, const struct change_result *result);
+/* Something that was read, here or in a query, did not match its hash: the store is looked through, and
+ * what is damaged fetched again. */
+void core_rot(struct core *core);
 /* data is borrowed. */
 void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes data);
 
@@ -168,10 +171,12 @@ struct core_status {
 	size_t logs;
 	size_t sessions; /* member sessions */
 	bool is_admitted;
+	uint64_t rot_found;  /* stored records that did not match their hashes, since the start */
+	uint64_t rot_mended; /* of them, fetched again */
 };
 void core_status(struct core *core, struct core_status *out);
-/* Alarms, each a constant line; NULL past the end. */
 #define CUT_ELSEWHERE_TEXT "a log is cut at a root that this node does not hold"
+/* Alarms, each a line that is borrowed until the next input; NULL past the end. */
 const char *core_alarm(const struct core *core, size_t position);
 /* How often something of a peer was refused, by reason. */
 uint64_t core_refused(const struct core *core, enum err err);

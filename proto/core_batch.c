@@ -210,6 +210,17 @@ static enum err intake_log(
 	return ERR_NONE;
 }
 
+static void pause_if_behind(struct core *core, struct session *s)
+{
+	struct act *act;
+
+	if (core->flights_size <= core->config.bounds.change_queue_max || s->is_paused ||
+	    !(act = core_act(core, ACT_PAUSE)))
+		return;
+	act->conn = s->conn;
+	s->is_paused = true;
+}
+
 static enum err intake_store(struct core *core, struct intake *in, struct session *s,
     const struct checkpoint *target, uint32_t count, bool is_announced)
 {
@@ -256,13 +267,7 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 	}
 	if (in->has_announce)
 		peers_announced(core, &in->announce);
-	if (core->flights_size > core->config.bounds.change_queue_max && !s->is_paused) {
-		struct act *act = core_act(core, ACT_PAUSE);
-		if (act) {
-			act->conn = s->conn;
-			s->is_paused = true;
-		}
-	}
+	pause_if_behind(core, s);
 	return ERR_NONE;
 }
 
@@ -316,6 +321,11 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	s->wanted_ms = want->moved_ms = core->now.steady_ms;
 	if (b.size != want->target.size || b.from != want->from || b.from + b.count > b.size)
 		return ERR_STATE;
+	if (want->rot) {
+		if (!(err = rot_take(core, s, want, &b)))
+			pause_if_behind(core, s);
+		return err;
+	}
 	bool is_last = b.count == 0 || b.from + b.count == b.size;
 	const struct log *log = heads_find(&core->heads, &b.key);
 	if (log && !want->is_roster && !log->is_own && !pace_allows(core, log->open.member))

@@ -112,6 +112,7 @@ void sync_settle(struct core *core, struct session *s)
 		sync_known_equal(core, s);
 		remember_cursor(core, s);
 		serve_ask_missing(core, s);
+		rot_pump(core);
 	} else if (s->is_digest_due) {
 		s->is_digest_due = false;
 		settle_later(core, s);

@@ -101,6 +101,7 @@ static enum err load_one(struct core *core, const struct change *op)
 	case CHANGE_REQUEST:
 	case CHANGE_LOCK:
 	case CHANGE_PAYLOAD:
+	case CHANGE_MEND:
 	case CHANGE_OP_COUNT:
 		return ERR_NONE;
 	}

@@ -310,3 +310,22 @@ void sync_pump(struct core *core, struct session *s)
 	session_send(core, s, MSG_WANT, &body);
 	writer_release(&body);
 }
+
+bool plan_rot(struct core *core, struct session *s, const struct want *want)
+{
+	struct msg_want one = {
+	    .log = want->target.log, .from = want->from, .size = want->target.size};
+	struct want asked = *want;
+	struct writer body = {0};
+
+	asked.moved_ms = core->now.steady_ms;
+	if (want_find(s, &want->target.log) ||
+	    s->wants.count - s->wants.first >= core->config.bounds.wants_max ||
+	    !want_list_push(&s->wants, &asked))
+		return false;
+	s->wanted_ms = core->now.steady_ms;
+	msg_want_encode(&body, &one, 1);
+	session_send(core, s, MSG_WANT, &body);
+	writer_release(&body);
+	return true;
+}

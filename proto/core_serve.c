@@ -360,6 +360,8 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 	case READ_PUSH:
 	case READ_ROOT:
 	case READ_DRAFTS:
+	case READ_ROT:
+	case READ_SPAN:
 		break;
 	}
 	writer_release(&body);

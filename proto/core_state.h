@@ -11,6 +11,7 @@
  *   core_plan.c      what is asked for
  *   core_batch.c     records that come in
  *   core_serve.c     records that go out, payloads
+ *   core_rot.c       stored bytes that do not match
  *   core_evidence.c  two histories under one key
  *   core_own.c       own logs: their turn
  *   core_publish.c   requests to publish, drafts, acknowledgement
@@ -74,6 +75,7 @@ struct want {
 	bool is_announced; /* pushed or announced: committing it is answered with HAVE */
 	bool is_verified;  /* signed by the log's key, or the roster's cut */
 	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
+	uint64_t rot;	   /* what it mends, 0 for what is new here */
 	int64_t moved_ms;  /* when it was asked for, or a batch of it came */
 };
 
@@ -202,6 +204,7 @@ enum flight_type {
 	FLIGHT_DRAFTS,	   /* drafts of a publish request */
 	FLIGHT_INVITE,
 	FLIGHT_REQUEST, /* a join request */
+	FLIGHT_MEND,	/* records or derived rows in place of what rotted */
 	FLIGHT_NOTE	/* nothing waits for it */
 };
 
@@ -322,6 +325,46 @@ struct pace {
 	size_t held_next;
 };
 
+/* A stretch of a log that does not match its hashes, from its discovery until it is mended. */
+enum rot_phase { ROT_FOUND, ROT_READING, ROT_READY, ROT_ASKED, ROT_MENDED };
+
+#define ROT_TRIES_MAX 16
+struct rot {
+	uint64_t id;
+	struct key log;
+	uint64_t first, end; /* what is damaged lies in it */
+	uint64_t count;	     /* damaged records */
+	enum rot_phase phase;
+	bool is_whole;			  /* no stored node helps: the whole log is compared */
+	bool is_failed;			  /* the store could not put it in place */
+	uint64_t start, size;		  /* what is fetched: whole blocks around it */
+	struct hash root;		  /* of the first `size` records */
+	struct frontier before, frontier; /* at start, and at `at` */
+	uint64_t at;
+	uint64_t conn;
+	uint64_t tried[ROT_TRIES_MAX];
+	unsigned tried_next;
+	unsigned flights;
+	struct rot *next;
+};
+
+#define ROT_ALARMS_MAX 4
+struct rot_state {
+	bool is_seen; /* somebody came across it since the last look */
+	bool is_scanning;
+	bool has_bad_rows; /* derived rows, as of the last look */
+	size_t position;   /* of the log being looked through: 0 the roster, then those of heads */
+	uint64_t from;
+	int64_t again_ms;
+	unsigned derived_tries;
+	unsigned flights; /* derived rows being computed */
+	struct rot *list;
+	size_t count;
+	uint64_t found, mended, confirmed, told; /* records */
+	char alarms[ROT_ALARMS_MAX][128];
+	size_t alarm_count;
+};
+
 struct core {
 	struct core_config config; /* pointers of it are NULL; copies below */
 	struct writer genesis, log_open, join;
@@ -382,6 +425,7 @@ struct core {
 	uint64_t refused[ERR_COUNT];
 	const char *alarms[ALARMS_MAX];
 	size_t alarm_count;
+	struct rot_state rot;
 	bool is_full;
 	bool is_started;
 
@@ -480,6 +524,8 @@ void sync_pump(struct core *core, struct session *s);
 void plan_doubt(struct core *core, const struct session *s, const struct key *log);
 void sync_touch(struct core *core); /* something changed: compare digests after a quiet while */
 void sync_again(struct core *core); /* and look closer though the digests are as they were */
+/* Asks for records that are damaged here; false when this session has something of the log under way. */
+bool plan_rot(struct core *core, struct session *s, const struct want *want);
 /* Plans to fetch own records back, up to a head that was verified. */
 void want_plan_own(struct core *core, struct session *s, const struct checkpoint *yours);
 struct want *want_find(struct session *s, const struct key *log);
@@ -512,6 +558,17 @@ enum err take_have(struct core *core, struct session *s, struct bytes body);
 void serve_pump(struct core *core, struct session *s);
 void serve_done(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 void serve_ask_missing(struct core *core, struct session *s);
+
+/* --- core_rot.c */
+void rot_release(struct core *core);
+void rot_pump(struct core *core);
+int64_t rot_deadline(const struct core *core);
+const char *rot_alarm(const struct core *core, size_t position);
+void rot_scanned(struct core *core, const struct asked *asked, enum err err, struct bytes data);
+void rot_located(struct core *core, const struct asked *asked, enum err err, struct bytes data);
+/* A batch for a want that mends. */
+enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b);
+void rot_mended(struct core *core, const struct flight *f, enum err err);
 
 /* --- core_own.c, core_append.c, core_sign.c, core_publish.c */
 #define OWN_ENDED_TEXT \

@@ -192,6 +192,7 @@ void sync_begin(struct core *core, struct session *s)
 		s->in_step = true;
 		sync_known_equal(core, s);
 		serve_ask_missing(core, s);
+		rot_pump(core);
 	} else if (s->hello.roster_size == core_roster_size(core)) {
 		s->in_step = true;
 		s->is_digest_due = true;

@@ -46,7 +46,7 @@
 	X(BUSY, busy, LOCAL, "another process holds it") \
 	X(CLOSED, closed, LOCAL, "connection is closed") \
 	X(VERSION, version, LOCAL, "format version is not known to this program") \
-	X(ROT, rot, FATAL, "stored bytes do not match their hash") \
+	X(ROT, rot, LOCAL, "stored bytes do not match their hash") \
 	X(COMMIT, commit, FATAL, "commit failed in a way that leaves the store in doubt") \
 	X(BUG, bug, FATAL, "internal invariant is broken")
 

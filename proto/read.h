@@ -18,6 +18,11 @@ enum read_type {
 			 ‖ commitment */
 	READ_EVIDENCE, /* body of an EVIDENCE message of `key`; ERR_UNKNOWN */
 	READ_DRAFTS,   /* CHANGE_DRAFT puts, oldest first, up to max of them */
+	READ_ROT, /* what of `key` from `from` on does not match its hash, about `max` records looked at:
+			* u64 where to go on, 0 at the end ‖ u8 1 when derived rows are damaged ‖
+			* damaged: u64 first ‖ u64 end. ERR_UNKNOWN */
+	READ_SPAN, /* roots of the perfect subtrees of the first `from` leaves, largest first ‖ root of the
+		      first `size` */
 };
 
 struct read {

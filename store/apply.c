@@ -132,6 +132,9 @@ static void apply_op(struct apply *a, const struct change *c, struct bytes raw)
 	case CHANGE_STATE:
 		apply_state(a, &c->state);
 		return;
+	case CHANGE_MEND:
+		apply_mend(a, &c->mend);
+		return;
 	case CHANGE_CURSOR:
 		keep(a, TABLE_CURSORS, BYTES(c->cursor.peer.b), true, raw);
 		return;

@@ -5,26 +5,24 @@
 
 #include "store/apply.h"
 
-/* Cuts a body into pieces, allocated here. NULL after a failure. */
-static struct piece *cut_body(struct apply *a, const struct change_append *op)
+struct piece *apply_pieces(struct apply *a, struct bytes body, uint32_t count)
 {
 	struct piece *pieces;
 	struct reader r;
 
 	/* A record is 5 bytes at the very least: the count cannot ask for more than the body holds.
 	 */
-	if (op->count == 0 || op->count > op->body.size / 5) {
-		txn_fail(&a->t, ERR_BUG, "an append of %u records in %zu bytes", op->count,
-		    op->body.size);
+	if (count == 0 || count > body.size / 5) {
+		txn_fail(&a->t, ERR_BUG, "an append of %u records in %zu bytes", count, body.size);
 		return NULL;
 	}
-	pieces = malloc(op->count * sizeof(*pieces));
+	pieces = malloc(count * sizeof(*pieces));
 	if (!pieces) {
-		txn_fail(&a->t, ERR_MEMORY, "no memory for %u records", op->count);
+		txn_fail(&a->t, ERR_MEMORY, "no memory for %u records", count);
 		return NULL;
 	}
-	reader_init(&r, op->body);
-	for (uint32_t i = 0; i < op->count; i++) {
+	reader_init(&r, body);
+	for (uint32_t i = 0; i < count; i++) {
 		struct record record;
 		record_read(&record, &r);
 		pieces[i].header = record.raw_header;
@@ -162,7 +160,7 @@ void apply_append(struct apply *a, const struct change_append *op)
 	}
 	if (!append_fits(a, &row, op))
 		return;
-	pieces = cut_body(a, op);
+	pieces = apply_pieces(a, op->body, op->count);
 	if (!pieces)
 		return;
 	if (op->reread)
@@ -180,7 +178,7 @@ void apply_append(struct apply *a, const struct change_append *op)
 }
 
 /* Views read a record once when it arrives; what changes later is listed for them. */
-static void put_revisit(struct apply *a, uint64_t arrival)
+void apply_revisit(struct apply *a, uint64_t arrival)
 {
 	uint64_t number = meta_get_u64(&a->t, "revisits") + 1;
 	struct row_key key = row_key_u64(number);
@@ -215,7 +213,7 @@ static void replace_rest(struct apply *a, const struct record_walk *walk, struct
 	}
 	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(w));
 	txn_del(&a->t, TABLE_MISSING, row_key_view(&missing));
-	put_revisit(a, record_walk_arrival_of(walk));
+	apply_revisit(a, record_walk_arrival_of(walk));
 }
 
 void apply_payload(struct apply *a, const struct change_payload *op)
@@ -257,7 +255,7 @@ void apply_cut_moved(struct apply *a, const struct log_row *before, const struct
 	}
 	record_walk_end(&walk);
 	for (size_t at = 0; at < arrivals.size; at += 8)
-		put_revisit(a, be64_get(arrivals.data + at));
+		apply_revisit(a, be64_get(arrivals.data + at));
 	if (arrivals.err != ERR_NONE)
 		txn_fail(&a->t, arrivals.err, "no memory for a cut");
 	writer_release(&arrivals);

@@ -11,6 +11,7 @@
 
 #include <lmdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "proto/bytes.h"
 #include "proto/err.h"
@@ -33,6 +34,7 @@ struct env {
 	pthread_mutex_t mutex; /* of the idle readers */
 	MDB_txn *idle[ENV_IDLE_MAX];
 	unsigned idle_count;
+	atomic_bool has_rot; /* some transaction came across bytes that do not match */
 };
 
 struct env_options {

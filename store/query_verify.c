@@ -60,8 +60,10 @@ static void check_node(void *context, unsigned level, uint64_t index, const stru
 	struct bytes value;
 
 	if (!txn_get(c->t, TABLE_NODES, row_key_view(&key), &value) ||
-	    !bytes_equal(value, BYTES(hash->b)))
+	    !bytes_equal(value, BYTES(hash->b))) {
+		atomic_store(&c->t->env->has_rot, true);
 		condemn(c->verdict, "a stored node does not match the records below it");
+	}
 }
 
 static void verify_stretch(
@@ -87,8 +89,10 @@ static void verify_stretch(
 	record_walk_end(&walk);
 	if (t->err != ERR_NONE)
 		condemn(v, t->why.text);
-	else if (!is_there)
+	else if (!is_there) {
+		atomic_store(&t->env->has_rot, true);
 		condemn(v, "records are missing");
+	}
 }
 
 static void verify_deep(struct query *q, const struct log_row *log, struct verdict *v)

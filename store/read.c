@@ -5,6 +5,8 @@
 #include "proto/batch.h"
 #include "proto/limits.h"
 #include "proto/mp.h"
+#include "store/place.h"
+#include "store/rot.h"
 #include "store/tree_source.h"
 #include "store/truth.h"
 
@@ -47,12 +49,18 @@ static uint32_t collect(
 	uint32_t count = 0, aligned_count = 0;
 	struct record_walk walk;
 	struct record record;
-	bool is_there;
+	bool is_there, is_rotten;
 
 	record_walk_begin(&walk, &q->t);
 	is_there = record_walk_at(&walk, row->log_no, read->from);
-	while (is_there && record_walk_record(&walk, &record)) {
+	while (is_there && record_walk_served(&walk, &record, &is_rotten)) {
 		size_t before = body->size;
+		/* What opens a log, and a roster, is of no use without its payload. */
+		if (is_rotten && (row->number == 0 || read->from + count == 0)) {
+			txn_fail(&q->t, ERR_ROT, "record %llu of log %u does not match its hash",
+			    (unsigned long long)(read->from + count), row->log_no);
+			break;
+		}
 		record_write(body, &record);
 		if (count > 0 && body->size > max) {
 			body->size = before;
@@ -176,32 +184,40 @@ static void read_root(struct request *q)
 		writer_put(q->out, root.b, HASH_SIZE);
 }
 
-/* One element of PAYLOADS. What is not stored or lies past a cut is "not held". */
+/* The rest of a record, u8 state first; false when it is not stored, or rotted: that is told to
+ * ourselves. */
+static bool find_rest(
+    struct request *q, const struct log_row *row, uint64_t index, struct bytes *rest)
+{
+	struct record record;
+	struct row_key key;
+	struct bytes rests;
+	struct place p;
+
+	place_find(
+	    &p, &q->t, row->log_no, index, row->frontier.size, meta_get_u64(&q->t, "arrivals"));
+	key = row_key_u64(p.segment.arrival);
+	if (p.state == PLACE_GOOD && txn_get(&q->t, TABLE_PAYLOADS, row_key_view(&key), &rests) &&
+	    segment_rest(rests, p.segment.count, p.position, rest) &&
+	    place_is_sound(place_header(&p, p.position), *rest, &record))
+		return true;
+	atomic_store(&q->t.env->has_rot, true);
+	return false;
+}
+
+/* One element of PAYLOADS. What is not stored, rotted or lies past a cut is "not held". */
 static void put_payload(struct request *q, const struct key *key, uint64_t index)
 {
-	struct record record = {.state = RECORD_NOT_HELD};
-	struct bytes body = {0};
-	struct writer rest = {0};
-	struct record_walk walk;
+	struct bytes rest = {0};
 	struct log_row row;
+	bool is_held = log_row_get(&q->t, key, &row) && index < log_row_served(&row) &&
+		       find_rest(q, &row, index, &rest);
 
-	record_walk_begin(&walk, &q->t);
-	if (log_row_get(&q->t, key, &row) && index < log_row_served(&row) &&
-	    record_walk_at(&walk, row.log_no, index))
-		record_walk_record(&walk, &record);
-	record_walk_end(&walk);
-	if (q->t.err == ERR_NONE)
-		record_write_rest(&rest, &record);
-	if (rest.size > 0)
-		body = bytes_of(rest.data + 1, rest.size - 1);
 	mp_put_array(q->out, 4);
 	mp_put_bin(q->out, key->b, KEY_SIZE);
 	mp_put_uint(q->out, index);
-	mp_put_uint(q->out, (uint64_t)record.state);
-	mp_put_bin(q->out, body.data, body.size);
-	if (rest.err != ERR_NONE)
-		writer_fail(q->out, rest.err);
-	writer_release(&rest);
+	mp_put_uint(q->out, is_held ? rest.data[0] : (uint64_t)RECORD_NOT_HELD);
+	mp_put_bin(q->out, is_held ? rest.data + 1 : NULL, is_held ? rest.size - 1 : 0);
 }
 
 /* How many answers fit one frame is not known before they are read: the array's head is written
@@ -249,7 +265,7 @@ static bool put_missing(
 {
 	struct record record;
 
-	if (!record_walk_at(at, row->log_no, index) || !record_walk_record(at, &record)) {
+	if (!record_walk_at(at, row->log_no, index) || !record_walk_peek(at, &record)) {
 		txn_fail(&q->t, ERR_ROT, "record %llu of log %u is missing",
 		    (unsigned long long)index, row->log_no);
 		return false;
@@ -311,6 +327,52 @@ static void read_drafts(struct request *q)
 	walk_end(&walk);
 }
 
+static void read_rot(struct request *q)
+{
+	struct log_row row;
+
+	if (!get_log(q, &q->read->key, &row))
+		return;
+	if (q->read->from > row.frontier.size)
+		txn_fail(&q->t, ERR_UNKNOWN, "the log does not hold as many records");
+	else
+		rot_read(&q->t, &row, q->read, q->out);
+}
+
+static void read_span(struct request *q)
+{
+	struct tree_source *source;
+	struct tree_nodes nodes;
+	struct frontier at = {0};
+	struct log_row row;
+	struct hash root;
+	enum err err;
+
+	if (!get_log(q, &q->read->key, &row))
+		return;
+	if (q->read->from > q->read->size || q->read->size > row.frontier.size) {
+		txn_fail(&q->t, ERR_UNKNOWN, "the log does not hold as many records");
+		return;
+	}
+	source = tree_source_new(&q->t, &row);
+	if (!source) {
+		txn_fail(&q->t, ERR_MEMORY, "no memory for a span of a log");
+		return;
+	}
+	nodes = tree_source_nodes(source);
+	err = tree_frontier_at(&nodes, q->read->from, &at);
+	if (err == ERR_NONE)
+		err = tree_source_root(source, q->read->size, &root);
+	tree_source_free(source);
+	if (err != ERR_NONE) {
+		txn_fail(&q->t, err, "cannot compute a root: %s", err_text(err));
+		return;
+	}
+	for (unsigned i = 0; i < frontier_count(at.size); i++)
+		writer_put(q->out, at.hashes[i].b, HASH_SIZE);
+	writer_put(q->out, root.b, HASH_SIZE);
+}
+
 static void dispatch(struct request *q)
 {
 	switch (q->read->type) {
@@ -337,6 +399,12 @@ static void dispatch(struct request *q)
 		return;
 	case READ_DRAFTS:
 		read_drafts(q);
+		return;
+	case READ_ROT:
+		read_rot(q);
+		return;
+	case READ_SPAN:
+		read_span(q);
 		return;
 	}
 	txn_fail(&q->t, ERR_BUG, "a read of an unknown type");

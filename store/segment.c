@@ -247,3 +247,30 @@ bool record_walk_record(struct record_walk *w, struct record *out)
 		return false;
 	return record_check(out) == ERR_NONE || record_rotten(w);
 }
+
+bool record_walk_served(struct record_walk *w, struct record *out, bool *is_rotten)
+{
+	struct row_key key = row_key_u64(w->segment.arrival);
+	struct bytes rest, raw_header = record_walk_header(w);
+	struct reader r;
+
+	if (w->t->err != ERR_NONE)
+		return false;
+	if (!w->has_rests && !txn_get(w->t, TABLE_PAYLOADS, row_key_view(&key), &w->rests))
+		w->rests = (struct bytes){0};
+	w->has_rests = true;
+	*out = (struct record){.raw_header = raw_header};
+	if (header_decode(&out->header, raw_header) != ERR_NONE)
+		return record_rotten(w);
+	*is_rotten = !segment_rest(w->rests, w->segment.count, w->position, &rest);
+	if (!*is_rotten) {
+		reader_init(&r, rest);
+		*is_rotten = record_read_rest(out, &r, out->header.payload_size) != ERR_NONE ||
+			     reader_end(&r) != ERR_NONE || record_check(out) != ERR_NONE;
+	}
+	if (*is_rotten) {
+		atomic_store(&w->t->env->has_rot, true);
+		out->state = RECORD_NOT_HELD;
+	}
+	return true;
+}

@@ -70,4 +70,8 @@ bool record_walk_record(struct record_walk *w, struct record *out);
 /* The same without the SHA-256 over the payload, for callers that hand out no payload. */
 bool record_walk_peek(struct record_walk *w, struct record *out);
 
+/* The same, with a payload that does not match taken for one that is not held: others get the header,
+ * and the payload elsewhere. */
+bool record_walk_served(struct record_walk *w, struct record *out, bool *is_rotten);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "store/apply.h"
 #include "store/claim.h"
+#include "store/compact.h"
 #include "store/tree_source.h"
 #include "store/truth.h"
 
@@ -99,6 +100,7 @@ static enum err open_truth(
 	if (env.map_size < env.map_size_min)
 		env.map_size = env.map_size_min;
 	err = head_lock_open(&s->lock, home, options->machine_id_path, options->boot_id_path, why);
+	compact_forget(s->truth_path);
 	if (err == ERR_NONE)
 		err = env_open(&s->env, &env, why);
 	s->quota = options->quota ? options->quota : s->env.map_size - s->env.map_size / 8;
@@ -171,8 +173,17 @@ enum err store_usage(struct store *s, uint64_t *used, uint64_t *quota, struct wh
 
 static void stored_root(struct txn *t, const struct log_row *row, uint64_t size, struct hash *root)
 {
-	struct tree_source *source = tree_source_new(t, row);
-	enum err err = source ? tree_source_root(source, size, root) : ERR_MEMORY;
+	struct tree_source *source;
+	enum err err;
+
+	/* What is stored whole says its root by itself: records that rotted meanwhile are no reason not
+	 * to start, they are fetched again. */
+	if (size == row->frontier.size) {
+		frontier_root(&row->frontier, root);
+		return;
+	}
+	source = tree_source_new(t, row);
+	err = source ? tree_source_root(source, size, root) : ERR_MEMORY;
 
 	tree_source_free(source);
 	if (err != ERR_NONE)
@@ -263,6 +274,9 @@ static enum err after_commit(struct apply *a, struct change_result *results, str
 	txn_begin(&t, &a->store->env, TXN_READ);
 	for (const struct reread *r = a->rereads; r; r = r->next)
 		reread(&t, r, &results[r->change]);
+	/* It is stored, and yet it is not: what the core believes and what is on disk part ways. */
+	if (t.err == ERR_ROT)
+		t.err = ERR_COMMIT;
 	return txn_end(&t, why);
 }
 
@@ -290,4 +304,9 @@ enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
 		err = after_commit(&a, results, why);
 	apply_release(&a);
 	return err;
+}
+
+bool store_take_rot(struct store *s)
+{
+	return atomic_exchange(&s->env.has_rot, false);
 }

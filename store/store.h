@@ -70,6 +70,9 @@ enum err store_requests(struct store *s, struct writer *out, struct why *why);
 enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
     struct change_result *results, struct why *why);
 
+/* Whether anything that was read, for whatever purpose, did not match its hash since this was last asked. Any thread. */
+bool store_take_rot(struct store *s);
+
 /* Answers one read into out. ERR_UNKNOWN, ERR_CUT, ERR_ROT, ERR_LIMIT, ERR_MEMORY. */
 enum err store_read(struct store *s, const struct read *read, struct writer *out, struct why *why);
 

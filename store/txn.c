@@ -108,6 +108,8 @@ void txn_fail(struct txn *t, enum err err, const char *format, ...)
 
 	if (t->err != ERR_NONE)
 		return;
+	if (err == ERR_ROT)
+		atomic_store(&t->env->has_rot, true);
 	t->err = err;
 	t->why.err = err;
 	va_start(args, format);
@@ -126,8 +128,8 @@ static void row_check(
 	memcpy(out, hash.b, CHECK_SIZE);
 }
 
-/* Takes the check off a stored row. */
-static bool row_open(
+/* Takes the check off a stored row; false and an empty value when it does not match. */
+static bool row_matches(
     struct txn *t, unsigned table, struct bytes key, MDB_val stored, struct bytes *value)
 {
 	uint8_t check[CHECK_SIZE];
@@ -141,8 +143,16 @@ static bool row_open(
 		if (memcmp(check, value->data + value->size, CHECK_SIZE) == 0)
 			return true;
 	}
-	txn_fail(t, ERR_ROT, "a row of %s does not match its check", t->env->tables[table].name);
 	*value = (struct bytes){0};
+	return false;
+}
+
+static bool row_open(
+    struct txn *t, unsigned table, struct bytes key, MDB_val stored, struct bytes *value)
+{
+	if (row_matches(t, table, key, stored, value))
+		return true;
+	txn_fail(t, ERR_ROT, "a row of %s does not match its check", t->env->tables[table].name);
 	return false;
 }
 
@@ -245,12 +255,21 @@ static bool walk_move(struct walk *w, struct bytes key, MDB_cursor_op op, MDB_va
 	return true;
 }
 
+static bool walk_open(struct walk *w, MDB_val stored)
+{
+	if (!w->is_blind)
+		return row_open(w->t, w->table, w->key, stored, &w->value);
+	w->is_rotten = !row_matches(w->t, w->table, w->key, stored, &w->value);
+	if (w->is_rotten)
+		atomic_store(&w->t->env->has_rot, true);
+	return true;
+}
+
 static bool walk_step(struct walk *w, struct bytes key, MDB_cursor_op op)
 {
 	MDB_val stored;
 
-	return walk_move(w, key, op, &stored) &&
-	       row_open(w->t, w->table, w->key, stored, &w->value);
+	return walk_move(w, key, op, &stored) && walk_open(w, stored);
 }
 
 bool walk_first(struct walk *w)
@@ -286,7 +305,13 @@ bool walk_upto(struct walk *w, struct bytes key)
 		return walk_last(w);
 	if (bytes_compare(w->key, key) != 0)
 		return walk_prev(w);
-	return row_open(w->t, w->table, w->key, stored, &w->value);
+	return walk_open(w, stored);
+}
+
+void walk_del(struct walk *w)
+{
+	if (w->t->err == ERR_NONE)
+		txn_ok(w->t, mdb_cursor_del(w->cursor, 0), "delete from", w->table);
 }
 
 bool walk_has_prefix(const struct walk *w, struct bytes prefix)

@@ -50,6 +50,9 @@ struct walk {
 	unsigned table;
 	struct bytes key;
 	struct bytes value;
+	bool
+	    is_blind; /* set it after walk_begin: a row that does not match its check is told, not failed */
+	bool is_rotten; /* the row at hand does not match; its value is empty */
 };
 
 void walk_begin(struct walk *w, struct txn *t, unsigned table);
@@ -60,6 +63,8 @@ bool walk_next(struct walk *w);
 bool walk_prev(struct walk *w);
 bool walk_from(struct walk *w, struct bytes key); /* the first row at or after key */
 bool walk_upto(struct walk *w, struct bytes key); /* the last row at or before key */
+/* Takes the row at hand out of the table; the walk goes on with walk_next. */
+void walk_del(struct walk *w);
 bool walk_has_prefix(const struct walk *w, struct bytes prefix);
 
 #endif

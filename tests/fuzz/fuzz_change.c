@@ -60,6 +60,9 @@ static void put(struct writer *w, const struct change *op)
 	case CHANGE_STATE:
 		change_put_state(w, &op->state);
 		break;
+	case CHANGE_MEND:
+		change_put_mend(w, &op->mend);
+		break;
 	case CHANGE_OP_COUNT:
 		fuzz_check(false);
 	}

@@ -404,6 +404,8 @@ static void put_simple_changes(struct writer *w)
 	change_put_state(
 	    w, &(struct change_state){
 		   .key = {{1}}, .state = LOG_FROZEN, .evidence = BYTES_STR("a body of EVIDENCE")});
+	change_put_mend(w, &(struct change_mend){
+			       .key = {{1}}, .from = 2, .count = 1, .body = BYTES_STR("a record")});
 }
 
 static void seeds_change(struct bytes records)

@@ -16,6 +16,7 @@ struct kept_record {
 	struct writer bytes; /* section 2: header and rest */
 	struct hash leaf;
 	uint64_t arrival;
+	bool is_rotten; /* cannot be read until it is mended */
 };
 
 struct kept_log {
@@ -43,6 +44,7 @@ struct kept {
 	struct kept_row *rows;
 	size_t row_count;
 	uint64_t arrival;
+	bool has_bad_nodes;	/* READ_SPAN does not answer */
 	struct writer *journal; /* each change as it came */
 	size_t journal_count;
 };
@@ -156,6 +158,32 @@ static inline void kept_payload(struct kept *k, const struct change_payload *op)
 	assert_ok(record_check(&record));
 }
 
+/* Only what is the same again may take the place of what rotted. */
+static inline void kept_mend(struct kept *k, const struct change_mend *op)
+{
+	struct kept_log *log = kept_find(k, &op->key);
+	struct record record;
+	struct reader r;
+
+	assert_non_null(log);
+	assert_true(op->from <= log->count && op->count <= log->count - op->from);
+	reader_init(&r, op->body);
+	for (uint32_t i = 0; i < op->count; i++) {
+		struct kept_record *row = &log->records[op->from + i];
+		struct hash leaf;
+		assert_ok(record_read(&record, &r));
+		assert_ok(record_check(&record));
+		tree_leaf_hash(&leaf, record.raw_header);
+		assert_memory_equal(leaf.b, row->leaf.b, HASH_SIZE);
+		if (!row->is_rotten)
+			continue;
+		writer_clear(&row->bytes);
+		record_write(&row->bytes, &record);
+		row->is_rotten = false;
+	}
+	assert_ok(reader_end(&r));
+}
+
 static inline void kept_state(struct kept *k, const struct change_state *op)
 {
 	struct kept_log *log = kept_find(k, &op->key);
@@ -222,6 +250,7 @@ static inline void kept_row(struct kept *k, const struct change *c, struct bytes
 	case CHANGE_HEAD:
 	case CHANGE_PAYLOAD:
 	case CHANGE_STATE:
+	case CHANGE_MEND:
 	case CHANGE_OP_COUNT:
 		break;
 	}
@@ -241,6 +270,8 @@ static inline void kept_apply_one(
 		kept_payload(k, &c->payload);
 	else if (c->op == CHANGE_STATE)
 		kept_state(k, &c->state);
+	else if (c->op == CHANGE_MEND)
+		kept_mend(k, &c->mend);
 	else
 		kept_row(k, c, raw);
 }
@@ -348,6 +379,8 @@ static inline enum err kept_batch(
 
 	while (read->from + batch.count < read->size) {
 		struct bytes one = writer_view(&log->records[read->from + batch.count].bytes);
+		if (log->records[read->from + batch.count].is_rotten)
+			err = ERR_ROT;
 		if (batch.count && body.size + one.size > read->max)
 			break;
 		writer_bytes(&body, one);
@@ -355,7 +388,7 @@ static inline enum err kept_batch(
 	}
 	if (is_push)
 		batch_pack(out, writer_view(&body));
-	else if (batch.from + batch.count < batch.size)
+	else if (!err && batch.from + batch.count < batch.size)
 		err = tree_consistency_prove(
 		    &nodes, batch.from + batch.count, batch.size, batch.proof, &batch.proof_count);
 	if (!err && !is_push)
@@ -373,7 +406,7 @@ static inline void kept_put_payload(
 	struct writer rest = {0};
 	struct reader r;
 
-	if (log && want->index < log->count) {
+	if (log && want->index < log->count && !log->records[want->index].is_rotten) {
 		reader_init(&r, writer_view(&log->records[want->index].bytes));
 		assert_ok(record_read(&record, &r));
 		record_write_rest(&rest, &record);
@@ -412,6 +445,8 @@ static inline enum err kept_missing(
 		for (size_t j = from; is_past && j < log->count && count < read->max; j++) {
 			struct record record;
 			struct reader r;
+			if (log->records[j].is_rotten)
+				continue;
 			reader_init(&r, writer_view(&log->records[j].bytes));
 			assert_ok(record_read(&record, &r));
 			if (record.state != RECORD_NOT_HELD)
@@ -437,6 +472,26 @@ static inline enum err kept_drafts(
 			count++;
 		}
 	return ERR_NONE;
+}
+
+/* Looks at a hundred records at a time. */
+static inline enum err kept_rot(
+    const struct kept_log *log, const struct read *read, struct writer *out)
+{
+	uint64_t end = read->from + 100;
+
+	if (!log || read->from > log->count)
+		return ERR_UNKNOWN;
+	if (end > log->count)
+		end = log->count;
+	writer_u64(out, end < log->count ? end : 0);
+	writer_u8(out, 0);
+	for (uint64_t i = read->from; i < end; i++)
+		if (log->records[i].is_rotten) {
+			writer_u64(out, i);
+			writer_u64(out, i + 1);
+		}
+	return out->err;
 }
 
 static inline enum err kept_read(const struct kept *k, const struct read *read, struct writer *out)
@@ -475,6 +530,22 @@ static inline enum err kept_read(const struct kept *k, const struct read *read, 
 		return out->err;
 	case READ_DRAFTS:
 		return kept_drafts(k, read, out);
+	case READ_ROT:
+		return kept_rot(log, read, out);
+	case READ_SPAN:
+		if (!log || read->from > read->size || read->size > log->count)
+			return ERR_UNKNOWN;
+		if (k->has_bad_nodes)
+			return ERR_ROT;
+		for (uint64_t i = 0; i < read->from; i++)
+			frontier_append(&at, &log->records[i].leaf, NULL, NULL);
+		for (unsigned i = 0; i < frontier_count(at.size); i++)
+			writer_put(out, at.hashes[i].b, HASH_SIZE);
+		for (uint64_t i = read->from; i < read->size; i++)
+			frontier_append(&at, &log->records[i].leaf, NULL, NULL);
+		frontier_root(&at, &root);
+		writer_put(out, root.b, HASH_SIZE);
+		return out->err;
 	}
 	return ERR_BUG;
 }

@@ -47,6 +47,7 @@ static void put_all(struct writer *w)
 	change_put_request(w, &(struct change_request){"fes", false, {0}});
 	change_put_draft(w, &(struct change_draft){3, true, 129, {5}, BYTES_STR("\x80")});
 	change_put_state(w, &(struct change_state){key, LOG_FROZEN, 0, root, BYTES_STR("proof")});
+	change_put_mend(w, &(struct change_mend){key, 12, 2, BYTES_STR("two")});
 	assert_ok(w->err);
 }
 
@@ -127,6 +128,9 @@ static void assert_other_operations(struct reader *r)
 	c = next(r, CHANGE_STATE);
 	assert_true(c.state.state == LOG_FROZEN && hash_equal(&c.state.cut_root, &root));
 	assert_text("proof", c.state.evidence);
+	c = next(r, CHANGE_MEND);
+	assert_true(key_equal(&c.mend.key, &key) && c.mend.from == 12 && c.mend.count == 2);
+	assert_text("two", c.mend.body);
 }
 
 static void every_operation_comes_back(void **state)

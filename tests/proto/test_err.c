@@ -30,7 +30,7 @@ static void blame_follows_the_list(void **state)
 	assert_int_equal(err_blame(ERR_FROZEN), BLAME_LOG);
 	assert_int_equal(err_blame(ERR_FIELD), BLAME_USER);
 	assert_int_equal(err_blame(ERR_FULL), BLAME_LOCAL);
-	assert_int_equal(err_blame(ERR_ROT), BLAME_FATAL);
+	assert_int_equal(err_blame(ERR_ROT), BLAME_LOCAL);
 	assert_string_equal(err_name(ERR_SHORT), "short");
 	assert_string_equal(err_name(ERR_UTF8), "utf8");
 }

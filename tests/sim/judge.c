@@ -254,6 +254,7 @@ static void check_op(
 	case CHANGE_REQUEST:
 	case CHANGE_DRAFT:
 	case CHANGE_STATE:
+	case CHANGE_MEND:
 	case CHANGE_OP_COUNT:
 		return;
 	}

@@ -233,6 +233,27 @@ static enum err check_payload(struct check *c, const struct change_payload *op)
 	return ERR_NONE;
 }
 
+/* Only what is the same again may take the place of what rotted. */
+static enum err check_mend(struct check *c, const struct change_mend *op)
+{
+	const struct model_log *log = find(c->m, &op->key);
+	struct reader r;
+	struct record record;
+
+	if (!log || op->from > log->count || op->count > log->count - op->from)
+		return bug(c, "records are mended that are not stored");
+	reader_init(&r, op->body);
+	for (uint32_t i = 0; i < op->count; i++) {
+		struct hash leaf;
+		if (record_read(&record, &r))
+			return bug(c, "what mends does not follow the format");
+		tree_leaf_hash(&leaf, record.raw_header);
+		if (!hash_equal(&leaf, &log->records[op->from + i].leaf) || record_check(&record))
+			return bug(c, "what mends a record is another record");
+	}
+	return reader_end(&r) ? bug(c, "what mends does not follow the format") : ERR_NONE;
+}
+
 static enum err check_op(struct check *c, const struct change *op)
 {
 	uint64_t size;
@@ -246,6 +267,8 @@ static enum err check_op(struct check *c, const struct change *op)
 		return check_head(c, &op->head);
 	case CHANGE_PAYLOAD:
 		return check_payload(c, &op->payload);
+	case CHANGE_MEND:
+		return check_mend(c, &op->mend);
 	case CHANGE_STATE:
 		return check_size(c, &op->state.key, &size)
 			   ? ERR_NONE
@@ -316,6 +339,28 @@ static void do_payload(struct model *m, const struct change_payload *op)
 		return;
 	row->blob = blob_new(bytes_of(old->data, old->header_size), op->rest);
 	blob_release(old);
+}
+
+/* A rotten record takes what came; a sound one only a payload that it lacked. */
+static void do_mend(struct model *m, const struct change_mend *op)
+{
+	struct model_log *log = find(m, &op->key);
+	struct record record;
+	struct reader r;
+
+	reader_init(&r, op->body);
+	for (uint32_t i = 0; i < op->count; i++) {
+		struct model_record *row = &log->records[op->from + i];
+		struct blob *old = row->blob;
+		record_read(&record, &r);
+		const uint8_t *rest = record.raw_header.data + record.raw_header.size;
+		if (!row->is_rotten && (old->data[old->header_size] != RECORD_NOT_HELD ||
+					   record.state == RECORD_NOT_HELD))
+			continue;
+		row->blob = blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
+		row->is_rotten = false;
+		blob_release(old);
+	}
 }
 
 static void do_state(struct model *m, const struct change_state *op)
@@ -404,6 +449,9 @@ static void do_op(
 		return;
 	case CHANGE_PAYLOAD:
 		do_payload(m, &op->payload);
+		return;
+	case CHANGE_MEND:
+		do_mend(m, &op->mend);
 		return;
 	case CHANGE_STATE:
 		do_state(m, &op->state);

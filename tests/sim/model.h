@@ -23,6 +23,7 @@ struct model_record {
 	struct blob *blob;
 	struct hash leaf;
 	uint64_t arrival;
+	bool is_rotten; /* injected: neither header nor payload can be read until it is mended */
 };
 
 struct model_log {

@@ -115,6 +115,14 @@ void model_dump(const struct model *m, struct writer *out)
 
 /* --- reads ----------------------------------------------------------------------------------- */
 
+static bool has_rot(const struct model_log *log, uint64_t from, uint64_t end)
+{
+	for (uint64_t i = from; i < end; i++)
+		if (log->records[i].is_rotten)
+			return true;
+	return false;
+}
+
 static enum err check_range(const struct model_log *log, const struct read *read)
 {
 	if (!log || read->from >= read->size || read->size > log->count)
@@ -162,7 +170,9 @@ static enum err read_batch(const struct model *m, const struct read *read, struc
 		return err;
 	batch.count =
 	    collect(log, read, &body, read->max < BATCH_RAW_MAX ? read->max : BATCH_RAW_MAX);
-	if (batch.from + batch.count < batch.size) {
+	if (has_rot(log, read->from, read->from + batch.count))
+		err = ERR_ROT;
+	if (!err && batch.from + batch.count < batch.size) {
 		struct tree_nodes nodes = model_nodes(log);
 		err = tree_consistency_prove(
 		    &nodes, batch.from + batch.count, batch.size, batch.proof, &batch.proof_count);
@@ -211,7 +221,7 @@ static void put_payload(
 	struct bytes rest = {0};
 	unsigned state = RECORD_NOT_HELD;
 
-	if (log && index < model_served(log)) {
+	if (log && index < model_served(log) && !log->records[index].is_rotten) {
 		const struct blob *b = log->records[index].blob;
 		state = b->data[b->header_size];
 		rest = bytes_of(b->data + b->header_size + 1, b->rest_size - 1);
@@ -287,6 +297,39 @@ static enum err read_drafts(const struct model *m, const struct read *read, stru
 	return out->err;
 }
 
+/* Each damaged record by itself, all of the log at once. */
+static enum err read_rot(const struct model_log *log, const struct read *read, struct writer *out)
+{
+	if (!log || read->from > log->count)
+		return ERR_UNKNOWN;
+	writer_u64(out, 0);
+	writer_u8(out, 0);
+	for (uint64_t i = read->from; i < log->count; i++) {
+		if (!log->records[i].is_rotten)
+			continue;
+		writer_u64(out, i);
+		writer_u64(out, i + 1);
+	}
+	return out->err;
+}
+
+static enum err read_span(const struct model_log *log, const struct read *read, struct writer *out)
+{
+	struct frontier at = {0};
+	struct hash root;
+
+	if (!log || read->from > read->size || read->size > log->count)
+		return ERR_UNKNOWN;
+	for (uint64_t i = 0; i < read->from; i++)
+		frontier_append(&at, &log->records[i].leaf, NULL, NULL);
+	for (unsigned i = 0; i < frontier_count(at.size); i++)
+		writer_put(out, at.hashes[i].b, HASH_SIZE);
+	if (model_root(log, read->size, &root))
+		return ERR_ROT;
+	writer_put(out, root.b, HASH_SIZE);
+	return out->err;
+}
+
 enum err model_read(const struct model *m, const struct read *read, struct writer *out)
 {
 	const struct model_log *log = model_log(m, &read->key);
@@ -299,6 +342,8 @@ enum err model_read(const struct model *m, const struct read *read, struct write
 	case READ_OPEN:
 		if (!log || log->count == 0)
 			return ERR_UNKNOWN;
+		if (log->records[0].is_rotten)
+			return ERR_ROT;
 		put_record(out, log, 0);
 		return out->err;
 	case READ_ROOT:
@@ -314,6 +359,10 @@ enum err model_read(const struct model *m, const struct read *read, struct write
 		return out->err;
 	case READ_DRAFTS:
 		return read_drafts(m, read, out);
+	case READ_ROT:
+		return read_rot(log, read, out);
+	case READ_SPAN:
+		return read_span(log, read, out);
 	}
 	return ERR_BUG;
 }

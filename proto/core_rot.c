@@ -1,0 +1,501 @@
+/* Rot: stored bytes that no longer match their hash. Whoever comes across some says so; the store is
+ * then asked what is damaged, log by log, and each stretch is fetched again from peers as WANT and BATCH
+ * fetch records, proven against a root that is known here, and put in place of what rotted. It decides
+ * whom to ask and when to look again. Nobody is blamed: the fault is ours.
+ *
+ * Nothing of it is remembered on disk: a list in a database that rots is one more thing to rot, and
+ * what is still damaged is found again by the next one to read it. DESIGN D12. */
+#include "proto/core_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCAN_COUNT 20000    /* records a READ_ROT */
+#define ROT_AGAIN_MS 60000  /* looked again, and those asked again who could not help */
+#define ROT_NEAR 512	    /* stretches closer than this are fetched as one */
+#define ROTS_MAX 1024	    /* stretches; what lies beyond is found by the next look */
+#define DERIVED_TRIES_MAX 2 /* derived rows computed again in a row, before records are fetched */
+#define BLOCK (1u << TREE_STORED_LEVELS)
+
+static struct log *log_of(const struct core *core, const struct key *key)
+{
+	if (core->roster_log && key_equal(&core->roster_log->open.key, key))
+		return core->roster_log;
+	return heads_find(&core->heads, key);
+}
+
+static const char *log_name(const struct core *core, const struct key *key)
+{
+	const struct log *log = log_of(core, key);
+
+	return log && log->open.member[0] ? log->open.member : "roster";
+}
+
+/* --- what status shows ----------------------------------------------------------------------- */
+
+static void tell(struct core *core)
+{
+	struct rot_state *state = &core->rot;
+
+	state->alarm_count = 0;
+	for (const struct rot *r = state->list; r; r = r->next) {
+		uint64_t count = 0;
+		bool is_told = false;
+		for (const struct rot *o = state->list; o != r; o = o->next)
+			is_told |= key_equal(&o->log, &r->log);
+		for (const struct rot *o = r; o; o = o->next)
+			count += key_equal(&o->log, &r->log) ? o->count : 0;
+		if (is_told || state->alarm_count == ROT_ALARMS_MAX)
+			continue;
+		snprintf(state->alarms[state->alarm_count++], sizeof(state->alarms[0]),
+		    "log %s: %llu stored records do not match their hashes, to be fetched again "
+		    "from peers",
+		    log_name(core, &r->log), (unsigned long long)count);
+	}
+	if (state->has_bad_rows && state->derived_tries > DERIVED_TRIES_MAX && !state->list)
+		snprintf(state->alarms[state->alarm_count++], sizeof(state->alarms[0]),
+		    "the database is damaged beyond mending in place: see \"A damaged database\" "
+		    "in communed(1)");
+}
+
+const char *rot_alarm(const struct core *core, size_t position)
+{
+	return position < core->rot.alarm_count ? core->rot.alarms[position] : NULL;
+}
+
+/* --- the list -------------------------------------------------------------------------------- */
+
+static struct rot *rot_find(struct core *core, uint64_t id)
+{
+	for (struct rot *r = core->rot.list; r; r = r->next)
+		if (r->id == id)
+			return r;
+	return NULL;
+}
+
+static void rot_remove(struct core *core, struct rot *gone)
+{
+	for (struct rot **at = &core->rot.list; *at; at = &(*at)->next)
+		if (*at == gone) {
+			*at = gone->next;
+			core->rot.count--;
+			free(gone);
+			return;
+		}
+}
+
+void rot_release(struct core *core)
+{
+	while (core->rot.list)
+		rot_remove(core, core->rot.list);
+}
+
+static void rot_add(struct core *core, const struct key *log, uint64_t first, uint64_t end)
+{
+	struct rot **at = &core->rot.list;
+	struct rot *last = NULL;
+
+	for (; *at; at = &(*at)->next)
+		last = *at;
+	core->rot.found += end - first;
+	if (last && key_equal(&last->log, log) && first >= last->end &&
+	    (first - last->end < ROT_NEAR || core->rot.count >= ROTS_MAX)) {
+		last->end = end;
+		last->count += end - first;
+		return;
+	}
+	if (core->rot.count >= ROTS_MAX || !(*at = calloc(1, sizeof(**at))))
+		return;
+	(*at)->id = core_id(core);
+	(*at)->log = *log;
+	(*at)->first = first;
+	(*at)->end = end;
+	(*at)->count = end - first;
+	core->rot.count++;
+}
+
+/* --- looking --------------------------------------------------------------------------------- */
+
+static const struct log *scan_log(const struct core *core)
+{
+	if (core->rot.position == 0)
+		return core->roster_log;
+	return heads_at(&core->heads, core->rot.position - 1);
+}
+
+static void scan_ended(struct core *core)
+{
+	struct rot_state *state = &core->rot;
+
+	state->is_scanning = false;
+	state->again_ms = core->now.steady_ms + ROT_AGAIN_MS;
+	if (!state->has_bad_rows)
+		state->derived_tries = 0;
+	else if (state->derived_tries++ < DERIVED_TRIES_MAX)
+		state->is_seen = true; /* what the rows hid is seen once they are right */
+	for (const struct rot *r = state->list; r; r = r->next)
+		core_say(core, true, "log %s: records %llu..%llu do not match their hashes",
+		    log_name(core, &r->log), (unsigned long long)r->first,
+		    (unsigned long long)(r->end - 1));
+	if (!state->list && !state->has_bad_rows && state->mended > state->told) {
+		core_say(core, false, "stored records match their hashes again: %llu were mended",
+		    (unsigned long long)(state->mended - state->told));
+		state->told = state->mended;
+	}
+	tell(core);
+	rot_pump(core);
+}
+
+static void scan_next(struct core *core)
+{
+	struct rot_state *state = &core->rot;
+	const struct log *log;
+
+	for (; state->position <= core->heads.count; state->position++, state->from = 0) {
+		log = scan_log(core);
+		if (!log || log->stored == 0)
+			continue;
+		if (core_read(core, READ_ROT, 0, &log->open.key, state->from, 0, SCAN_COUNT))
+			return;
+		break; /* no memory: at the next turn */
+	}
+	scan_ended(core);
+}
+
+static bool is_busy(const struct core *core)
+{
+	if (core->rot.is_scanning || core->rot.flights)
+		return true;
+	for (const struct rot *r = core->rot.list; r; r = r->next)
+		if (r->phase != ROT_FOUND || r->flights)
+			return true;
+	return false;
+}
+
+static void scan_begin(struct core *core)
+{
+	struct rot_state *state = &core->rot;
+
+	rot_release(core);
+	state->is_seen = state->has_bad_rows = false;
+	state->is_scanning = true;
+	state->position = 0;
+	state->from = 0;
+	scan_next(core);
+}
+
+/* What is derived needs nobody: the store computes it again. */
+static void mend_derived(struct core *core, const struct key *log)
+{
+	struct writer ops = {0};
+
+	core->rot.has_bad_rows = true;
+	if (core->rot.derived_tries >= DERIVED_TRIES_MAX)
+		return;
+	core_say(core, true,
+	    "log %s: rows that are derived from its records are damaged, and computed again",
+	    log_name(core, log));
+	change_put_mend(&ops, &(struct change_mend){.key = *log});
+	if (core_change(core, FLIGHT_MEND, &ops))
+		core->rot.flights++;
+}
+
+void rot_scanned(struct core *core, const struct asked *asked, enum err err, struct bytes data)
+{
+	struct rot_state *state = &core->rot;
+	struct reader r;
+	uint64_t next;
+
+	reader_init(&r, data);
+	next = reader_u64(&r);
+	if (reader_u8(&r) && !err)
+		mend_derived(core, &asked->key);
+	while (!err && r.err == ERR_NONE && reader_left(&r)) {
+		uint64_t first = reader_u64(&r), end = reader_u64(&r);
+		if (r.err == ERR_NONE && first < end)
+			rot_add(core, &asked->key, first, end);
+	}
+	if (err)
+		core_say(core, true, "log %s cannot be looked through: %s",
+		    log_name(core, &asked->key), err_text(err));
+	state->from = err || r.err ? 0 : next;
+	if (state->from == 0)
+		state->position++;
+	scan_next(core);
+}
+
+/* --- fetching -------------------------------------------------------------------------------- */
+
+/* How far others vouch for a log: behind its cut nobody serves it. */
+static uint64_t limit_of(const struct log *log)
+{
+	return log->cut.is_cut && log->cut.size < log->stored ? log->cut.size : log->stored;
+}
+
+static void stored_root(const struct log *log, struct hash *root)
+{
+	struct frontier at = {.size = log->stored};
+
+	if (log->stored)
+		memcpy(at.hashes, log->peaks, frontier_count(log->stored) * sizeof(at.hashes[0]));
+	frontier_root(&at, root);
+}
+
+static void begin_ready(struct rot *r)
+{
+	r->phase = ROT_READY;
+	r->at = r->start;
+	r->frontier = r->before;
+}
+
+/* Where to fetch from and up to, and the root there: whole blocks, so that the nodes that are stored
+ * say it; the whole log where they do not. */
+static void locate(struct core *core, struct rot *r)
+{
+	const struct log *log = log_of(core, &r->log);
+	uint64_t limit = log ? limit_of(log) : 0;
+
+	if (r->first >= limit)
+		return; /* nobody else has it */
+	r->start = r->is_whole ? 0 : r->first - r->first % BLOCK;
+	r->size = (r->end + BLOCK - 1) / BLOCK * BLOCK;
+	if (r->is_whole || r->size > limit)
+		r->size = limit;
+	memset(&r->before, 0, sizeof(r->before));
+	if (r->is_whole) {
+		if (r->size == log->stored)
+			stored_root(log, &r->root);
+		else
+			r->root = log->cut.root;
+		begin_ready(r);
+		return;
+	}
+	struct asked *asked = core_read(core, READ_SPAN, r->id, &r->log, r->start, r->size, 0);
+	if (asked)
+		r->phase = ROT_READING;
+}
+
+void rot_located(struct core *core, const struct asked *asked, enum err err, struct bytes data)
+{
+	struct rot *r = rot_find(core, asked->conn);
+	const struct log *log = r ? log_of(core, &r->log) : NULL;
+	struct reader in;
+
+	if (!log || r->phase != ROT_READING)
+		return;
+	r->before.size = asked->from;
+	reader_init(&in, data);
+	for (unsigned i = 0; i < frontier_count(asked->from); i++)
+		reader_copy(&in, r->before.hashes[i].b, HASH_SIZE);
+	reader_copy(&in, r->root.b, HASH_SIZE);
+	r->phase = ROT_FOUND;
+	if (err || reader_end(&in))
+		r->is_whole = true;
+	else
+		begin_ready(r);
+	rot_pump(core);
+}
+
+static bool was_tried(const struct rot *r, uint64_t conn)
+{
+	for (unsigned i = 0; i < ROT_TRIES_MAX; i++)
+		if (r->tried[i] == conn)
+			return true;
+	return false;
+}
+
+static void ask(struct core *core, struct rot *r)
+{
+	struct want want = {.target = {.log = r->log, .size = r->size, .root = r->root},
+	    .from = r->at,
+	    .rot = r->id};
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		if (s->role != ROLE_MEMBER || !s->in_step || s->phase != SESSION_RUNNING ||
+		    was_tried(r, s->conn) || !plan_rot(core, s, &want))
+			continue;
+		r->phase = ROT_ASKED;
+		r->conn = s->conn;
+		r->tried[r->tried_next++ % ROT_TRIES_MAX] = s->conn;
+		return;
+	}
+}
+
+/* It begins again, with somebody else. */
+static void give_up(struct rot *r)
+{
+	begin_ready(r);
+}
+
+static void check_asked(struct core *core, struct rot *r)
+{
+	struct session *s = session_find(core, r->conn);
+	struct want *want = s && s->phase == SESSION_RUNNING ? want_find(s, &r->log) : NULL;
+
+	if (r->phase == ROT_ASKED && (!want || want->rot != r->id))
+		give_up(r);
+}
+
+void rot_pump(struct core *core)
+{
+	struct rot_state *state = &core->rot;
+	bool is_due = core->now.steady_ms >= state->again_ms;
+
+	if (!core->is_started || state->is_scanning || state->flights)
+		return;
+	for (struct rot *r = state->list; r; r = r->next) {
+		check_asked(core, r);
+		if (is_due && r->phase != ROT_ASKED)
+			memset(r->tried, 0, sizeof(r->tried));
+	}
+	/* Looked again when all is done, when it was asked for, and now and then while nobody helps. */
+	if ((state->is_seen || state->list) && !is_busy(core) &&
+	    (is_due || (state->is_seen && state->has_bad_rows))) {
+		scan_begin(core);
+		return;
+	}
+	for (struct rot *r = state->list; r; r = r->next) {
+		if (r->phase == ROT_FOUND && !(state->is_seen && state->has_bad_rows))
+			locate(core, r);
+		if (r->phase == ROT_READY && !r->flights)
+			ask(core, r);
+	}
+	if (is_due && state->list)
+		state->again_ms = core->now.steady_ms + ROT_AGAIN_MS;
+}
+
+int64_t rot_deadline(const struct core *core)
+{
+	if (core->rot.is_scanning || (!core->rot.is_seen && !core->rot.list))
+		return INT64_MAX;
+	return core->rot.again_ms;
+}
+
+void core_rot(struct core *core)
+{
+	if (core->rot.is_scanning || core->rot.flights)
+		return; /* being looked at */
+	core->rot.is_seen = true;
+	rot_pump(core);
+}
+
+/* --- what comes ------------------------------------------------------------------------------ */
+
+/* Hashes the records into a copy of the frontier; how many came without a payload. */
+static enum err hash_records(
+    struct bytes records, uint32_t count, struct frontier *at, uint64_t *bare)
+{
+	struct record record;
+	struct reader r;
+	enum err err;
+
+	reader_init(&r, records);
+	for (uint32_t i = 0; i < count; i++) {
+		struct hash leaf;
+		if ((err = record_read(&record, &r)) || (err = record_check(&record)))
+			return err;
+		tree_leaf_hash(&leaf, record.raw_header);
+		frontier_append(at, &leaf, NULL, NULL);
+		*bare += record.state != RECORD_PRESENT;
+	}
+	return reader_end(&r);
+}
+
+static enum err take_proven(struct core *core, struct rot *r, const struct batch *b)
+{
+	struct frontier at = r->frontier;
+	struct writer records = {0}, ops = {0};
+	struct flight *f = NULL;
+	struct hash root;
+	uint64_t bare = 0;
+	enum err err = batch_unpack(&records, b->packed, b->raw_size);
+
+	if (!err)
+		err = hash_records(writer_view(&records), b->count, &at, &bare);
+	frontier_root(&at, &root);
+	if (!err)
+		err = tree_consistency_verify(
+		    at.size, &root, r->size, &r->root, b->proof, b->proof_count);
+	if (!err) {
+		change_put_mend(&ops, &(struct change_mend){.key = r->log,
+					  .from = b->from,
+					  .count = b->count,
+					  .body = writer_view(&records)});
+		f = core_change(core, FLIGHT_MEND, &ops);
+		err = f ? ERR_NONE : ERR_MEMORY;
+	}
+	if (f) {
+		f->from = r->id;
+		r->flights++;
+		r->frontier = at;
+		r->at += b->count;
+		core->bare_count += bare;
+	}
+	writer_release(&records);
+	return err;
+}
+
+/* Another root than ours may as well be a node that rotted in a way its check does not show: the whole
+ * log is compared with what its author signed before anybody is doubted. */
+enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b)
+{
+	struct rot *r = rot_find(core, want->rot);
+	bool is_last = b->count == 0 || b->from + b->count == b->size;
+	enum err err = ERR_NONE;
+
+	if (r && r->phase == ROT_ASKED && r->conn == s->conn && b->count && !want->is_skipped) {
+		err = take_proven(core, r, b);
+		want->is_skipped = err != ERR_NONE;
+		if (err == ERR_PROOF) {
+			r->is_whole = true;
+			core_say(core, true,
+			    "log %s: what %s sent for damaged records does not prove",
+			    log_name(core, &r->log), s->remote);
+			err = ERR_NONE;
+		}
+	}
+	want->from += b->count;
+	if (err || !is_last)
+		return err;
+	if (r && r->phase == ROT_ASKED && r->conn == s->conn) {
+		if (b->count && !want->is_skipped)
+			r->phase = ROT_MENDED;
+		else if (r->is_whole && r->start > 0)
+			r->phase = ROT_FOUND;
+		else
+			give_up(r);
+	}
+	want_remove(core, s, want);
+	sync_pump(core, s);
+	sync_touch(core);
+	rot_pump(core);
+	return ERR_NONE;
+}
+
+void rot_mended(struct core *core, const struct flight *f, enum err err)
+{
+	struct rot_state *state = &core->rot;
+	struct rot *r = rot_find(core, f->from);
+
+	if (f->from == 0) {
+		state->flights--;
+	} else if (r) {
+		r->flights--;
+		r->is_failed |= err != ERR_NONE;
+		if (r->phase == ROT_MENDED && !r->flights) {
+			if (!r->is_failed)
+				state->mended += r->count;
+			rot_remove(core, r);
+			if (!state->list) { /* all done: is it right now? */
+				state->is_seen = true;
+				state->again_ms = state->mended > state->confirmed
+						      ? core->now.steady_ms
+						      : state->again_ms;
+				state->confirmed = state->mended;
+			}
+		}
+	}
+	rot_pump(core);
+}

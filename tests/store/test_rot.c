@@ -1,0 +1,377 @@
+/* Rot in the store: what is damaged is listed to the record, what is proven takes its place, what is derived
+ * is computed again, and everything else stays as it is. */
+#include "tests/store/sample.h"
+
+#include "tests/unit.h"
+
+#include "proto/batch.h"
+#include "store/layout.h"
+#include "store/truth.h"
+
+static struct sample_home home;
+static struct sample_log sefrou, azrou;
+static struct writer bodies; /* the records of sefrou, as they were appended */
+
+/* 600 records of sefrou in large rows, 5 of azrou between them and 3 alone. */
+static struct store *fill(void)
+{
+	struct store *s = sample_open(&home);
+	struct writer payload = {0};
+
+	sample_log_init(&sefrou, "sefrou", 1);
+	sample_log_init(&azrou, "azrou", 2);
+	sample_fill(s, &sefrou, 600, 400);
+	sample_fill(s, &azrou, 5, 60);
+	for (int i = 0; i < 3; i++)
+		sample_fill(s, &sefrou, 1, 400);
+	writer_clear(&bodies);
+	for (uint64_t i = 0; i < sefrou.frontier.size; i++) {
+		writer_clear(&payload);
+		sample_payload(&payload, i, 400);
+		sample_record(&bodies, 128, i, writer_view(&payload));
+	}
+	writer_release(&payload);
+	assert_false(store_take_rot(s));
+	return s;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(seal_init(), ERR_NONE);
+	sample_home_make(&home);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	sample_home_remove(&home);
+	writer_release(&bodies);
+	bodies = (struct writer){0};
+	return 0;
+}
+
+/* Changes one byte of a stored row, check and all, past everything that would keep it right. */
+static void damage(struct store *s, enum truth_table table, struct row_key key, size_t at)
+{
+	MDB_val k = {key.size, key.b}, v;
+	MDB_txn *txn;
+	uint8_t *copy;
+
+	assert_int_equal(mdb_txn_begin(s->env.handle, NULL, 0, &txn), 0);
+	assert_int_equal(mdb_get(txn, s->env.dbis[table], &k, &v), 0);
+	assert_true(at < v.mv_size);
+	copy = malloc(v.mv_size);
+	memcpy(copy, v.mv_data, v.mv_size);
+	copy[at] ^= 4;
+	v.mv_data = copy;
+	assert_int_equal(mdb_put(txn, s->env.dbis[table], &k, &v, 0), 0);
+	assert_int_equal(mdb_txn_commit(txn), 0);
+	free(copy);
+}
+
+/* The key of the last row at or before an arrival. */
+static struct row_key row_before(struct store *s, enum truth_table table, uint64_t arrival)
+{
+	struct row_key key = row_key_u64(arrival);
+	struct walk walk;
+	struct txn t;
+
+	txn_begin(&t, &s->env, TXN_READ);
+	walk_begin(&walk, &t, table);
+	walk.is_blind = true;
+	assert_true(walk_upto(&walk, row_key_view(&key)));
+	memcpy(key.b, walk.key.data, walk.key.size);
+	walk_end(&walk);
+	txn_end(&t, NULL);
+	return key;
+}
+
+struct damage {
+	uint64_t first, end, count;
+	bool has_bad_rows;
+};
+
+static struct damage look(struct store *s, const struct sample_log *log)
+{
+	struct read read = {.type = READ_ROT, .key = log->log.key, .max = 100};
+	struct damage d = {.first = UINT64_MAX};
+	struct writer out = {0};
+	struct reader r;
+
+	do {
+		writer_clear(&out);
+		assert_ok(store_read(s, &read, &out, NULL));
+		reader_init(&r, writer_view(&out));
+		read.from = reader_u64(&r);
+		d.has_bad_rows |= reader_u8(&r);
+		while (reader_left(&r)) {
+			uint64_t first = reader_u64(&r), end = reader_u64(&r);
+			assert_ok(r.err);
+			assert_true(first < end && end <= log->frontier.size);
+			if (first < d.first)
+				d.first = first;
+			d.end = end;
+			d.count += end - first;
+		}
+	} while (read.from > 0);
+	writer_release(&out);
+	return d;
+}
+
+/* Records from..end of sefrou, as a peer sends them. */
+static enum err mend(struct store *s, uint64_t from, uint64_t end, struct why *why)
+{
+	struct change_mend op = {
+	    .key = sefrou.log.key, .from = from, .count = (uint32_t)(end - from)};
+	const uint8_t *start = NULL;
+	struct writer change = {0};
+	struct record record;
+	struct reader r;
+	enum err err;
+
+	reader_init(&r, writer_view(&bodies));
+	for (uint64_t i = 0; i < end; i++) {
+		if (i == from)
+			start = r.at;
+		assert_ok(record_read(&record, &r));
+	}
+	if (end > from)
+		op.body = bytes_of(start, (size_t)(r.at - start));
+	change_put_mend(&change, &op);
+	err = sample_apply_why(s, &change, NULL, why);
+	writer_release(&change);
+	return err;
+}
+
+static void expect_sound(struct store *s)
+{
+	struct read read = {.type = READ_BATCH,
+	    .key = sefrou.log.key,
+	    .size = sefrou.frontier.size,
+	    .max = BATCH_RAW_MAX};
+	struct writer out = {0}, all = {0}, part = {0};
+	struct damage d = look(s, &sefrou);
+
+	assert_int_equal(d.count, 0);
+	assert_false(d.has_bad_rows);
+	store_take_rot(s);
+	while (read.from < read.size) {
+		struct batch batch;
+		writer_clear(&out);
+		assert_ok(store_read(s, &read, &out, NULL));
+		assert_ok(batch_decode(&batch, writer_view(&out)));
+		assert_ok(batch_unpack(&part, batch.packed, batch.raw_size));
+		writer_bytes(&all, writer_view(&part));
+		read.from += batch.count;
+	}
+	assert_true(bytes_equal(writer_view(&all), writer_view(&bodies)));
+	assert_false(store_take_rot(s));
+	writer_release(&out);
+	writer_release(&all);
+	writer_release(&part);
+}
+
+static void a_sound_store_lists_nothing_and_mending_it_changes_nothing(void **state)
+{
+	struct store *s = fill();
+
+	(void)state;
+	expect_sound(s);
+	assert_int_equal(look(s, &azrou).count, 0);
+	assert_ok(mend(s, 0, 0, NULL));
+	assert_ok(mend(s, 10, 500, NULL));
+	expect_sound(s);
+	store_close(s);
+}
+
+static void a_damaged_payload_is_listed_alone_and_mended(void **state)
+{
+	struct store *s = fill();
+	struct row_key key = row_before(s, TABLE_PAYLOADS, 300);
+	struct damage d;
+
+	(void)state;
+	damage(s, TABLE_PAYLOADS, key, 3000);
+	d = look(s, &sefrou);
+	assert_int_equal(d.count, 1);
+	assert_false(d.has_bad_rows);
+	assert_ok(mend(s, d.first, d.end, NULL));
+	expect_sound(s);
+	store_close(s);
+}
+
+static void where_the_ends_of_payloads_are_damaged_all_of_the_row_is_mended(void **state)
+{
+	struct store *s = fill();
+	struct row_key key = row_before(s, TABLE_PAYLOADS, 300);
+	struct damage d;
+
+	(void)state;
+	damage(s, TABLE_PAYLOADS, key, 5);
+	d = look(s, &sefrou);
+	assert_true(d.count > 0);
+	assert_ok(mend(s, d.first, d.end, NULL));
+	expect_sound(s);
+	store_close(s);
+}
+
+static void damaged_headers_are_listed_as_one_stretch_and_mended_in_pieces(void **state)
+{
+	struct store *s = fill();
+	struct row_key key = row_before(s, TABLE_HEADERS, 300);
+	struct damage d;
+
+	(void)state;
+	damage(s, TABLE_HEADERS, key, 200);
+	d = look(s, &sefrou);
+	assert_int_equal(d.first, be64_get(key.b) - 1);
+	assert_true(d.count > 10 && d.first + d.count == d.end);
+	/* Batches end where they like. */
+	assert_ok(mend(s, d.first, d.first + 7, NULL));
+	assert_int_equal(look(s, &sefrou).count, d.count - 7);
+	assert_ok(mend(s, d.first + 7, sefrou.frontier.size, NULL));
+	expect_sound(s);
+	assert_int_equal(look(s, &azrou).count, 0);
+	store_close(s);
+	s = sample_open(&home); /* and appends go on */
+	sample_fill(s, &sefrou, 3, 400);
+	assert_int_equal(look(s, &sefrou).count, 0);
+	store_close(s);
+}
+
+static void rows_between_those_of_other_logs_find_their_place(void **state)
+{
+	struct store *s = fill();
+	struct damage d;
+
+	(void)state;
+	damage(s, TABLE_HEADERS, row_key_u64(607), 20); /* record 601: alone in its row */
+	d = look(s, &sefrou);
+	assert_int_equal(d.first, 601);
+	assert_int_equal(d.end, 602);
+	assert_ok(mend(s, 601, 602, NULL));
+	expect_sound(s);
+	store_close(s);
+}
+
+static void damaged_runs_and_nodes_are_computed_again(void **state)
+{
+	struct store *s = fill();
+
+	(void)state;
+	damage(s, TABLE_RUNS, row_key_log_index(1, 600), 3);
+	damage(s, TABLE_RUNS, row_key_log_index(1, 0), 3);
+	damage(s, TABLE_NODES, row_key_node(1, 8, 1), 9);
+	assert_true(look(s, &sefrou).has_bad_rows);
+	assert_false(look(s, &azrou).has_bad_rows);
+	assert_ok(mend(s, 0, 0, NULL));
+	expect_sound(s);
+	store_close(s);
+}
+
+static void a_node_waits_until_the_headers_below_it_are_mended(void **state)
+{
+	struct store *s = fill();
+	struct damage d;
+
+	(void)state;
+	damage(s, TABLE_NODES, row_key_node(1, 8, 1), 9);
+	damage(s, TABLE_HEADERS, row_before(s, TABLE_HEADERS, 300), 99);
+	assert_ok(mend(s, 0, 0, NULL));
+	d = look(s, &sefrou);
+	assert_true(d.has_bad_rows && d.count > 0);
+	assert_ok(mend(s, d.first, d.end, NULL));
+	assert_true(look(s, &sefrou).has_bad_rows);
+	assert_ok(mend(s, 0, 0, NULL));
+	expect_sound(s);
+	store_close(s);
+}
+
+static void a_payload_that_rotted_is_served_as_not_held(void **state)
+{
+	struct store *s = fill();
+	struct read read = {.type = READ_BATCH,
+	    .key = sefrou.log.key,
+	    .from = 590,
+	    .size = 603,
+	    .max = BATCH_RAW_MAX};
+	struct writer out = {0}, records = {0};
+	struct record record;
+	struct batch batch;
+	struct reader r;
+
+	(void)state;
+	damage(s, TABLE_PAYLOADS, row_key_u64(607), 50);
+	assert_ok(store_read(s, &read, &out, NULL));
+	assert_true(store_take_rot(s));
+	assert_ok(batch_decode(&batch, writer_view(&out)));
+	assert_int_equal(batch.count, 13);
+	assert_ok(batch_unpack(&records, batch.packed, batch.raw_size));
+	reader_init(&r, writer_view(&records));
+	for (uint64_t i = 590; i < 603; i++) {
+		assert_ok(record_read(&record, &r));
+		assert_int_equal(record.state, i == 601 ? RECORD_NOT_HELD : RECORD_PRESENT);
+	}
+	store_close(s);
+	writer_release(&out);
+	writer_release(&records);
+}
+
+/* What would open the log is not served at all: nobody could take it. */
+static void a_rotten_first_record_is_refused(void **state)
+{
+	struct store *s = fill();
+	struct read read = {
+	    .type = READ_BATCH, .key = sefrou.log.key, .size = 603, .max = BATCH_RAW_MAX};
+	struct writer out = {0};
+	struct row_key key = row_before(s, TABLE_PAYLOADS, 1);
+
+	(void)state;
+	damage(s, TABLE_PAYLOADS, key, 4 * 300 + 100);
+	if (look(s, &sefrou).first == 0)
+		assert_int_equal(store_read(s, &read, &out, NULL), ERR_ROT);
+	damage(s, TABLE_PAYLOADS, key, 0);
+	assert_int_equal(look(s, &sefrou).first, 0);
+	assert_int_equal(store_read(s, &read, &out, NULL), ERR_ROT);
+	store_close(s);
+	writer_release(&out);
+}
+
+static void records_that_are_not_stored_cannot_be_mended(void **state)
+{
+	struct store *s = fill();
+	struct change_mend op = {
+	    .key = sefrou.log.key, .from = 603, .count = 1, .body = BYTES_STR("x")};
+	struct writer change = {0};
+
+	(void)state;
+	change_put_mend(&change, &op);
+	assert_int_equal(sample_apply_why(s, &change, NULL, NULL), ERR_BUG);
+	op.key.b[0] ^= 1;
+	writer_clear(&change);
+	change_put_mend(&change, &op);
+	assert_int_equal(sample_apply_why(s, &change, NULL, NULL), ERR_BUG);
+	writer_release(&change);
+	store_close(s);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(a_sound_store_lists_nothing_and_mending_it_changes_nothing),
+	    TEST(a_damaged_payload_is_listed_alone_and_mended),
+	    TEST(where_the_ends_of_payloads_are_damaged_all_of_the_row_is_mended),
+	    TEST(damaged_headers_are_listed_as_one_stretch_and_mended_in_pieces),
+	    TEST(rows_between_those_of_other_logs_find_their_place),
+	    TEST(damaged_runs_and_nodes_are_computed_again),
+	    TEST(a_node_waits_until_the_headers_below_it_are_mended),
+	    TEST(a_payload_that_rotted_is_served_as_not_held),
+	    TEST(a_rotten_first_record_is_refused),
+	    TEST(records_that_are_not_stored_cannot_be_mended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
