@@ -6,6 +6,7 @@
 
 extern const struct command cmd_audit;
 extern const struct command cmd_check;
+extern const struct command cmd_compact;
 extern const struct command cmd_diff;
 extern const struct command cmd_help;
 extern const struct command cmd_history;

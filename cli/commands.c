@@ -46,6 +46,7 @@ const struct command *const commands[] = {
     &cmd_prove,
     &cmd_check,
     &cmd_verify,
+    &cmd_compact,
     &cmd_stop,
     &cmd_help,
     NULL,
