@@ -191,19 +191,35 @@ static bool answers(struct search *s, uint64_t arrival)
 		   &s->words, found.record.payload, kind_by_number(found.record.header.kind));
 }
 
-static void consider(struct search *s, const struct answer *answer)
+/* least: the lowest score that may still be shown. What comes later is older, so that among equals
+ * the first ones stay. */
+static void consider(struct search *s, uint32_t span, uint32_t position, uint32_t *least)
 {
-	if (s->heap_size == s->heap_max && !is_worse(&s->heap[0], answer))
+	struct answer answer = {s->scores[position], (uint64_t)span << VIEW_SPAN_BITS | position};
+
+	if (s->after.score > 0 && !is_worse(&answer, &s->after))
 		return;
-	if (s->after.score > 0 && !is_worse(answer, &s->after))
-		return;
-	if (answers(s, answer->arrival))
-		heap_put(s, answer);
+	if (answers(s, answer.arrival))
+		heap_put(s, &answer);
+	if (s->heap_size == s->heap_max)
+		*least = s->heap[0].score + 1;
 }
 
-static bool has_bit(const uint64_t *bits, uint32_t position)
+/* The matches of a span, the newest first. */
+static void consider_span(struct search *s, uint32_t span)
 {
-	return bits[position / 64] >> (position % 64) & 1;
+	uint32_t least = s->heap_size == s->heap_max ? s->heap[0].score + 1 : 0;
+
+	for (uint32_t at = VIEW_SPAN_SIZE / 64; at > 0 && query_ok(s->q); at--) {
+		for (uint64_t bits = s->matches[at - 1]; bits != 0;) {
+			unsigned bit = 63 - (unsigned)__builtin_clzll(bits);
+			uint32_t position = (at - 1) * 64 + bit;
+
+			bits ^= (uint64_t)1 << bit;
+			if (s->scores[position] >= least)
+				consider(s, span, position, &least);
+		}
+	}
 }
 
 /* The rows of a span, which stand at the end of those not yet gone through. */
@@ -302,16 +318,7 @@ static void search_span(struct search *s, uint32_t span)
 	match_first(s, &s->clauses[order[0]], rows[order[0]], counts[order[0]]);
 	for (size_t i = 1; i < total; i++)
 		match_next(s, &s->clauses[order[i]], rows[order[i]], counts[order[i]]);
-	for (uint32_t at = VIEW_SPAN_SIZE / 64; at > 0 && query_ok(s->q); at--) {
-		if (s->matches[at - 1] == 0)
-			continue;
-		for (uint32_t position = at * 64; position-- > (at - 1) * 64;) {
-			struct answer answer = {
-			    s->scores[position], (uint64_t)span << VIEW_SPAN_BITS | position};
-			if (has_bit(s->matches, position))
-				consider(s, &answer);
-		}
-	}
+	consider_span(s, span);
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */

@@ -293,10 +293,11 @@ size_t words_forms(struct words *w, struct bytes word, struct term out[static WO
 {
 	struct forms forms = {.words = w, .terms = out};
 	struct folded plain;
+	struct term term;
 
 	fold_word(&plain, word, false);
 	add_form(&forms, word, WORDS_FR);
-	if (forms.count == 0)
+	if (forms.count == 0 && !words_term(w, word, WORDS_PLAIN, &term))
 		return 0;
 	if (plain.has_arabic && !plain.has_latin && !plain.has_digit && !plain.has_other) {
 		arabic_forms(&forms, &plain);
