@@ -71,11 +71,27 @@ static int list_about(
 	return code;
 }
 
+/* What grew out of an idea both directly and by way of a proposal is met twice. */
+static bool is_taken(const struct fruits *f, struct bytes ref)
+{
+	for (size_t at = 0; at < f->refs.size; at += 2) {
+		size_t start = at;
+
+		while (at < f->refs.size && f->refs.data[at] != ',')
+			at++;
+		if (bytes_equal(bytes_of(f->refs.data + start, at - start), ref))
+			return true;
+	}
+	return false;
+}
+
 static bool take_fruit(void *context, struct bytes row)
 {
 	struct fruits *f = context;
 	struct bytes kind = str_of(row, "kind");
 
+	if (is_taken(f, str_of(row, "ref")))
+		return true;
 	writer_str(&f->refs, f->refs.size ? ", " : "");
 	writer_bytes(&f->refs, str_of(row, "ref"));
 	if (bytes_equal(kind, BYTES_STR("project")))

@@ -272,7 +272,8 @@ enum err audit_date(struct audit_due *out, struct bytes due, int status, const c
 	if (day.size != 10 || !date_is_valid(day))
 		return ERR_USAGE;
 	if (!date_is_valid(due)) {
-		out->findings |= 1u << FINDING_NO_DUE_DATE;
+		if (status != CAUTION_WITHDRAWN)
+			out->findings |= 1u << FINDING_NO_DUE_DATE;
 		return ERR_NONE;
 	}
 	out->due = due;

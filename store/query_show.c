@@ -273,14 +273,24 @@ static void history_add(struct history *h, uint64_t arrival, struct bytes relati
 		h->events[h->count++] = (struct event){arrival, relation};
 }
 
-/* Everything that links to an event, and to that in turn. */
+/* Whether what links to a record belongs to the history that the record is in. What is said about a promise or a practice
+ * is answered, attested and taken up in turn; an event that showed a practice leads to workshops of other matters. */
+static bool is_followed(const struct event *event, uint16_t kind)
+{
+	return bytes_equal(event->relation, BYTES_STR("version")) || kind == KIND_PROGRESS ||
+	       kind == KIND_ATTESTATION || kind == KIND_COMMENT || kind == KIND_ADOPTION ||
+	       kind == KIND_MILESTONE;
+}
+
+/* Everything that links to an event of the history. */
 static void history_follow(struct query *q, struct history *h, unsigned position)
 {
 	struct found target, f;
 	struct stream *links;
 	uint64_t arrival;
 
-	if (!found_at_arrival(q, h->events[position].arrival, &target))
+	if (!found_at_arrival(q, h->events[position].arrival, &target) ||
+	    !is_followed(&h->events[position], target.record.header.kind))
 		return;
 	links = stream_links(q, &target.leaf, 0);
 	while (stream_next(links, &arrival)) {

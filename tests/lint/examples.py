@@ -2,7 +2,7 @@
 """Holds the examples of deploy/networks to their form: who speaks, what leads where, in which languages.
 
 Each line of NAME/example.ndjson is {"member", "kind", "as", "fields"}; a link is "@" and the name of an earlier line. It
-refuses to know what a kind may hold: publishing says that, and tests/e2e/test_stories.py publishes them all. Before it
+refuses to know what a kind may hold: publishing says that, and tests/e2e/test_programmes.py publishes them all. Before it
 judges it breaks copies in each way it looks for and expects to notice.
 
 usage: tests/lint/examples.py [NETWORKS-FOLDER]

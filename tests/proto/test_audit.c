@@ -200,6 +200,15 @@ static void what_is_complete_or_withdrawn_is_not_overdue(void **state)
 	assert_int_equal(row.d.overdue, 0);
 	assert_int_equal(row.findings, 0);
 	release(&room, &a);
+
+	/* Nor is a due date missing. */
+	room = (struct room){0};
+	a = (struct audit){0};
+	begin(&a, NULL, true);
+	row = end(&a, "2026-01-01");
+	assert_int_equal(row.d.overdue, -1);
+	assert_int_equal(row.findings, 0);
+	release(&room, &a);
 }
 
 static void complete_needs_evidence_and_somebody_else(void **state)
