@@ -1,5 +1,4 @@
-/* commune roster: members of the network and how they come and go. Who may do what is decided by
- * the daemon. */
+/* commune roster: how members come and go. Who may do what is decided by the daemon. */
 #include "cli/cmd.h"
 
 #include "cli/args.h"
@@ -54,13 +53,6 @@ static const struct column drafted[] = {
     {"threshold", N_("approvals needed"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE},
     {NULL, NULL, SHAPE_TEXT, 0},
 };
-
-static int run_list(const struct args *args)
-{
-	struct row params = {0};
-
-	return client_show_rows(args, "roster.list", &params);
-}
 
 static int run_pending(const struct args *args)
 {
@@ -207,19 +199,6 @@ static int run_approve(const struct args *args)
 	row_cstr(&params, "ref", args->positional[0]);
 	return change(args, "roster.approve", &params);
 }
-
-const struct command cmd_roster_list = {
-    .verb = "roster list",
-    .summary = N_("list the members of the network"),
-    .help = N_("Lists who is or was in the roster, in the order of admission."),
-    .columns = columns,
-    .examples =
-	(const struct example[]){
-	    {"commune roster list --csv --bom > members.csv", N_("the members, for a spreadsheet")},
-	    {NULL, NULL},
-	},
-    .run = run_list,
-};
 
 const struct command cmd_roster_pending = {
     .verb = "roster pending",

@@ -21,11 +21,11 @@ static void check_run(struct job *job, void *context)
 {
 	struct key_check *check = (struct key_check *)job;
 	const struct config *config = check->loop->config;
-	struct key pk;
 	struct seckey sk;
 
 	(void)context;
-	check->err = config_member_key(config, (struct bytes){NULL, 0}, &pk, &sk, &check->why);
+	check->err =
+	    config_member_key(config, (struct bytes){NULL, 0}, &check->key, &sk, &check->why);
 	seal_wipe(&sk, sizeof(sk));
 }
 

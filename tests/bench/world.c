@@ -6,10 +6,7 @@
  *
  * Each member makes five commitments; the rest, in rounds, is progress, attestations of others, comments, practices,
  * workshops and milestones. Prints how many records it wrote. */
-#include "tests/store/network.h"
-
-#include "proto/home.h"
-#include "proto/keyfile.h"
+#include "tests/store/network_home.h"
 
 #define COMMITMENTS 5
 #define ROUND 32
@@ -38,72 +35,6 @@ static uint32_t drawn(struct world *w, uint32_t below)
 	w->draw ^= w->draw >> 17;
 	w->draw ^= w->draw << 5;
 	return w->draw % below;
-}
-
-/* --- the home --------------------------------------------------------------------------------- */
-
-static void read_key(
-    const char *home, const char *name, enum keyfile_purpose purpose, struct pair *pair)
-{
-	uint8_t bytes[4096];
-	char path[4400];
-	struct why why = {0};
-	size_t size;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", home, name);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	size = fread(bytes, 1, sizeof(bytes), f);
-	fclose(f);
-	if (keyfile_decode(bytes_of(bytes, size), purpose, (struct bytes){0}, &pair->pk, &pair->sk,
-		&why) != ERR_NONE)
-		fail_msg("%s: %s", path, why.text);
-}
-
-static void load_roster(struct network *net, struct bytes body)
-{
-	struct record record;
-	struct why why = {0};
-	struct hash leaf;
-	struct reader r;
-
-	reader_init(&r, body);
-	while (r.at < r.end && record_read(&record, &r) == ERR_NONE) {
-		tree_leaf_hash(&leaf, record.raw_header);
-		assert_int_equal(
-		    roster_apply(net->rules, &record.header, &leaf, record.payload, true, &why),
-		    ERR_NONE);
-	}
-}
-
-static void open_home(struct network *net, const char *home)
-{
-	struct writer dump = {0};
-	struct why why = {0};
-	struct change change;
-	struct reader r;
-
-	net->store = store_open(home, NULL, &why);
-	if (!net->store)
-		fail_msg("%s: %s", home, why.text);
-	read_key(home, HOME_KEY_MEMBER, KEYFILE_MEMBER, &net->coordinator);
-	read_key(home, HOME_KEY_ROSTER, KEYFILE_LOG, &net->keeper);
-	net->rules = roster_new();
-	assert_int_equal(store_dump(net->store, &dump, &why), ERR_NONE);
-	reader_init(&r, writer_view(&dump));
-	while (change_next(&change, &r)) {
-		if (change.op == CHANGE_LOG && change.log.number == 0)
-			net->roster.log = change.log;
-		if (change.op == CHANGE_APPEND && key_equal(&change.append.key, &net->keeper.pk)) {
-			load_roster(net, change.append.body);
-			net->roster.frontier = change.append.frontier;
-		}
-		if (change.op == CHANGE_TREE && key_equal(&change.tree.key, &net->keeper.pk))
-			net->roster.frontier = change.tree.frontier;
-	}
-	net->id = *roster_network(net->rules);
-	writer_release(&dump);
 }
 
 /* --- records ---------------------------------------------------------------------------------- */
@@ -374,7 +305,7 @@ int main(int argc, char **argv)
 	wanted = strtoull(argv[3], NULL, 10);
 	w.towns = calloc(w.count, sizeof(*w.towns));
 	assert_non_null(w.towns);
-	open_home(&w.net, argv[1]);
+	network_open(&w.net, argv[1]);
 	for (unsigned i = 0; i < w.count; i++)
 		admit(&w, i);
 	for (unsigned i = 0; i < w.count; i++) {

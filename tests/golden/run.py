@@ -72,6 +72,8 @@ class World:
             "LC_ALL": "C.UTF-8",
             "COMMUNE_DATA": os.path.join(ROOT, "deploy"),
             "DATA": os.path.join(ROOT, "tests", "vectors", "import"),
+            "GOLDEN": HERE,
+            "WORLD": os.path.join(BUILD, "tests", "golden", "world"),
             "KINDS": os.path.join(ROOT, "tests", "vectors", "kinds"),
             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
             "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS", ""),

@@ -74,9 +74,11 @@ static inline struct record_ref author_append(
 	return ref;
 }
 
-/* An entry with the coordinator's approval, into the roster and its rules. */
-static inline void network_entry(struct network *net, struct writer *change, struct bytes entry)
+/* An entry with the coordinator's approval, into the roster and its rules; time 0: any. */
+static inline void network_entry_at(
+    struct network *net, struct writer *change, struct bytes entry, struct mtime time)
 {
+	static const uint8_t salt[RECORD_SALT_SIZE];
 	struct hash none = {{0}};
 	bool is_genesis = roster_size(net->rules) == 0;
 	struct approval approval;
@@ -89,7 +91,11 @@ static inline void network_entry(struct network *net, struct writer *change, str
 	approval_sign(&approval, is_genesis ? &none : &net->id, roster_set_version(net->rules),
 	    entry, &net->coordinator.sk);
 	roster_payload_encode(&payload, entry, &approval, 1);
-	sample_record(&body, KIND_ROSTER_ENTRY, net->roster.frontier.size, writer_view(&payload));
+	if (time.ms)
+		record_create(&body, KIND_ROSTER_ENTRY, time, NULL, salt, writer_view(&payload));
+	else
+		sample_record(
+		    &body, KIND_ROSTER_ENTRY, net->roster.frontier.size, writer_view(&payload));
 	reader_init(&r, writer_view(&body));
 	assert_int_equal(record_read(&record, &r), ERR_NONE);
 	tree_leaf_hash(&leaf, record.raw_header);
@@ -101,6 +107,11 @@ static inline void network_entry(struct network *net, struct writer *change, str
 	author_head(net, change, &net->roster, &net->keeper.sk);
 	writer_release(&payload);
 	writer_release(&body);
+}
+
+static inline void network_entry(struct network *net, struct writer *change, struct bytes entry)
+{
+	network_entry_at(net, change, entry, (struct mtime){0});
 }
 
 static inline void network_member(struct network *net, struct writer *change, const char *code)
