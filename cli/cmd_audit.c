@@ -11,6 +11,7 @@
 #include "cli/say.h"
 #include "proto/audit.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct audit_run {
@@ -172,8 +173,46 @@ static bool take_params(const struct args *args, struct row *params, long long *
 	return args_number(args, "--limit", 1, 1000000000, 0, limit);
 }
 
+#define COLUMNS_MAX 32
+
+/* Whether a column says something about this kind. */
+static bool is_about(const char *field, const char *kinds)
+{
+	static const struct {
+		const char *field, *kinds;
+	} details[] = {{"word", "publication,evaluation,claim"},
+	    {"shares", "workshop,event,training"}, {"claimed", "claim"}, {"computed", "claim"},
+	    {"score", "evaluation"}, {"score_before", "evaluation"}};
+	size_t i = 0;
+
+	while (i < sizeof(details) / sizeof(*details) && strcmp(details[i].field, field) != 0)
+		i++;
+	if (i == sizeof(details) / sizeof(*details))
+		return true;
+	for (const char *at = kinds; at && *at;
+	     at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
+		if (names(details[i].kinds, bytes_of(at, strcspn(at, ","))))
+			return true;
+	return false;
+}
+
+/* A table of all kinds would be too wide to read: what only some of them have is shown when they are asked for. */
+static void choose_columns(const struct args *args, struct column columns[static COLUMNS_MAX])
+{
+	size_t count = 0;
+
+	for (const struct column *c = args->command->columns; c->field; c++, count++) {
+		assert(count < COLUMNS_MAX - 1);
+		columns[count] = *c;
+		if (args->output == OUTPUT_TABLE && !is_about(c->field, args_get(args, "--kind")))
+			columns[count].flags &= ~(unsigned)COLUMN_TABLE;
+	}
+	columns[count] = (struct column){0};
+}
+
 static int run(const struct args *args)
 {
+	struct column columns[COLUMNS_MAX];
 	struct audit_run audit = {
 	    .fail_on = args_get(args, "--fail-on"), .sort.fields = args_get(args, "--sort")};
 	struct writer cursor = {0};
@@ -183,7 +222,8 @@ static int run(const struct args *args)
 	int code = take_params(args, &params, &limit) ? client_open(&c, args) : EXIT_USAGE;
 
 	if (!code) {
-		out_init(&audit.out, args);
+		choose_columns(args, columns);
+		out_init_columns(&audit.out, args, columns);
 		code = page_each(&c, "audit", &params, args_get(args, "--cursor"), limit, take_row,
 		    &audit, limit ? &cursor : NULL);
 		if (!code && audit.sort.fields && row_sort_each(&audit.sort, put_row, &audit))
@@ -256,7 +296,7 @@ const struct command cmd_audit = {
 	    {"region", N_("region"), SHAPE_TEXT, 0},
 	    {"title", N_("title"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"word", N_("about"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
-	    {"due", N_("due"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
+	    {"due", N_("due"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"status", N_("status"), SHAPE_WORD, 0},
 	    {"source", N_("according to"), SHAPE_WORD, 0},
 	    {"self_status", N_("self-reported"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
@@ -264,14 +304,15 @@ const struct command cmd_audit = {
 	    {"attesters", N_("attesters"), SHAPE_NUMBER, 0},
 	    {"coordinator_status", N_("coordinator"), SHAPE_WORD, 0},
 	    {"observer_status", N_("observer"), SHAPE_WORD, 0},
-	    {"shares", N_("shares, %"), SHAPE_NESTED, COLUMN_TABLE | COLUMN_RARE},
-	    {"claimed", N_("claimed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
-	    {"computed", N_("computed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
-	    {"score", N_("score"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
-	    {"score_before", N_("the year before"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_RARE},
+	    {"shares", N_("shares, %"), SHAPE_PAIRS, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
+	    {"claimed", N_("claimed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
+	    {"computed", N_("computed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
+	    {"score", N_("score"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
+	    {"score_before", N_("the year before"), SHAPE_TEXT,
+		COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"last_progress", N_("last progress"), SHAPE_TIME, 0},
 	    {"overdue", N_("overdue"), SHAPE_TEXT, 0},
-	    {"days", N_("days"), SHAPE_NUMBER, COLUMN_TABLE},
+	    {"days", N_("days"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE},
 	    {"findings", N_("findings"), SHAPE_NESTED, COLUMN_TABLE},
 	    {"id", N_("id"), SHAPE_HEX, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},

@@ -27,6 +27,7 @@ enum shape {
 	SHAPE_WORD,   /* a word of a vocabulary; tables translate it */
 	SHAPE_MARKED, /* str; on a terminal what `marks` [[at, size]] of the row name is bold */
 	SHAPE_NESTED, /* a map or a list; one JSON text in a table or a CSV cell */
+	SHAPE_PAIRS,  /* the same, a map from word to str that a table writes out */
 };
 
 enum column_flag {

@@ -78,6 +78,7 @@ static const char *shape_name(enum shape shape)
 	case SHAPE_MARKED:
 		return N_("text");
 	case SHAPE_NESTED:
+	case SHAPE_PAIRS:
 		return N_("object or list");
 	}
 	return "";

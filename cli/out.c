@@ -248,6 +248,36 @@ static void put_counters(struct writer *w, struct bytes value)
 	}
 }
 
+/* Short texts by name, as shares of groups. */
+static void put_pairs(struct writer *w, struct bytes value)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, value);
+	count = mp_map(&r);
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		writer_str(w, i ? _(", ") : "");
+		word_put(w, mp_str(&r));
+		writer_str(w, " ");
+		writer_bytes(w, mp_str(&r));
+	}
+}
+
+static bool is_pairs(const struct column *column, struct bytes value)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, value);
+	count = column->shape == SHAPE_PAIRS && mp_peek(&r) == MP_MAP ? mp_map(&r) : 0;
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		mp_str(&r);
+		mp_str(&r);
+	}
+	return column->shape == SHAPE_PAIRS && !r.err;
+}
+
 static bool is_counters(const struct column *column, struct bytes value)
 {
 	struct reader r;
@@ -276,6 +306,8 @@ void out_text(struct writer *w, const struct column *column, struct bytes row)
 		word_put(&text, mp_str(&r));
 	else if (type == MP_ARRAY)
 		put_list(&text, column, value);
+	else if (type == MP_MAP && is_pairs(column, value))
+		put_pairs(&text, value);
 	else if (type == MP_MAP && is_counters(column, value))
 		put_counters(&text, value);
 	else if (type == MP_BOOL)

@@ -13,12 +13,12 @@
 
 #define VOCABULARY_SIZE_MAX (256u * 1024)
 
-static const char *const vocabularies[] = {"completion", "record_states", "member_states",
-    "node_states", "member_kinds", "record_kinds", "audit_sources", "audit_findings",
-    "attester_roles", "themes", "verifiable", "potential", "early_results", "adoption_stages",
-    "decisions", "unknowns", "territory_types", "relations", "directions", "record_labels",
-    "instruments", "stages", "axis_levels", "event_types", "cooperation_types", "measures",
-    "participant_groups", "publication_items", "changes", "log_states"};
+static const char *const vocabularies[] = {"audit_subjects", "completion", "record_states",
+    "member_states", "node_states", "member_kinds", "record_kinds", "audit_sources",
+    "audit_findings", "attester_roles", "themes", "verifiable", "potential", "early_results",
+    "adoption_stages", "decisions", "unknowns", "territory_types", "relations", "directions",
+    "record_labels", "measures", "instruments", "stages", "axis_levels", "event_types",
+    "cooperation_types", "participant_groups", "publication_items", "changes", "log_states"};
 
 #define VOCABULARY_COUNT (sizeof(vocabularies) / sizeof(*vocabularies))
 
