@@ -30,6 +30,7 @@ extern const struct command cmd_peer_add;
 extern const struct command cmd_peers;
 extern const struct command cmd_prove;
 extern const struct command cmd_publish;
+extern const struct command cmd_report;
 extern const struct command cmd_roster_admit;
 extern const struct command cmd_roster_approve;
 extern const struct command cmd_roster_list;

@@ -39,6 +39,7 @@ const struct command *const commands[] = {
     &cmd_audit,
     &cmd_scores,
     &cmd_outcomes,
+    &cmd_report,
     &cmd_watch,
     &cmd_status,
     &cmd_peers,

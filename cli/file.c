@@ -109,6 +109,29 @@ enum err file_sync_parent(const char *path, struct why *why)
 	return file_sync_dir(parent, why);
 }
 
+enum err file_replace(const char *path, struct bytes content, mode_t mode, struct why *why)
+{
+	char beside[FILE_PATH_MAX];
+	int size = snprintf(beside, sizeof(beside), "%s.%ld.new", path, (long)getpid());
+	enum err err;
+
+	if (size < 0 || (size_t)size >= sizeof(beside))
+		return why_set(
+		    why, ERR_IO, _("cannot create %s: %s"), path, strerror(ENAMETOOLONG));
+	err = file_create(beside, content, mode, why);
+	if (err) {
+		if (err != ERR_EXISTS)
+			unlink(beside);
+		return err;
+	}
+	if (rename(beside, path)) {
+		err = why_set(why, ERR_IO, _("cannot write %s: %s"), path, strerror(errno));
+		unlink(beside);
+		return err;
+	}
+	return file_sync_parent(path, why);
+}
+
 bool file_shipped(char out[static FILE_PATH_MAX], const char *name)
 {
 	/* A build tree (build/commune, build/asan/commune, build/tests/cli/…), installed, the

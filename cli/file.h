@@ -12,6 +12,8 @@
 enum err file_read(struct writer *out, const char *path, size_t size_max, struct why *why);
 /* Creates path, which must not exist, and syncs it. ERR_EXISTS, ERR_IO. */
 enum err file_create(const char *path, struct bytes content, mode_t mode, struct why *why);
+/* The same, and puts it in the place of what is there: whoever opens path finds the old file or the new one. ERR_IO. */
+enum err file_replace(const char *path, struct bytes content, mode_t mode, struct why *why);
 /* ERR_IO. */
 enum err file_sync_dir(const char *path, struct why *why);
 

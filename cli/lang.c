@@ -112,7 +112,7 @@ const char *lang_code(void)
 	return code;
 }
 
-struct bytes lang_pick(struct bytes map)
+struct bytes lang_pick_tag(struct bytes map, struct bytes *tag)
 {
 	const char *const order[] = {code, "fr", "ar", "en"};
 	struct reader r;
@@ -121,12 +121,21 @@ struct bytes lang_pick(struct bytes map)
 	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
 		value = mp_get(map, order[i]);
 		reader_init(&r, value);
+		*tag = bytes_str(order[i]);
 		if (mp_peek(&r) == MP_STR)
 			return mp_str(&r);
 	}
+	*tag = (struct bytes){NULL, 0};
 	reader_init(&r, map);
 	if (mp_peek(&r) != MP_MAP || mp_map(&r) == 0)
 		return (struct bytes){NULL, 0};
-	mp_skip(&r);
+	*tag = mp_str(&r);
 	return mp_peek(&r) == MP_STR ? mp_str(&r) : (struct bytes){NULL, 0};
+}
+
+struct bytes lang_pick(struct bytes map)
+{
+	struct bytes tag;
+
+	return lang_pick_tag(map, &tag);
 }

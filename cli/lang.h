@@ -21,6 +21,8 @@ const char *lang_code(void);
 /* Of a canonical map from language to text: the reader's, else French, Arabic, English, the first.
  * Empty when none. */
 struct bytes lang_pick(struct bytes map);
+/* The same, and in which language it is: its tag, borrowed from map; empty when not known. */
+struct bytes lang_pick_tag(struct bytes map, struct bytes *tag);
 /* The directory of the program itself, without a final slash. */
 const char *lang_program_dir(void);
 

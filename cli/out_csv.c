@@ -1,30 +1,20 @@
-/* RFC 4180: a header line of field names, quoted where needed. A cell that a spreadsheet would take for a formula gets a
- * leading apostrophe and controls are written as escapes: what a member wrote does nothing on another's machine. */
+/* RFC 4180: a header line of field names. Controls are written as escapes and cells are those of csv_cell.c: what a member
+ * wrote does nothing on another's machine. */
 #include "cli/out.h"
 
+#include "cli/csv_cell.h"
 #include "proto/text.h"
 
 #include <string.h>
 
 static void put_cell(FILE *to, struct bytes text, bool is_number)
 {
-	bool is_formula = !is_number && text.size && memchr("=+-@\t\r", text.data[0], 6);
-	bool is_quoted = is_formula;
+	struct writer cell = {0};
 
-	for (size_t i = 0; i < text.size && !is_quoted; i++)
-		is_quoted = memchr(",\"\r\n", text.data[i], 4) != NULL;
-	if (is_quoted)
-		fputc('"', to);
-	if (is_formula)
-		fputc('\'', to);
-	for (size_t i = 0; i < text.size; i++) {
-		if (text.data[i] == '"')
-			fputc('"', to);
-		/* A NUL ends the cell in many readers. */
-		fputc(text.data[i] ? text.data[i] : ' ', to);
-	}
-	if (is_quoted)
-		fputc('"', to);
+	csv_cell_put(&cell, text, is_number);
+	if (cell.size)
+		fwrite(cell.data, 1, cell.size, to);
+	writer_release(&cell);
 }
 
 /* Not before the first row: what the columns say of the source is known by then. */

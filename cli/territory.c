@@ -178,3 +178,34 @@ bool territory_suggest(struct bytes text, char *out, size_t size)
 	    (const char *)name.data);
 	return true;
 }
+
+/* --- regions --------------------------------------------------------------------------------- */
+
+#define REGION_MAX 12
+
+unsigned territory_region(struct bytes code)
+{
+	size_t at = code.size > 3 && !memcmp(code.data, "MA-", 3) ? 3 : 0;
+	unsigned number = 0;
+
+	if (code.size < at + 2)
+		return 0;
+	for (size_t i = at; i < at + 2; i++) {
+		if (code.data[i] < '0' || code.data[i] > '9')
+			return 0;
+		number = number * 10 + (unsigned)(code.data[i] - '0');
+	}
+	return number <= REGION_MAX ? number : 0;
+}
+
+struct bytes territory_region_name(unsigned region, bool is_arabic)
+{
+	char code[12];
+
+	snprintf(code, sizeof(code), "%02u", region);
+	if (is_all_loaded())
+		for (size_t row = 0; row < tables[REGIONS].rows; row++)
+			if (bytes_equal(cell(REGIONS, row, "code"), bytes_str(code)))
+				return cell(REGIONS, row, is_arabic ? "name_ar" : "name_fr");
+	return (struct bytes){NULL, 0};
+}

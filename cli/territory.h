@@ -14,4 +14,9 @@ bool territory_is_known(struct bytes code);
 /* The known one that a code or a name is most like, as "01.151.01.03 (Chefchaouen)"; false when none is near. */
 bool territory_suggest(struct bytes text, char *out, size_t size);
 
+/* The number of the region that a code (RR…, MA-RR) lies in, 1 to 12, or 0. */
+unsigned territory_region(struct bytes code);
+/* What a region is called, in Arabic or French; empty where no data is shipped. Lives as long as the program. */
+struct bytes territory_region_name(unsigned region, bool is_arabic);
+
 #endif
