@@ -1,6 +1,8 @@
-# make demo: a coordinator and three communes on this machine. ONCE=1 ends by itself.
+# make demo: a coordinator and three communes on this machine; NETWORK=NAME plays the example of one of the five networks.
+# ONCE=1 ends by itself.
 .PHONY: demo
 demo:
+	$(Q)NETWORK='$(NETWORK)' deploy/demo/demo --known
 	$(Q)deploy/deps build
 	$(Q)$(MAKE) --no-print-directory all
-	$(Q)ONCE=$(ONCE) BUILD=$(abspath $(O)) deploy/demo/demo
+	$(Q)ONCE='$(ONCE)' NETWORK='$(NETWORK)' BUILD=$(abspath $(O)) deploy/demo/demo

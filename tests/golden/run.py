@@ -40,6 +40,7 @@ SHAPES = [
     (re.compile(r"\b[0-9a-f]{64}@127\.0\.0\.1:\d+"), "<address>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "<host>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hex 64>"),
+    (re.compile(r"(?<=open-communes/<hex 64>,)20\d\d-\d\d-\d\d\b"), "<day>"),  # on which a CSV was written
     (re.compile(r"\b[0-9a-f]{32}\b"), "<hex 32>"),
     (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{16}\b"), "<hex 16>"),
     (re.compile(r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b"), "<time>"),
