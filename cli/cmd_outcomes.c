@@ -6,6 +6,7 @@
 #include "cli/lang.h"
 #include "cli/out.h"
 #include "cli/page.h"
+#include "cli/say.h"
 
 #include <string.h>
 
@@ -142,7 +143,8 @@ static int put_outcome(struct tracing *t, struct bytes idea)
 	row_str(&row, "ref", str_of(idea, "ref"));
 	row_str(&row, "kind", str_of(idea, "kind"));
 	row_str(&row, "member", str_of(idea, "member"));
-	row_raw(&row, "title", mp_get(idea, "title"));
+	if (mp_get(idea, "title").size)
+		row_raw(&row, "title", mp_get(idea, "title"));
 	row_str(&row, "outcome",
 	    f.has_project ? BYTES_STR("project")
 	    : word.size	  ? word
@@ -184,6 +186,8 @@ static int trace(struct tracing *t, const char *ref)
 
 		code = put_outcome(t, row);
 	}
+	if (!code && ideas.err)
+		code = say_error(t->args, ideas.err, NULL, "%s", _(err_text(ideas.err)));
 	writer_release(&ideas);
 	return code;
 }

@@ -214,6 +214,7 @@ static int choose(
 static int load(struct scores *s, struct client *c)
 {
 	struct row params = {0};
+	size_t kept = 0;
 	int code;
 
 	row_cstr(&params, "member", s->args->positional[0]);
@@ -223,17 +224,17 @@ static int load(struct scores *s, struct client *c)
 	for (size_t i = 0; !code && i < s->count; i++)
 		code = fetch(c, &s->list[i]);
 	/* The member may have evaluated others. */
-	for (size_t i = 0; i < s->count;) {
+	for (size_t i = 0; i < s->count; i++) {
 		const char *about = payload_fields_get(&s->list[i].fields, "member");
 
 		if (about && strcmp(about, s->args->positional[0]) == 0) {
-			i++;
+			s->list[kept++] = s->list[i];
 			continue;
 		}
 		payload_fields_release(&s->list[i].fields);
 		writer_release(&s->list[i].payload);
-		s->list[i] = s->list[--s->count];
 	}
+	s->count = kept;
 	if (s->count)
 		qsort(s->list, s->count, sizeof(*s->list), by_year);
 	return code;

@@ -47,6 +47,7 @@ static const char *program(void)
 /* As git does it: the shell takes the variable apart, so that it may hold arguments. */
 static int run(const char *path)
 {
+	struct sigaction ignored = {.sa_handler = SIG_IGN}, interrupted, quit;
 	char *command = NULL;
 	int status = -1;
 	pid_t child;
@@ -59,8 +60,13 @@ static int run(const char *path)
 		_exit(127);
 	}
 	free(command);
+	/* Ctrl-C is the editor's; what was typed must not be left behind by it. */
+	sigaction(SIGINT, &ignored, &interrupted);
+	sigaction(SIGQUIT, &ignored, &quit);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	sigaction(SIGINT, &interrupted, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
 	return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -186,6 +186,8 @@ struct section {
 
 static void end_section(struct form *form, struct section *s)
 {
+	if (s->text.err)
+		writer_fail(form->kept, s->text.err);
 	if (s->path.size)
 		put_setting(form, s->line, s->path, trim(writer_view(&s->text)));
 	writer_clear(&s->text);
@@ -288,7 +290,7 @@ enum err front_matter_read(
 
 	if (begins(text, "\xef\xbb\xbf"))
 		text = bytes_of(text.data + 3, text.size - 3);
-	if (memchr(text.data, 0, text.size))
+	if (text.size && memchr(text.data, 0, text.size))
 		return why_set(why, ERR_FIELD, "%s", _("it is no text: it holds a zero byte"));
 	err = take_front(&form, &text, why);
 	if (!err) {

@@ -42,9 +42,13 @@ static void put(struct walk *w, struct bytes value)
 	f->list = more;
 	more[f->count].path = strdup(w->path);
 	more[f->count].value = text_of(value);
-	if (!more[f->count].path || !more[f->count].value)
-		w->err = ERR_MEMORY;
-	f->count++;
+	if (more[f->count].path && more[f->count].value) {
+		f->count++;
+		return;
+	}
+	free(more[f->count].path);
+	free(more[f->count].value);
+	w->err = ERR_MEMORY;
 }
 
 /* Appends to the path; the size to go back to. What does not fit is cut: paths are for people. */

@@ -1,4 +1,4 @@
-/* Sorting by named fields: nothing before numbers before texts, texts by their bytes. */
+/* Sorting by named fields: nothing before yes and no, those before numbers, those before texts; texts by their bytes. */
 #include "cli/row_sort.h"
 
 #include <stdio.h>
@@ -36,7 +36,21 @@ static struct bytes first_text(struct bytes value)
 
 static int rank(enum mp_type type)
 {
-	return type == MP_NIL || type == MP_NONE ? 0 : type == MP_INT || type == MP_BOOL ? 1 : 2;
+	switch (type) {
+	case MP_NIL:
+	case MP_NONE:
+		return 0;
+	case MP_BOOL:
+		return 1;
+	case MP_INT:
+		return 2;
+	case MP_STR:
+	case MP_BIN:
+	case MP_ARRAY:
+	case MP_MAP:
+		return 3;
+	}
+	return 3;
 }
 
 static int compare_values(struct bytes a, struct bytes b)

@@ -189,10 +189,13 @@ static struct set_node *text_node(const struct target *t)
 		return node && !node_find(node, t->language)
 			   ? node_add(node, t->language, NODE_VALUE)
 			   : NULL;
+	if (!node)
+		return NULL;
 	node->type = NODE_LIST;
-	if (!node->last || node_find(node->last, t->language))
-		node_add(node, (struct bytes){NULL, 0}, NODE_MAP);
-	return node->last ? node_add(node->last, t->language, NODE_VALUE) : NULL;
+	if ((!node->last || node_find(node->last, t->language)) &&
+	    !node_add(node, (struct bytes){NULL, 0}, NODE_MAP))
+		return NULL;
+	return node_add(node->last, t->language, NODE_VALUE);
 }
 
 static struct set_node *value_node(const struct target *t)

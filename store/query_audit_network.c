@@ -104,11 +104,12 @@ static void see_workshop(struct audit_query *aq, uint64_t arrival, const struct 
 
 	(void)arrival;
 	f->workshops++;
-	for (unsigned i = 0; i < HEAD_COUNT; i++) {
-		if (!row->has_heads[i])
+	/* A group without a total, or above it, is part of no share. */
+	for (unsigned i = 0; i < HEAD_COUNT && row->has_heads[HEAD_TOTAL]; i++) {
+		if (!row->has_heads[i] || row->heads[i] > row->heads[HEAD_TOTAL])
 			continue;
 		f->heads[i] += row->heads[i];
-		f->totals_of[i] += row->has_heads[HEAD_TOTAL] ? row->heads[HEAD_TOTAL] : 0;
+		f->totals_of[i] += row->heads[HEAD_TOTAL];
 	}
 }
 
@@ -123,6 +124,8 @@ static bool share(struct audit_figures *f, enum audit_head head, int64_t *out)
 
 static bool count_is(uint64_t count, int64_t *out)
 {
+	if (count > (uint64_t)(MP_INT_MAX / DECIMAL_ONE))
+		return false; /* no claim can say as much */
 	*out = (int64_t)count * DECIMAL_ONE;
 	return true;
 }
@@ -210,8 +213,10 @@ void audit_judge_score(struct audit_query *aq, struct audited *a)
 		memcpy(&before, aq->scores.data + at, sizeof(before));
 		if (!is_before(&before, a))
 			continue;
+		/* Of several the highest: nodes got them in different orders. */
+		if (!a->has_before || before.value > a->before)
+			a->before = before.value;
 		a->has_before = true;
-		a->before = before.value;
 		if (before.value > a->row.value)
 			a->findings |= 1u << FINDING_SCORE_DROPPED;
 	}
