@@ -4,9 +4,22 @@
 
 #include <string.h>
 
+/* Some spreadsheets read the signs of a formula in their wide forms too. */
+static bool is_formula_like(struct bytes text)
+{
+	static const char *const wide[] = {"＝", "＋", "－", "＠"};
+
+	if (text.size && memchr("=+-@\t\r", text.data[0], 6))
+		return true;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+		if (text.size >= 3 && memcmp(text.data, wide[i], 3) == 0)
+			return true;
+	return false;
+}
+
 void csv_cell_put(struct writer *w, struct bytes text, bool is_number)
 {
-	bool is_formula = !is_number && text.size && memchr("=+-@\t\r", text.data[0], 6);
+	bool is_formula = !is_number && is_formula_like(text);
 	bool is_quoted = is_formula;
 
 	for (size_t i = 0; i < text.size && !is_quoted; i++)

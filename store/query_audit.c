@@ -301,10 +301,8 @@ static bool records(struct audit_query *aq)
 		uint16_t kind = be16_get(walk.key.data);
 
 		if (!is_kind_wanted(aq, kind)) {
-			if (kind == UINT16_MAX)
-				break;
 			audit_row_key(key, (uint16_t)(kind + 1), 0);
-			more = walk_from(&walk, BYTES(key));
+			more = kind < UINT16_MAX && walk_from(&walk, BYTES(key));
 			continue;
 		}
 		if (is_past ? compute_row(aq, &walk, &a) : read_row(aq, &walk, &a))
