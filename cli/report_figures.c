@@ -243,7 +243,7 @@ static void sum_parts(char out[static DECIMAL_SIZE_MAX + 1], struct bytes payloa
 void report_claims(struct report *r, struct doc *doc)
 {
 	const struct doc_column columns[] = {
-	    {.field = "title", .label = _("claim"), .shape = DOC_TEXT},
+	    {.field = "title", .label = _("stated figure"), .shape = DOC_TEXT},
 	    {.field = "measure", .label = _("measure"), .shape = DOC_WORD},
 	    {.field = "claimed", .label = _("claimed"), .shape = DOC_FIGURE},
 	    {.field = "parts", .label = _("its parts add up to"), .shape = DOC_FIGURE},

@@ -243,7 +243,7 @@ void report_members(struct report *r, struct doc *doc)
 	    {.field = "measure", .label = _("members"), .shape = DOC_WORD},
 	    {.field = "counted", .label = _("in the roster"), .shape = DOC_NUMBER},
 	    {.field = "claimed", .label = _("claimed"), .shape = DOC_FIGURE},
-	    {.field = "claim", .label = _("claim"), .shape = DOC_CODE},
+	    {.field = "claim", .label = _("stated figure"), .shape = DOC_CODE},
 	};
 	int64_t counts[4] = {0};
 	size_t claim_count;
