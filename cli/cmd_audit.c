@@ -175,23 +175,26 @@ static bool take_params(const struct args *args, struct row *params, long long *
 
 #define COLUMNS_MAX 32
 
-/* Whether a column says something about this kind. */
-static bool is_about(const char *field, const char *kinds)
+/* Whether a column says something about one of these kinds or findings. */
+static bool is_about(const char *field, const char *asked)
 {
 	static const struct {
-		const char *field, *kinds;
-	} details[] = {{"word", "publication,evaluation,claim"},
-	    {"shares", "workshop,event,training"}, {"claimed", "claim"}, {"computed", "claim"},
-	    {"score", "evaluation"}, {"score_before", "evaluation"}};
+		const char *field, *words;
+	} details[] = {{"word", "publication,evaluation,claim,not-published,condition-failed,"
+				"score-dropped,claim-differs,claim-parts-differ"},
+	    {"shares", "workshop,event,training,share-below-threshold"},
+	    {"claimed", "claim,claim-differs,claim-parts-differ"},
+	    {"computed", "claim,claim-differs"}, {"score", "evaluation,score-dropped"},
+	    {"score_before", "evaluation,score-dropped"}};
 	size_t i = 0;
 
 	while (i < sizeof(details) / sizeof(*details) && strcmp(details[i].field, field) != 0)
 		i++;
 	if (i == sizeof(details) / sizeof(*details))
 		return true;
-	for (const char *at = kinds; at && *at;
+	for (const char *at = asked; at && *at;
 	     at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
-		if (names(details[i].kinds, bytes_of(at, strcspn(at, ","))))
+		if (names(details[i].words, bytes_of(at, strcspn(at, ","))))
 			return true;
 	return false;
 }
@@ -204,7 +207,8 @@ static void choose_columns(const struct args *args, struct column columns[static
 	for (const struct column *c = args->command->columns; c->field; c++, count++) {
 		assert(count < COLUMNS_MAX - 1);
 		columns[count] = *c;
-		if (args->output == OUTPUT_TABLE && !is_about(c->field, args_get(args, "--kind")))
+		if (args->output == OUTPUT_TABLE && !is_about(c->field, args_get(args, "--kind")) &&
+		    !is_about(c->field, args_get(args, "--finding")))
 			columns[count].flags &= ~(unsigned)COLUMN_TABLE;
 	}
 	columns[count] = (struct column){0};
@@ -304,7 +308,6 @@ const struct command cmd_audit = {
 	    {"attesters", N_("attesters"), SHAPE_NUMBER, 0},
 	    {"coordinator_status", N_("coordinator"), SHAPE_WORD, 0},
 	    {"observer_status", N_("observer"), SHAPE_WORD, 0},
-	    {"shares", N_("shares, %"), SHAPE_PAIRS, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"claimed", N_("claimed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"computed", N_("computed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"score", N_("score"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
@@ -312,8 +315,9 @@ const struct command cmd_audit = {
 		COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"last_progress", N_("last progress"), SHAPE_TIME, 0},
 	    {"overdue", N_("overdue"), SHAPE_TEXT, 0},
-	    {"days", N_("days"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE},
+	    {"days", N_("days"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE | COLUMN_SPARE},
 	    {"findings", N_("findings"), SHAPE_NESTED, COLUMN_TABLE},
+	    {"shares", N_("shares, %"), SHAPE_PAIRS, COLUMN_TABLE | COLUMN_RARE},
 	    {"id", N_("id"), SHAPE_HEX, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},

@@ -232,7 +232,7 @@ static void put_list(struct writer *w, const struct column *column, struct bytes
 	}
 }
 
-/* Figures by name, as counters of what was refused or shares of groups; nothing for none. */
+/* Counters by name, as those of what was refused; nothing for none. */
 static void put_counters(struct writer *w, struct bytes value)
 {
 	struct reader r;
@@ -243,15 +243,8 @@ static void put_counters(struct writer *w, struct bytes value)
 	for (uint32_t i = 0; i < count && !r.err; i++) {
 		struct bytes name = mp_str(&r);
 
-		writer_str(w, i ? _(", ") : "");
-		if (mp_peek(&r) == MP_STR) {
-			word_put(w, name);
-			writer_str(w, " ");
-			writer_bytes(w, mp_str(&r));
-		} else {
-			writer_bytes(w, name);
-			writer_printf(w, " %lld", (long long)mp_int(&r));
-		}
+		writer_printf(w, "%s%.*s %lld", i ? _(", ") : "", (int)name.size,
+		    (const char *)name.data, (long long)mp_int(&r));
 	}
 }
 
@@ -294,10 +287,7 @@ static bool is_counters(const struct column *column, struct bytes value)
 	count = column->shape == SHAPE_NESTED && mp_peek(&r) == MP_MAP ? mp_map(&r) : 0;
 	for (uint32_t i = 0; i < count && !r.err; i++) {
 		mp_str(&r);
-		if (mp_peek(&r) == MP_STR)
-			mp_str(&r);
-		else
-			mp_int(&r);
+		mp_int(&r);
 	}
 	return column->shape == SHAPE_NESTED && !r.err;
 }
