@@ -144,8 +144,11 @@ static void md_nothing(struct doc *doc)
 
 static void md_section(struct doc *doc, const char *id, const char *title)
 {
+	bool has_gap =
+	    doc->out->size >= 2 && !memcmp(doc->out->data + doc->out->size - 2, "\n\n", 2);
+
 	(void)id;
-	writer_printf(doc->out, "\n## %s\n\n", title);
+	writer_printf(doc->out, "%s## %s\n\n", has_gap ? "" : "\n", title);
 }
 
 static void md_note(struct doc *doc, const char *text)

@@ -184,7 +184,8 @@ static void put_budget(struct doc *doc, const struct report_row *row)
 	}
 	const struct doc_cell cells[] = {doc_code(row->member), doc_text(row->title),
 	    doc_word(row->kind), doc_code(currency), doc_figure(bytes_str(figures[0])),
-	    is_mixed ? doc_said(_("several currencies")) : doc_figure(bytes_str(figures[1])),
+	    is_mixed && !doc->format->is_flat ? doc_said(_("several currencies"))
+					      : doc_figure(bytes_str(figures[1])),
 	    doc_figure(bytes_str(figures[2])), doc_code(row->ref)};
 
 	doc_row(doc, cells);

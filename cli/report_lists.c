@@ -202,6 +202,20 @@ static int by_count(const void *a, const void *b)
 	return bytes_compare(x->word, y->word);
 }
 
+/* Whether everything is missing from everybody: this network does not keep the list. */
+static bool is_unused(const struct report *r)
+{
+	size_t members = 0;
+
+	for (size_t i = 0; i < report_member_count(r); i++)
+		members +=
+		    report_member_at(r, i)->is_territory && report_member_at(r, i)->is_wanted;
+	for (size_t i = 0; i < report_item_count(r); i++)
+		if (report_item_at(r, i)->count < members)
+			return false;
+	return true;
+}
+
 void report_items(struct report *r, struct doc *doc)
 {
 	const struct doc_column columns[] = {
@@ -212,6 +226,10 @@ void report_items(struct report *r, struct doc *doc)
 	};
 
 	doc_section(doc, "not-published", _("What was not published"));
+	if (report_item_count(r) && !doc->format->is_flat && is_unused(r)) {
+		doc_note(doc, _("no member has recorded what it publishes"));
+		return;
+	}
 	if (report_item_count(r))
 		qsort(r->items.data, report_item_count(r), sizeof(struct report_item), by_count);
 	doc_table(doc, columns, sizeof(columns) / sizeof(*columns));
@@ -237,13 +255,15 @@ void report_silent(struct report *r, struct doc *doc)
 	    {.field = "name", .label = _("name"), .shape = DOC_TEXT},
 	    {.field = "days", .label = _("days without a record"), .shape = DOC_NUMBER},
 	};
+	const struct report_row **rows;
 	size_t count;
-	const struct report_row **rows = report_select(r, is_silent, by_days, &count);
 
 	doc_section(doc, "silent", _("Members that are silent"));
-	if (r->options.as_of)
-		doc_note(doc,
-		    _("Members are judged as they are today, not as they were known on a day."));
+	if (r->options.as_of) {
+		doc_note(doc, _("not judged for an earlier day"));
+		return;
+	}
+	rows = report_select(r, is_silent, by_days, &count);
 	doc_table(doc, columns, sizeof(columns) / sizeof(*columns));
 	for (size_t i = 0; i < count; i++) {
 		const struct report_member *m = report_member_of(r, rows[i]->member);

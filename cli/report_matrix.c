@@ -134,6 +134,8 @@ void report_matrix(struct report *r, struct doc *doc)
 	name_columns(r, columns, fields, labels);
 	columns[FIXED + r->article_count] = (struct doc_column){
 	    .field = "other", .label = _("other commitments"), .shape = DOC_NUMBER};
+	if (r->options.as_of)
+		doc_note(doc, _("Members that left since that day are not shown."));
 	doc->format->legend(doc, DOC_MARK);
 	doc_table(doc, columns, FIXED + r->article_count + 1);
 	if (marks)

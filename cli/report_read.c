@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct bytes str_of(struct bytes map, const char *field)
 {
@@ -50,13 +51,29 @@ static void sort(struct writer *list, size_t size, int (*compare)(const void *, 
 
 /* --- members --------------------------------------------------------------------------------- */
 
+/* Whether somebody was admitted after the day that the report tells of; NULL: any day. */
+static bool is_later(struct bytes row, const char *as_of)
+{
+	char since[24] = "";
+	int64_t ms;
+	time_t s;
+	struct tm tm;
+
+	if (!as_of || !int_of(row, "since", &ms))
+		return false;
+	s = (time_t)(ms / 1000);
+	if (!gmtime_r(&s, &tm) || !strftime(since, sizeof(since), "%Y-%m-%d", &tm))
+		return false;
+	return strncmp(since, as_of, strlen(as_of)) > 0;
+}
+
 void report_read_member(struct report *r, struct bytes row)
 {
 	static const char *const kinds[] = {"region", "province", "commune", "arrondissement"};
 	struct report_member m = {.rank = sizeof(kinds) / sizeof(*kinds)};
 	const struct report_options *o = &r->options;
 
-	if (!bytes_equal(str_of(row, "state"), BYTES_STR("admitted")))
+	if (!bytes_equal(str_of(row, "state"), BYTES_STR("admitted")) || is_later(row, o->as_of))
 		return;
 	m.code = keep_str(r, row, "code");
 	m.kind = keep_str(r, row, "kind");

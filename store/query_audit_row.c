@@ -193,10 +193,7 @@ void audit_put(struct audit_query *aq, const struct audited *a)
 	put_name_str(w, "source", v->is_attested ? "attested" : "self");
 	put_status(w, "status", is_judged ? v->status : -1);
 	mp_put_cstr(w, "title");
-	if (a->row.title.size > 0)
-		writer_bytes(w, a->row.title);
-	else
-		mp_put_nil(w);
+	title_put(w, a->row.title);
 	put_word(w, "word", a->row.word);
 	aq->row_count++;
 }

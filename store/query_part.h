@@ -100,6 +100,8 @@ void row_put(
 /* The title as its author gave it, or nil. kind may be NULL. */
 struct kind;
 void row_put_title(struct writer *w, struct bytes payload, const struct kind *kind);
+/* The same of the value itself. */
+void title_put(struct writer *w, struct bytes title);
 /* The record that supersedes f: one of its own member, the same answer on every node. */
 bool superseding(struct query *q, const struct found *f, struct found *out, bool *is_conflict);
 /* The record that f replaces, one of its own member and kind. */

@@ -49,9 +49,8 @@ bool superseding(struct query *q, const struct found *f, struct found *out, bool
 
 /* Only a text by language or a plain text: whatever else a payload holds there would make the
  * answer as deep and odd as its author likes. */
-void row_put_title(struct writer *w, struct bytes payload, const struct kind *kind)
+void title_put(struct writer *w, struct bytes title)
 {
-	struct bytes title = mp_get(payload, kind && kind->title ? kind->title : "title");
 	struct reader r;
 	uint32_t pairs;
 
@@ -69,6 +68,11 @@ void row_put_title(struct writer *w, struct bytes payload, const struct kind *ki
 		writer_bytes(w, title);
 	else
 		mp_put_nil(w);
+}
+
+void row_put_title(struct writer *w, struct bytes payload, const struct kind *kind)
+{
+	title_put(w, mp_get(payload, kind && kind->title ? kind->title : "title"));
 }
 
 static void put_kind(struct writer *w, uint16_t number)

@@ -26,8 +26,9 @@ class Unchecked:
         coordinator.row("roster", "admit", code)
 
     def publish(self, kind, fields, claimed=None):
-        """The REF of the record. kind: its number. claimed: ms since 1970."""
-        index = self.node.publish([Record.create(kind, minimsgpack.encode(fields), claimed or int(time.time() * 1000))])
+        """The REF of the record. kind: its number. fields: a map, or bytes as they are. claimed: ms since 1970."""
+        payload = fields if isinstance(fields, bytes) else minimsgpack.encode(fields)
+        index = self.node.publish([Record.create(kind, payload, claimed or int(time.time() * 1000))])
         before = self.coordinator.status()["arrivals"]
         talk = Talk.dial(self.node, self.coordinator.ready["address"])
         talk.run(lambda: talk.served, nodes.DEADLINE)
