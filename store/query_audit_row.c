@@ -178,6 +178,22 @@ static void put_figures(struct writer *w, const struct audited *a)
 	put_decimal(w, "score_before", a->has_before, a->before);
 }
 
+/* An evaluation goes by whom it is about and the year. */
+static void put_title(struct writer *w, const struct audited *a)
+{
+	char text[AUDIT_WORD_SIZE + 8] = "";
+
+	if (a->kind == KIND_EVALUATION && a->row.word.size > 0)
+		snprintf(text, sizeof(text), "%.*s %u", (int)a->row.word.size,
+		    (const char *)a->row.word.data, a->row.year);
+	if (a->row.title.size == 0) {
+		put_word(w, "title", bytes_str(text));
+		return;
+	}
+	mp_put_cstr(w, "title");
+	title_put(w, a->row.title);
+}
+
 void audit_put(struct audit_query *aq, const struct audited *a)
 {
 	const struct audit_verdict *v = &a->row.verdict;
@@ -192,8 +208,7 @@ void audit_put(struct audit_query *aq, const struct audited *a)
 	put_shares(w, &a->row);
 	put_name_str(w, "source", v->is_attested ? "attested" : "self");
 	put_status(w, "status", is_judged ? v->status : -1);
-	mp_put_cstr(w, "title");
-	title_put(w, a->row.title);
+	put_title(w, a);
 	put_word(w, "word", a->row.word);
 	aq->row_count++;
 }
