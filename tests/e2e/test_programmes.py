@@ -441,7 +441,7 @@ class CommunesCitoyennes(Programme, unittest.TestCase):
     def test_three_objectives_and_what_is_done_for_each(self):
         rows = self.ask("list", "commitment", "--group-by", "theme")
         self.assertEqual({row["theme"]: row["count"] for row in rows},
-                         {"administrative_services": 3, "communication": 1, "proximity": 2})
+                         {"administrative_services": 3, "public_communication": 1, "proximity": 2})
         self.assertEqual(self.found("list", "commitment", "--theme", "proximity", "--status", "limited"), ["cb3"])
 
     def test_a_practice_was_tried_and_left(self):
