@@ -2,16 +2,69 @@
 #include "cli/cmd.h"
 
 #include "cli/args.h"
+#include "cli/csv_mark.h"
+#include "cli/export.h"
 #include "cli/file.h"
+#include "cli/import_csv.h"
 #include "cli/import_ogp.h"
 #include "cli/import_run.h"
 #include "cli/json_lines.h"
 #include "cli/lang.h"
 #include "cli/say.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define CSV_SIZE_MAX (512ull * 1024 * 1024)
+
+/* The file is the last argument: csv has its kind before it. */
+static const char *path_of(const struct args *args)
+{
+	return args->positional[args->count - 1];
+}
+
+/* The payload of a commitment that an export named by its REF; empty when the identifier is none of ours. */
+static void find_ours(struct writer *payload, struct client *c, struct bytes id)
+{
+	struct row params = {0};
+	struct rpc_response answer;
+	uint32_t number;
+	struct reader r;
+
+	writer_clear(payload);
+	if (!id.size || !memchr(id.data, '/', id.size))
+		return;
+	row_str(&params, "ref", id);
+	if (client_ask(c, "show", row_view(&params), &number) == ERR_NONE &&
+	    client_take(c, &answer, -1) == ERR_NONE && answer.result.size) {
+		reader_init(&r, mp_get(answer.result, "payload"));
+		if (mp_peek(&r) == MP_BIN &&
+		    bytes_equal(export_str(answer.result, "kind"), BYTES_STR("commitment")))
+			writer_bytes(payload, mp_bin(&r));
+	}
+	row_release(&params);
+}
+
+/* Rows that were exported from records of this network are here already; an edited one is not taken, because it says less
+ * than the record. True when the row was one of those. */
+static bool is_ours(struct import_run *run, const struct csv_table *table, size_t row)
+{
+	size_t column = csv_table_column(table, "Commitment Unique Identifier");
+	struct writer payload = {0};
+	bool is_found;
+
+	if (column != (size_t)-1)
+		find_ours(&payload, run->in.client, csv_table_cell(table, row, column));
+	if (payload.size && export_ogp_is_same(table, row, writer_view(&payload)))
+		run->report.unchanged++;
+	else if (payload.size)
+		import_report_refuse(&run->report, row + 1, NULL,
+		    _("it is a record of this network: change it with commune publish --set "
+		      "supersedes=REF"));
+	is_found = payload.size > 0;
+	writer_release(&payload);
+	return is_found;
+}
 
 static enum err read_ogp(struct import_run *run, const struct args *args, struct why *why)
 {
@@ -21,17 +74,21 @@ static enum err read_ogp(struct import_run *run, const struct args *args, struct
 	struct import_ogp ogp = {0};
 	struct writer file = {0};
 	struct writer map = {0};
-	enum err err = file_read(&file, args->positional[1], CSV_SIZE_MAX, why);
+	enum err err = file_read(&file, path_of(args), CSV_SIZE_MAX, why);
 
 	if (!err)
 		err = csv_table_parse(&table, writer_view(&file), why);
 	if (!err)
+		csv_mark_take(&table);
+	if (!err)
 		err = import_ogp_init(&ogp, &table, language ? language : "en", why);
 	for (size_t row = 0; !err && row < table.rows; row++) {
+		run->report.rows++;
+		if (is_ours(run, &table, row))
+			continue;
 		writer_clear(&map);
 		import_ogp_row(&ogp, row, &map, import_report_note, &run->report);
 		import_run_add(run, kind, writer_view(&map), row + 1);
-		run->report.rows++;
 	}
 	import_ogp_release(&ogp);
 	csv_table_release(&table);
@@ -54,7 +111,28 @@ static void take_line(void *context, unsigned long line, const struct kind *kind
 
 static enum err read_ndjson(struct import_run *run, const struct args *args, struct why *why)
 {
-	return json_lines_each(args->positional[1], take_line, run, why);
+	return json_lines_each(path_of(args), take_line, run, why);
+}
+
+static enum err read_csv(struct import_run *run, const struct args *args, struct why *why)
+{
+	const struct kind *kind = kind_by_name(bytes_str(args->positional[1]));
+	char self[CODE_SIZE_MAX + 1] = "";
+	struct row params = {0};
+	struct writer file = {0};
+	struct bytes result, code;
+	enum err err = file_read(&file, path_of(args), CSV_SIZE_MAX, why);
+
+	if (!err && !client_call(run->in.client, "id", row_view(&params), &result)) {
+		code = export_str(result, "member");
+		snprintf(self, sizeof(self), "%.*s", (int)code.size,
+		    code.size ? (const char *)code.data : "");
+	}
+	if (!err)
+		err = import_csv_read(run, kind, writer_view(&file), self, why);
+	row_release(&params);
+	writer_release(&file);
+	return err;
 }
 
 struct format {
@@ -62,7 +140,8 @@ struct format {
 	enum err (*read)(struct import_run *run, const struct args *args, struct why *why);
 };
 
-static const struct format formats[] = {{"ogp", read_ogp}, {"ndjson", read_ndjson}};
+static const struct format formats[] = {
+    {"ogp", read_ogp}, {"csv", read_csv}, {"ndjson", read_ndjson}};
 
 static const struct format *find_format(const char *name)
 {
@@ -74,15 +153,19 @@ static const struct format *find_format(const char *name)
 
 #define KINDS_MAX 64
 
-/* ogp makes commitments only; ndjson holds anything. */
-static size_t kinds_of(const struct format *format, const struct kind *kinds[static KINDS_MAX])
+/* ogp makes commitments only, csv has one kind; ndjson holds anything. */
+static size_t kinds_of(const struct args *args, const struct format *format,
+    const struct kind *kinds[static KINDS_MAX])
 {
+	const struct kind *only = format->read == read_ogp ? kind_by_number(KIND_COMMITMENT)
+				  : format->read == read_csv
+				      ? kind_by_name(bytes_str(args->positional[1]))
+				      : NULL;
 	const struct kind *kind;
 	size_t count = 0;
 
 	for (size_t i = 0; (kind = kind_at(i)) && count < KINDS_MAX; i++)
-		if (kind->is_published &&
-		    (format->read != read_ogp || kind->number == KIND_COMMITMENT))
+		if (kind->is_published && (!only || kind == only))
 			kinds[count++] = kind;
 	return count;
 }
@@ -93,12 +176,12 @@ static int run_with(struct import_run *run, const struct args *args, const struc
 	struct why why = {0};
 
 	if (format->read(run, args, &why)) {
-		bool is_named = strstr(why.text, args->positional[1]) != NULL;
+		bool is_named = strstr(why.text, path_of(args)) != NULL;
 
-		return say_error(args, ERR_USAGE, NULL, "%s%s%s",
-		    is_named ? "" : args->positional[1], is_named ? "" : ": ", why.text);
+		return say_error(args, ERR_USAGE, NULL, "%s%s%s", is_named ? "" : path_of(args),
+		    is_named ? "" : ": ", why.text);
 	}
-	return import_run_finish(run, kinds, kinds_of(format, kinds));
+	return import_run_finish(run, kinds, kinds_of(args, format, kinds));
 }
 
 static int run(const struct args *args)
@@ -110,8 +193,14 @@ static int run(const struct args *args)
 	int code;
 
 	if (!format)
-		return say_usage(args, _("it is ogp or ndjson"),
+		return say_usage(args, _("it is ogp, csv or ndjson"),
 		    _("there is no format '%s' to import"), args->positional[0]);
+	if (args->count != (format->read == read_csv ? 3 : 2))
+		return say_usage(args, NULL,
+		    format->read == read_csv ? _("say commune import csv KIND FILE")
+					     : _("say commune import FORMAT FILE"));
+	if (format->read == read_csv && !record_kind(args, bytes_str(args->positional[1])))
+		return EXIT_USAGE;
 	if (language && lang_parse(bytes_str(language)) == LANG_COUNT)
 		return say_usage(args, _("it is ar, fr, en or zgh"),
 		    _("--text-lang does not know '%s'"), language);
@@ -131,7 +220,10 @@ const struct command cmd_import = {
 	       "columns of the Open Government "
 	       "Partnership; titles, texts, institutions and dates are mapped where that is "
 	       "certain, and every column is kept as it "
-	       "was written. ndjson: one record a line, which names its kind.\n\nRun again, it "
+	       "was written. csv: a table of one kind, a column for each path of a field, as "
+	       "`commune export csv` writes it; a row that this member signed and that was "
+	       "changed becomes a new version. ndjson: one record a line, which names its "
+	       "kind.\n\nRun again, it "
 	       "publishes only what is new, and what "
 	       "has changed in the file as a new version. Rows that are not fit are refused and "
 	       "reported, as is every date that was "
@@ -140,8 +232,10 @@ const struct command cmd_import = {
 	       "before or never."),
     .positionals =
 	(const struct positional[]){
-	    {"FORMAT", N_("ogp or ndjson"), false},
-	    {"FILE", N_("the file; - reads standard input"), false},
+	    {"FORMAT", N_("ogp, csv or ndjson"), false},
+	    {"KIND|FILE", N_("csv: the kind of record; else the file, - reads standard input"),
+		false},
+	    {"FILE", N_("csv: the file; - reads standard input"), true},
 	    {NULL, NULL, false},
 	},
     .options =
@@ -156,6 +250,7 @@ const struct command cmd_import = {
 	(const struct example[]){
 	    {"commune import ogp commitments.csv --json | jq .unmapped",
 		N_("what was not certain in the file")},
+	    {"commune import csv practice practices.csv", N_("a table that was filled in")},
 	    {NULL, NULL},
 	},
     .flags = COMMAND_CARD,

@@ -3,6 +3,7 @@
 
 #include "cli/filter.h"
 #include "cli/lang.h"
+#include "cli/list_fields.h"
 #include "cli/page.h"
 
 #include "cli/say.h"
@@ -60,6 +61,23 @@ static int take_shape(const struct args *args, struct row *params)
 	return filter_as_of(args, params);
 }
 
+static int show_fields(const struct args *args, struct row *params)
+{
+	struct list_fields fields;
+	int code = EXIT_DONE;
+
+	if (args_has(args, "--count") || args_has(args, "--group-by"))
+		code = say_usage(args, NULL, _("counts have no fields: leave out --field"));
+	if (!code)
+		code = list_fields_init(&fields, args, columns_of(args));
+	if (code) {
+		row_release(params);
+		return code;
+	}
+	row_bool(params, "payload", true);
+	return page_show_changed(args, "list", params, fields.columns, list_fields_change, &fields);
+}
+
 static int run(const struct args *args)
 {
 	struct row params = {0};
@@ -73,7 +91,9 @@ static int run(const struct args *args)
 		row_release(&params);
 		return code;
 	}
-	return page_show_columns(args, "list", &params, columns_of(args));
+	if (!args_has(args, "--field"))
+		return page_show_columns(args, "list", &params, columns_of(args));
+	return show_fields(args, &params);
 }
 
 const struct command cmd_list = {
@@ -106,6 +126,7 @@ const struct command cmd_list = {
 		   "month"),
 		false},
 	    {"--count", NULL, N_("only how many"), false},
+	    {"--field", N_("PATH"), N_("with this field of the record as a column"), true},
 	    AS_OF_OPTION PAGE_OPTIONS{NULL, NULL, NULL, false},
 	},
     .columns =
@@ -130,6 +151,8 @@ const struct command cmd_list = {
 		N_("how far the network's commitments are")},
 	    {"commune list --kind workshop,event --region 08 --sort time,desc",
 		N_("what took place in a region, the newest first")},
+	    {"commune list adoption --about sefrou/7 --field start --field result",
+		N_("who took a practice up, and with what result")},
 	    {"commune list practice --theme digitalisation --since 2024 --json",
 		N_("for a program")},
 	    {NULL, NULL},

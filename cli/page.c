@@ -55,9 +55,21 @@ int page_each(struct client *c, const char *method, struct row *params, const ch
 	return code;
 }
 
+struct shown {
+	struct out out;
+	page_change_fn *change;
+	void *context;
+	struct writer changed;
+};
+
 static bool show_row(void *context, struct bytes row)
 {
-	out_row(context, row);
+	struct shown *shown = context;
+
+	writer_clear(&shown->changed);
+	if (shown->change)
+		shown->change(shown->context, row, &shown->changed);
+	out_row(&shown->out, shown->changed.size ? writer_view(&shown->changed) : row);
 	return true;
 }
 
@@ -88,10 +100,17 @@ int page_show(const struct args *args, const char *method, struct row *params)
 int page_show_columns(
     const struct args *args, const char *method, struct row *params, const struct column *columns)
 {
+	return page_show_changed(args, method, params, columns, NULL, NULL);
+}
+
+int page_show_changed(const struct args *args, const char *method, struct row *params,
+    const struct column *columns, page_change_fn *change, void *context)
+{
+	struct shown shown = {.change = change, .context = context};
+	struct out *out = &shown.out;
 	struct writer cursor = {0};
 	struct row last = {0};
 	struct client c;
-	struct out out;
 	long long limit;
 	int code;
 
@@ -99,23 +118,24 @@ int page_show_columns(
 		return EXIT_USAGE;
 	code = client_open(&c, args);
 	if (!code) {
-		out_init_columns(&out, args, columns);
-		code = page_name_source(&c, &out);
+		out_init_columns(out, args, columns);
+		code = page_name_source(&c, out);
 		if (!code)
 			code = page_each(&c, method, params, args_get(args, "--cursor"), limit,
-			    show_row, &out, limit ? &cursor : NULL);
-		if (!code && !out.row_count)
+			    show_row, &shown, limit ? &cursor : NULL);
+		if (!code && !out->row_count)
 			code = filter_check_member(&c, args_get(args, "--member"));
 		if (cursor.size) {
 			row_str(&last, "cursor", writer_view(&cursor));
-			out_row(&out, row_view(&last));
+			out_row(out, row_view(&last));
 		}
-		if (!code || out.row_count)
-			out_end(&out);
+		if (!code || out->row_count)
+			out_end(out);
 		else
-			out_release(&out);
+			out_release(out);
 	}
 	client_close(&c);
+	writer_release(&shown.changed);
 	writer_release(&cursor);
 	row_release(&last);
 	row_release(params);

@@ -20,6 +20,10 @@ int page_show(const struct args *args, const char *method, struct row *params);
 /* The same with other columns than the command's. */
 int page_show_columns(
     const struct args *args, const char *method, struct row *params, const struct column *columns);
+/* The same with each row changed on its way: `change` appends the row to show. */
+typedef void page_change_fn(void *context, struct bytes row, struct writer *out);
+int page_show_changed(const struct args *args, const char *method, struct row *params,
+    const struct column *columns, page_change_fn *change, void *context);
 /* A CSV says whose rows it holds: asks the daemon once. The exit code. */
 int page_name_source(struct client *c, struct out *out);
 

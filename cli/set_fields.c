@@ -3,8 +3,10 @@
 #include "cli/set_fields.h"
 
 #include "cli/lang.h"
+#include "proto/json.h"
 #include "proto/mp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ struct set_node {
 	struct set_node *last;
 	struct set_node *next;
 	uint32_t count;
+	int index; /* in a list: which element */
 };
 
 static struct set_node *node_add(struct set_node *parent, struct bytes name, enum node_type type)
@@ -29,6 +32,8 @@ static struct set_node *node_add(struct set_node *parent, struct bytes name, enu
 		return NULL;
 	node->name = name;
 	node->type = type;
+	if (parent && parent->last)
+		node->index = parent->last->index + 1;
 	if (parent && parent->last)
 		parent->last->next = node;
 	else if (parent)
@@ -64,6 +69,7 @@ static void node_free(struct set_node *node)
 void set_fields_init(struct set_fields *set, const struct kind *kind)
 {
 	set->kind = kind;
+	set->is_table = false;
 	set->root = node_add(NULL, (struct bytes){NULL, 0}, NODE_MAP);
 }
 
@@ -73,23 +79,42 @@ void set_fields_release(struct set_fields *set)
 	set->root = NULL;
 }
 
-static struct bytes part(struct bytes *rest)
+#define NO_INDEX -1
+#define INDEX_MAX 9999
+
+/* The next part of a path, "evidence" and 1 of "evidence[1].url". An index that is none stays in the name. */
+static struct bytes part(struct bytes *rest, int *index)
 {
 	const uint8_t *dot = rest->size ? memchr(rest->data, '.', rest->size) : NULL;
 	size_t size = dot ? (size_t)(dot - rest->data) : rest->size;
 	struct bytes head = bytes_of(rest->data, size);
+	const uint8_t *open = head.size ? memchr(head.data, '[', head.size) : NULL;
+	int number = 0;
 
 	rest->data += size + (dot ? 1 : 0);
 	rest->size -= size + (dot ? 1 : 0);
-	return head;
+	*index = NO_INDEX;
+	if (!open || head.data[head.size - 1] != ']' || open + 2 > head.data + head.size - 1)
+		return head;
+	for (const uint8_t *c = open + 1; c < head.data + head.size - 1; c++) {
+		if (*c < '0' || *c > '9' || number > INDEX_MAX)
+			return head;
+		number = 10 * number + (*c - '0');
+	}
+	*index = number;
+	return bytes_of(head.data, (size_t)(open - head.data));
 }
+
+#define PATH_SIZE 256
 
 /* Where the value of a whole path goes. is_list: the last part takes several. */
 struct target {
 	struct set_node *map; /* that gets the last part */
 	struct bytes name;
+	int index; /* of a list */
 	const struct field *field;
 	struct bytes language; /* of a TEXT */
+	char path[PATH_SIZE];  /* walked so far, without indices */
 };
 
 static enum err unknown_field(const struct kind *kind, struct bytes path, struct why *why)
@@ -98,104 +123,142 @@ static enum err unknown_field(const struct kind *kind, struct bytes path, struct
 	    kind->name, (int)path.size, (const char *)path.data, kind->name);
 }
 
-/* Whether the map has the value that `sub`, a path within it, sets. */
-static bool is_taken(const struct set_node *map, struct bytes sub, const struct field *sub_field)
+static struct set_node *element_find(const struct set_node *list, int index)
 {
-	struct bytes rest = sub, name = part(&rest);
-	const struct set_node *node = node_find(map, name);
+	struct set_node *node = list->first;
 
-	if (!node || !sub_field || sub_field->type == TYPE_TEXT || sub_field->is_list)
-		return false;
-	if (sub_field->type == TYPE_MONEY || sub_field->type == TYPE_MAP)
-		return node_find(node, part(&rest)) != NULL;
-	return true;
+	while (node && node->index != index)
+		node = node->next;
+	return node;
 }
 
-/* The map under name that takes `sub` next: of a list the last one, unless it has sub already. */
-static struct set_node *map_under(struct set_node *parent, struct bytes name, bool is_list,
-    struct bytes sub, const struct field *sub_field)
+static struct set_node *element_add(struct set_node *list, int index, enum node_type type)
 {
-	struct set_node *node = node_find(parent, name);
+	struct set_node *node = node_add(list, (struct bytes){NULL, 0}, type);
 
-	if (!is_list)
-		return node ? node : node_add(parent, name, NODE_MAP);
+	if (node && index != NO_INDEX)
+		node->index = index;
+	return node;
+}
+
+/* The map under the target's name that takes `sub` next: of a list the one that is named, else the last one, unless it
+ * has sub already. */
+static struct set_node *map_under(
+    const struct target *t, struct bytes sub, const struct field *sub_field)
+{
+	struct set_node *node = node_find(t->map, t->name), *element;
+	bool is_taken;
+
+	if (!t->field->is_list)
+		return node ? node : node_add(t->map, t->name, NODE_MAP);
 	if (!node)
-		node = node_add(parent, name, NODE_LIST);
+		node = node_add(t->map, t->name, NODE_LIST);
 	if (!node)
 		return NULL;
-	return node->last && !is_taken(node->last, sub, sub_field)
-		   ? node->last
-		   : node_add(node, (struct bytes){NULL, 0}, NODE_MAP);
+	if (t->index != NO_INDEX) {
+		element = element_find(node, t->index);
+		return element ? element : element_add(node, t->index, NODE_MAP);
+	}
+	is_taken = node->last && node_find(node->last, sub) && sub_field &&
+		   sub_field->type != TYPE_TEXT && !sub_field->is_list;
+	return node->last && !is_taken ? node->last : element_add(node, NO_INDEX, NODE_MAP);
 }
 
-static enum err needs_part(struct bytes path, const char *part, struct why *why)
+static enum err needs_part(const char *path, const char *part, struct why *why)
 {
-	return why_set(why, ERR_FIELD, _("'%.*s' has parts: set %.*s.%s"), (int)path.size,
-	    (const char *)path.data, (int)path.size, (const char *)path.data, part);
+	return why_set(why, ERR_FIELD, _("'%s' has parts: set %s.%s"), path, path, part);
+}
+
+/* The field of the walked path with one part more. */
+static const struct field *field_below(
+    const struct set_fields *set, struct target *t, struct bytes part, bool is_kept)
+{
+	size_t size = strlen(t->path);
+	const struct field *field;
+
+	if (size + part.size + 2 > sizeof(t->path))
+		return NULL;
+	snprintf(t->path + size, sizeof(t->path) - size, "%s%.*s", size ? "." : "", (int)part.size,
+	    part.size ? (const char *)part.data : "");
+	field = kind_field(set->kind, bytes_str(t->path));
+	if (!is_kept)
+		t->path[size] = '\0';
+	return field;
+}
+
+/* Steps into the map that the next part belongs to; an amount has parts without being one. */
+static enum err step_in(struct set_fields *set, struct target *t, struct bytes *rest,
+    struct bytes path, struct why *why)
+{
+	bool is_money = t->field->type == TYPE_MONEY;
+	const struct field *sub_field;
+	struct bytes sub = *rest;
+	int index;
+
+	if (!rest->size)
+		return needs_part(t->path, is_money ? "amount" : t->field->fields->name, why);
+	sub = part(&sub, &index);
+	sub_field = field_below(set, t, sub, false);
+	if (is_money && !sub_field)
+		return unknown_field(set->kind, path, why);
+	t->map = map_under(t, sub, sub_field);
+	if (t->map && is_money)
+		t->name = part(rest, &t->index);
+	return t->map ? ERR_NONE : ERR_MEMORY;
 }
 
 static enum err find_target(
     struct set_fields *set, struct bytes path, struct target *t, struct why *why)
 {
 	struct bytes rest = path;
-	struct bytes walked = path;
+	bool is_inside = true;
 
+	memset(t, 0, sizeof(*t));
 	t->map = set->root;
-	for (;;) {
-		struct bytes sub;
-		bool is_money;
+	while (is_inside) {
+		enum err err;
 
-		t->name = part(&rest);
-		walked.size = (size_t)(t->name.data + t->name.size - path.data);
-		t->field = kind_field(set->kind, walked);
-		if (!t->field || !t->name.size)
+		t->name = part(&rest, &t->index);
+		t->field = field_below(set, t, t->name, true);
+		if (!t->field || !t->name.size || (t->index != NO_INDEX && !t->field->is_list))
 			return unknown_field(set->kind, path, why);
-		is_money = t->field->type == TYPE_MONEY;
-		if (t->field->type != TYPE_MAP && !is_money)
+		if (set->is_table && t->field->is_list && t->index == NO_INDEX)
+			t->index = 0;
+		is_inside = t->field->type == TYPE_MAP;
+		if (!is_inside && t->field->type != TYPE_MONEY)
 			break;
-		if (!rest.size)
-			return needs_part(path, is_money ? "amount" : t->field->fields->name, why);
-		sub = rest;
-		sub = part(&sub);
-		walked.size += 1 + sub.size;
-		if (is_money && !kind_field(set->kind, walked))
-			return unknown_field(set->kind, path, why);
-		t->map = map_under(
-		    t->map, t->name, t->field->is_list, rest, kind_field(set->kind, walked));
-		if (!t->map)
-			return ERR_MEMORY;
-		if (is_money) {
-			t->name = part(&rest);
-			break;
-		}
+		err = step_in(set, t, &rest, path, why);
+		if (err)
+			return err;
 	}
 	t->language = rest;
 	if (t->field->type == TYPE_TEXT && lang_parse(rest) == LANG_COUNT)
 		return why_set(why, ERR_FIELD,
-		    _("'%.*s' is a text by language: say %.*s.fr, .ar, .en or .zgh"),
-		    (int)path.size, (const char *)path.data, (int)walked.size,
-		    (const char *)path.data);
+		    _("'%.*s' is a text by language: say %s.fr, .ar, .en or .zgh"), (int)path.size,
+		    (const char *)path.data, t->path);
 	if (t->field->type != TYPE_TEXT && rest.size)
 		return unknown_field(set->kind, path, why);
 	return ERR_NONE;
 }
 
-/* A text: the language's value in a map; of a list the last map that lacks the language. */
+/* A text: the language's value in a map; of a list the map that is named, else the last one that lacks the language. */
 static struct set_node *text_node(const struct target *t)
 {
-	struct set_node *node = map_under(t->map, t->name, false, t->language, NULL);
+	struct set_node *node = node_find(t->map, t->name);
 
-	if (!t->field->is_list)
-		return node && !node_find(node, t->language)
-			   ? node_add(node, t->language, NODE_VALUE)
-			   : NULL;
 	if (!node)
-		return NULL;
-	node->type = NODE_LIST;
-	if ((!node->last || node_find(node->last, t->language)) &&
-	    !node_add(node, (struct bytes){NULL, 0}, NODE_MAP))
-		return NULL;
-	return node_add(node->last, t->language, NODE_VALUE);
+		node = node_add(t->map, t->name, t->field->is_list ? NODE_LIST : NODE_MAP);
+	if (node && t->field->is_list && t->index != NO_INDEX) {
+		struct set_node *element = element_find(node, t->index);
+
+		node = element ? element : element_add(node, t->index, NODE_MAP);
+	} else if (node && t->field->is_list) {
+		bool is_open = node->last && !node_find(node->last, t->language);
+
+		node = is_open ? node->last : element_add(node, NO_INDEX, NODE_MAP);
+	}
+	return node && !node_find(node, t->language) ? node_add(node, t->language, NODE_VALUE)
+						     : NULL;
 }
 
 static struct set_node *value_node(const struct target *t)
@@ -204,35 +267,63 @@ static struct set_node *value_node(const struct target *t)
 
 	if (t->field->type == TYPE_TEXT)
 		return text_node(t);
-	if (!t->field->is_list)
+	if (!t->field->is_list || t->field->type == TYPE_MONEY)
 		return node ? NULL : node_add(t->map, t->name, NODE_VALUE);
 	if (!node)
 		node = node_add(t->map, t->name, NODE_LIST);
-	return node ? node_add(node, (struct bytes){NULL, 0}, NODE_VALUE) : NULL;
+	if (!node || (t->index != NO_INDEX && element_find(node, t->index)))
+		return NULL;
+	return element_add(node, t->index, NODE_VALUE);
 }
 
-enum err set_fields_add(struct set_fields *set, const char *text, struct why *why)
+static enum err value_put(
+    struct writer *out, const struct field *field, struct bytes text, struct why *why)
 {
-	size_t size = strcspn(text, "=");
+	enum err err;
+
+	if (field->type == TYPE_TEXT) {
+		mp_put_str(out, text);
+		return out->err;
+	}
+	if (field->type != TYPE_COLUMNS)
+		return field_parse(out, field, text, why);
+	err = json_parse(out, text, why);
+	return err;
+}
+
+enum err set_fields_put(
+    struct set_fields *set, struct bytes path, struct bytes value, struct why *why)
+{
 	struct target t;
 	struct set_node *node;
 	enum err err;
 
 	if (!set->root)
 		return ERR_MEMORY;
-	if (!text[size] || !size)
-		return why_set(why, ERR_FIELD, _("'%s' is not FIELD=VALUE"), text);
-	err = find_target(set, bytes_of(text, size), &t, why);
+	err = find_target(set, path, &t, why);
 	if (err)
 		return err;
 	node = value_node(&t);
 	if (!node)
-		return why_set(why, ERR_FIELD, _("'%.*s' is set twice"), (int)size, text);
-	if (t.field->type == TYPE_TEXT)
-		mp_put_cstr(&node->value, text + size + 1);
-	else
-		err = field_parse(&node->value, t.field, bytes_str(text + size + 1), why);
-	return err;
+		return why_set(why, ERR_FIELD, _("'%.*s' is set twice"), (int)path.size,
+		    (const char *)path.data);
+	return value_put(&node->value, t.field, value, why);
+}
+
+enum err set_fields_check(struct set_fields *set, struct bytes path, struct why *why)
+{
+	struct target t;
+
+	return set->root ? find_target(set, path, &t, why) : ERR_MEMORY;
+}
+
+enum err set_fields_add(struct set_fields *set, const char *text, struct why *why)
+{
+	size_t size = strcspn(text, "=");
+
+	if (!text[size] || !size)
+		return why_set(why, ERR_FIELD, _("'%s' is not FIELD=VALUE"), text);
+	return set_fields_put(set, bytes_of(text, size), bytes_str(text + size + 1), why);
 }
 
 static void encode(struct writer *out, const struct set_node *node);
@@ -262,6 +353,25 @@ static void encode_map(struct writer *out, const struct set_node *node)
 	}
 }
 
+/* In the order of their indices; gaps close. */
+static void encode_list(struct writer *out, const struct set_node *node)
+{
+	const struct set_node *last = NULL;
+
+	mp_put_array(out, node->count);
+	for (uint32_t i = 0; i < node->count; i++) {
+		const struct set_node *least = NULL;
+
+		for (const struct set_node *child = node->first; child; child = child->next)
+			if ((!last || child->index > last->index) &&
+			    (!least || child->index < least->index))
+				least = child;
+		if (least)
+			encode(out, least);
+		last = least;
+	}
+}
+
 static void encode(struct writer *out, const struct set_node *node)
 {
 	switch (node->type) {
@@ -272,9 +382,7 @@ static void encode(struct writer *out, const struct set_node *node)
 		encode_map(out, node);
 		return;
 	case NODE_LIST:
-		mp_put_array(out, node->count);
-		for (const struct set_node *child = node->first; child; child = child->next)
-			encode(out, child);
+		encode_list(out, node);
 		return;
 	}
 }

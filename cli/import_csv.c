@@ -1,0 +1,108 @@
+/* Rows of a table to maps. The columns that say where a row comes from (ref, signed_by, signed, source, exported) are read
+ * for what they are and never published. */
+#include "cli/import_csv.h"
+
+#include "cli/csv_mark.h"
+#include "cli/lang.h"
+#include "cli/set_fields.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_around(struct bytes name)
+{
+	static const char *const names[] = {"ref", "signed_by", "signed", "source", "exported"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (bytes_equal(name, bytes_str(names[i])))
+			return true;
+	return false;
+}
+
+static struct bytes cell_of(const struct csv_table *table, size_t row, const char *name)
+{
+	size_t column = csv_table_column(table, name);
+
+	return column == (size_t)-1 ? (struct bytes){NULL, 0} : csv_table_cell(table, row, column);
+}
+
+/* A row that this member signed is an edition of that record: what differs becomes its next version. What it superseded
+ * itself is of no account, nor is what another member's record superseded. */
+static enum err put_version(struct set_fields *set, const struct csv_table *table, size_t row,
+    const char *self, struct why *why)
+{
+	struct bytes ref = cell_of(table, row, "ref");
+	bool is_ours = bytes_equal(cell_of(table, row, "signed_by"), bytes_str(self));
+
+	return is_ours && ref.size ? set_fields_put(set, BYTES_STR("supersedes"), ref, why)
+				   : ERR_NONE;
+}
+
+static enum err take_row(struct set_fields *set, const struct csv_table *table, size_t row,
+    const char *self, struct why *why)
+{
+	bool is_exported = cell_of(table, row, "ref").size > 0;
+	enum err err = put_version(set, table, row, self, why);
+
+	for (size_t i = 0; !err && i < table->columns; i++) {
+		struct bytes name = csv_table_header(table, i);
+		struct bytes cell = csv_table_cell(table, row, i);
+
+		if (!cell.size || is_around(name) ||
+		    (is_exported && bytes_equal(name, BYTES_STR("supersedes"))))
+			continue;
+		err = set_fields_put(set, name, cell, why);
+	}
+	return err;
+}
+
+/* Before any row: a column that is no field is a mistake of the file. */
+static enum err check_columns(
+    const struct csv_table *table, const struct kind *kind, struct why *why)
+{
+	enum err err = ERR_NONE;
+
+	for (size_t i = 0; !err && i < table->columns; i++) {
+		struct bytes name = csv_table_header(table, i);
+		struct set_fields set;
+
+		if (is_around(name))
+			continue;
+		set_fields_init(&set, kind);
+		err = set_fields_check(&set, name, why);
+		set_fields_release(&set);
+	}
+	return err;
+}
+
+enum err import_csv_read(struct import_run *run, const struct kind *kind, struct bytes file,
+    const char *self, struct why *why)
+{
+	struct csv_table table = {0};
+	struct writer map = {0};
+	enum err err = csv_table_parse(&table, file, why);
+
+	if (!err)
+		csv_mark_take(&table);
+	if (!err)
+		err = check_columns(&table, kind, why);
+	for (size_t row = 0; !err && row < table.rows; row++) {
+		struct set_fields set;
+		struct why what = {0};
+
+		set_fields_init(&set, kind);
+		set.is_table = true;
+		writer_clear(&map);
+		if (take_row(&set, &table, row, self, &what))
+			import_report_refuse(&run->report, row + 1, NULL, what.text);
+		else if (set_fields_encode(&set, (struct bytes){NULL, 0}, &map))
+			err = why_set(why, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
+		else
+			import_run_add(run, kind, writer_view(&map), row + 1);
+		run->report.rows++;
+		set_fields_release(&set);
+	}
+	csv_table_release(&table);
+	writer_release(&map);
+	return err;
+}
