@@ -291,12 +291,16 @@ static void row_themes(struct row *row, struct bytes areas)
 	writer_release(&list);
 }
 
-/* Names of the columns in the order of their bytes, as a map has them. */
+/* Names of the columns in the order of their bytes, as a map has them. An empty cell says what a column that is not there
+ * says: a file with more columns, such as an export of several files at once, holds no other record. */
 static void put_columns(struct writer *out, const struct import_ogp *ogp, size_t at)
 {
 	size_t last = NO_COLUMN;
+	uint32_t count = 0;
 
-	mp_put_map(out, (uint32_t)ogp->table->columns);
+	for (size_t c = 0; c < ogp->table->columns; c++)
+		count += csv_table_cell(ogp->table, at, c).size > 0;
+	mp_put_map(out, count);
 	for (size_t i = 0; i < ogp->table->columns; i++) {
 		size_t least = NO_COLUMN;
 
@@ -309,9 +313,11 @@ static void put_columns(struct writer *out, const struct import_ogp *ogp, size_t
 				bytes_compare(name, csv_table_header(ogp->table, least)) < 0))
 				least = c;
 		}
+		last = least;
+		if (!csv_table_cell(ogp->table, at, least).size)
+			continue;
 		mp_put_str(out, csv_table_header(ogp->table, least));
 		mp_put_str(out, csv_table_cell(ogp->table, at, least));
-		last = least;
 	}
 }
 

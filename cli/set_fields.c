@@ -97,7 +97,7 @@ static struct bytes part(struct bytes *rest, int *index)
 	if (!open || head.data[head.size - 1] != ']' || open + 2 > head.data + head.size - 1)
 		return head;
 	for (const uint8_t *c = open + 1; c < head.data + head.size - 1; c++) {
-		if (*c < '0' || *c > '9' || number > INDEX_MAX)
+		if (*c < '0' || *c > '9' || number > INDEX_MAX / 10)
 			return head;
 		number = 10 * number + (*c - '0');
 	}
@@ -141,13 +141,26 @@ static struct set_node *element_add(struct set_node *list, int index, enum node_
 	return node;
 }
 
+/* Whether the map has the value that `sub`, a path within it, sets. */
+static bool is_taken(const struct set_node *map, struct bytes sub, const struct field *sub_field)
+{
+	int index;
+	struct bytes rest = sub, name = part(&rest, &index);
+	const struct set_node *node = node_find(map, name);
+
+	if (!node || !sub_field || sub_field->type == TYPE_TEXT || sub_field->is_list)
+		return false;
+	if (sub_field->type == TYPE_MONEY || sub_field->type == TYPE_MAP)
+		return node_find(node, part(&rest, &index)) != NULL;
+	return true;
+}
+
 /* The map under the target's name that takes `sub` next: of a list the one that is named, else the last one, unless it
  * has sub already. */
 static struct set_node *map_under(
     const struct target *t, struct bytes sub, const struct field *sub_field)
 {
 	struct set_node *node = node_find(t->map, t->name), *element;
-	bool is_taken;
 
 	if (!t->field->is_list)
 		return node ? node : node_add(t->map, t->name, NODE_MAP);
@@ -159,9 +172,9 @@ static struct set_node *map_under(
 		element = element_find(node, t->index);
 		return element ? element : element_add(node, t->index, NODE_MAP);
 	}
-	is_taken = node->last && node_find(node->last, sub) && sub_field &&
-		   sub_field->type != TYPE_TEXT && !sub_field->is_list;
-	return node->last && !is_taken ? node->last : element_add(node, NO_INDEX, NODE_MAP);
+	return node->last && !is_taken(node->last, sub, sub_field)
+		   ? node->last
+		   : element_add(node, NO_INDEX, NODE_MAP);
 }
 
 static enum err needs_part(const char *path, const char *part, struct why *why)
@@ -201,7 +214,7 @@ static enum err step_in(struct set_fields *set, struct target *t, struct bytes *
 	sub_field = field_below(set, t, sub, false);
 	if (is_money && !sub_field)
 		return unknown_field(set->kind, path, why);
-	t->map = map_under(t, sub, sub_field);
+	t->map = map_under(t, *rest, sub_field);
 	if (t->map && is_money)
 		t->name = part(rest, &t->index);
 	return t->map ? ERR_NONE : ERR_MEMORY;

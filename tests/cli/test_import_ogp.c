@@ -151,21 +151,28 @@ static void every_column_is_kept_as_written(void **state)
 	open_file(&f, SMALL);
 	for (size_t row = 0; row < f.table.rows; row++) {
 		struct bytes columns;
+		uint32_t count = 0;
 		struct reader r;
 
 		take_row(&f, row);
 		columns = mp_get(mp_get(writer_view(&f.payload), "source"), "columns");
-		reader_init(&r, columns);
-		assert_int_equal(mp_map(&r), f.table.columns);
 		for (size_t c = 0; c < f.table.columns; c++) {
 			struct bytes name = csv_table_header(&f.table, c);
 			char text[100];
 
 			snprintf(
 			    text, sizeof(text), "%.*s", (int)name.size, (const char *)name.data);
+			/* An empty cell is as good as none. */
 			reader_init(&r, mp_get(columns, text));
-			assert_true(bytes_equal(mp_str(&r), csv_table_cell(&f.table, row, c)));
+			if (csv_table_cell(&f.table, row, c).size == 0)
+				assert_int_equal(mp_peek(&r), MP_NONE);
+			else
+				assert_true(
+				    bytes_equal(mp_str(&r), csv_table_cell(&f.table, row, c)));
+			count += csv_table_cell(&f.table, row, c).size > 0;
 		}
+		reader_init(&r, columns);
+		assert_int_equal(mp_map(&r), count);
 	}
 	close_file(&f);
 }

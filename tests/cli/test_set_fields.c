@@ -80,6 +80,20 @@ static void lists_grow_by_repetition(void **state)
 	    "a.example\"},{\"url\":\"https://b.example\"}]}");
 }
 
+static void elements_are_named(void **state)
+{
+	(void)state;
+	becomes("practice",
+	    GIVEN("evidence[1].url=https://b.example", "evidence[0].url=https://a.example",
+		"evidence[1].title.fr=B", "themes[1]=gender", "themes[0]=integrity"),
+	    NULL,
+	    "{\"evidence\":[{\"url\":\"https://a.example\"},{\"title\":{\"fr\":\"B\"},\"url\":"
+	    "\"https://b.example\"}],\"themes\":[\"integrity\",\"gender\"]}");
+	/* Gaps close. */
+	becomes("practice", GIVEN("steps[7].fr=deux", "steps[2].fr=un", "steps[7].ar=اثنان"), NULL,
+	    "{\"steps\":[{\"fr\":\"un\"},{\"ar\":\"اثنان\",\"fr\":\"deux\"}]}");
+}
+
 static void a_file_is_the_base(void **state)
 {
 	(void)state;
@@ -106,6 +120,11 @@ static void refused(const char *kind, const char *const *given, const char *part
 static void mistakes_are_named(void **state)
 {
 	(void)state;
+	refused("practice", GIVEN("themes[1]=gender", "themes[1]=integrity"), "set twice");
+	refused("practice", GIVEN("title[1].fr=x"), "no field");
+	refused("practice", GIVEN("themes[x]=gender"), "no field");
+	refused("practice", GIVEN("themes[]=gender"), "no field");
+	refused("practice", GIVEN("themes[99999]=gender"), "no field");
 	refused("practice", GIVEN("titel.fr=x"), "no field 'titel.fr'");
 	refused("practice", GIVEN("title=x"), "say title.fr");
 	refused("practice", GIVEN("title.de=x"), "say title.fr");
@@ -127,6 +146,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(fields_are_typed_by_their_kind),
 	    cmocka_unit_test(lists_grow_by_repetition),
+	    cmocka_unit_test(elements_are_named),
 	    cmocka_unit_test(a_file_is_the_base),
 	    cmocka_unit_test(mistakes_are_named),
 	};
