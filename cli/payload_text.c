@@ -3,6 +3,7 @@
 
 #include "cli/json_text.h"
 #include "cli/lang.h"
+#include "cli/money.h"
 #include "cli/word.h"
 #include "proto/mp.h"
 #include "proto/text.h"
@@ -274,6 +275,8 @@ static void put_value(struct writer *w, struct bytes value, struct place place)
 			put_text_map(w, value, place.depth);
 			return;
 		}
+		if (place.field && place.field->type == TYPE_MONEY && money_text(&text, value))
+			break;
 		writer_u8(w, '\n');
 		place.depth++;
 		put_map(w, value, subfields(&place), &place);
