@@ -121,7 +121,8 @@ const struct report_row **report_select(struct report *r,
     bool (*fits)(const struct report_row *row), int (*compare)(const void *a, const void *b),
     size_t *count)
 {
-	const struct report_row **list = calloc(report_row_count(r) + 1, sizeof(*list));
+	const struct report_row **list =
+	    calloc(report_row_count(r) + 1, sizeof(const struct report_row *));
 
 	*count = 0;
 	if (!list) {
@@ -131,7 +132,7 @@ const struct report_row **report_select(struct report *r,
 	for (size_t i = 0; i < report_row_count(r); i++)
 		if (fits(report_row_at(r, i)))
 			list[(*count)++] = report_row_at(r, i);
-	qsort(list, *count, sizeof(*list), compare ? compare : by_order);
+	qsort(list, *count, sizeof(const struct report_row *), compare ? compare : by_order);
 	return list;
 }
 

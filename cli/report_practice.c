@@ -156,7 +156,8 @@ static void put_adopted(struct report *r, struct doc *doc)
 	    {.field = "title", .label = _("practice"), .shape = DOC_TEXT},
 	    {.field = "adopters", .label = _("adopted by"), .shape = DOC_NUMBER},
 	};
-	const struct report_practice **shown = calloc(report_practice_count(r) + 1, sizeof(*shown));
+	const struct report_practice **shown =
+	    calloc(report_practice_count(r) + 1, sizeof(const struct report_practice *));
 	size_t count = 0;
 
 	if (!shown) {
@@ -166,7 +167,7 @@ static void put_adopted(struct report *r, struct doc *doc)
 	for (size_t i = 0; i < report_practice_count(r); i++)
 		if (is_shown(r, report_practice_at(r, i)))
 			shown[count++] = report_practice_at(r, i);
-	qsort(shown, count, sizeof(*shown), by_adopters);
+	qsort(shown, count, sizeof(const struct report_practice *), by_adopters);
 	doc_table(doc, columns, sizeof(columns) / sizeof(*columns));
 	for (size_t i = 0; i < count && (i < SHOWN_MAX || doc->format->is_flat); i++) {
 		const struct doc_cell cells[] = {doc_code(shown[i]->ref),

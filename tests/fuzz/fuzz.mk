@@ -14,11 +14,12 @@ FUZZ_BIN     := $(FUZZ_NAMES:%=$(O)/fuzz_%)
 ifneq ($(filter fuzz coverage,$(MODE)),)
 $(O)/fuzz_%: $(O)/obj/tests/fuzz/fuzz_%.o $(O)/libcli.a $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_cli) -lstemmer -lcmocka -lmsgpackc
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS_cli) -llmdb -lstemmer -lcmocka -lmsgpackc
 
-$(O)/seeds: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/fuzz/seeds*.c)) $(O)/libcli.a $(O)/libproto.a
+$(O)/seeds: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/fuzz/seeds*.c)) $(O)/libcli.a $(O)/libstore.a \
+  $(O)/libproto.a
 	@echo "  LINK   $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_cli) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_cli) -llmdb -lstemmer -lcmocka
 endif
 
 .PHONY: fuzz fuzz-programs fuzz-coverage fuzz-seeds

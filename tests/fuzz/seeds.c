@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 	seeds_messages();
 	seeds_roster();
 	seeds_kinds();
+	seeds_people();
 	seeds_sessions();
 	printf("%u inputs written below %s\n", written, root);
 	return 0;

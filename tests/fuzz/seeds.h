@@ -19,6 +19,7 @@ void seeds_texts(void);
 void seeds_messages(void);
 void seeds_roster(void);
 void seeds_kinds(void);
+void seeds_people(void);
 void seeds_sessions(void);
 
 #endif
