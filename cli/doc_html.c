@@ -9,7 +9,9 @@
 #include <string.h>
 
 #define TAG_SIZE_MAX 35
+/* Dates and short names in a column; anything of a member's in a list, which has the width of the page. */
 #define SHORT_SIZE_MAX 12
+#define LISTED_SIZE_MAX 48
 
 static bool is_rtl(void)
 {
@@ -63,11 +65,11 @@ static void put_word(struct doc *doc, struct bytes word)
 	writer_release(&label);
 }
 
-/* Dates and short names are never broken. */
-static void put_code(struct doc *doc, struct bytes code)
+/* Up to size_max bytes are never broken. */
+static void put_code(struct doc *doc, struct bytes code, size_t size_max)
 {
-	writer_printf(doc->out, "<bdi dir=\"ltr\" class=\"code%s\">",
-	    code.size <= SHORT_SIZE_MAX ? " short" : "");
+	writer_printf(
+	    doc->out, "<bdi dir=\"ltr\" class=\"code%s\">", code.size <= size_max ? " short" : "");
 	put_safe(doc, code);
 	writer_str(doc->out, "</bdi>");
 }
@@ -78,7 +80,7 @@ static void put_codes(struct doc *doc, struct bytes codes)
 		const uint8_t *blank = memchr(codes.data, ' ', codes.size);
 		size_t size = blank ? (size_t)(blank - codes.data) : codes.size;
 
-		put_code(doc, bytes_of(codes.data, size));
+		put_code(doc, bytes_of(codes.data, size), LISTED_SIZE_MAX);
 		size += blank != NULL;
 		codes = bytes_of(codes.data + size, codes.size - size);
 		writer_str(doc->out, codes.size ? " " : "");
@@ -156,7 +158,7 @@ static void put_cell(struct doc *doc, const struct doc_cell *cell)
 		writer_str(doc->out, "</bdi>");
 		return;
 	case DOC_CODE:
-		put_code(doc, cell->text.text);
+		put_code(doc, cell->text.text, SHORT_SIZE_MAX);
 		return;
 	case DOC_CODES:
 		put_codes(doc, cell->text.text);
@@ -419,9 +421,9 @@ static void html_end(struct doc *doc)
 	writer_str(doc->out, "</main>\n<footer>");
 	put_str(doc, _("source"));
 	writer_str(doc->out, ": ");
-	put_code(doc, bytes_str(doc->source));
+	put_code(doc, bytes_str(doc->source), SHORT_SIZE_MAX);
 	writer_str(doc->out, ", ");
-	put_code(doc, bytes_str(doc->written));
+	put_code(doc, bytes_str(doc->written), SHORT_SIZE_MAX);
 	writer_str(doc->out, "</footer>\n</body>\n</html>\n");
 }
 
