@@ -20,6 +20,7 @@ extern const struct command cmd_list;
 extern const struct command cmd_log_close;
 extern const struct command cmd_log_list;
 extern const struct command cmd_log_open;
+extern const struct command cmd_missing;
 extern const struct command cmd_move;
 extern const struct command cmd_network_check;
 extern const struct command cmd_network_list;

@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 
 #include "cli/args.h"
+#include "cli/audit_said.h"
 #include "cli/filter.h"
 #include "cli/lang.h"
 #include "cli/out.h"
@@ -16,6 +17,9 @@
 
 struct audit_run {
 	struct out out;
+	struct client *client;
+	bool asks; /* who attested, for each row */
+	int code;
 	const char *fail_on;
 	struct row_sort sort;
 	bool is_found;
@@ -46,9 +50,13 @@ static bool is_overdue(struct bytes row)
 static bool put_row(void *context, struct bytes row)
 {
 	struct audit_run *audit = context;
+	struct writer said = {0};
 
-	out_row(&audit->out, row);
-	return true;
+	if (audit->asks)
+		audit->code = audit_said_put(audit->client, cmd_audit.columns, row, &said);
+	out_row(&audit->out, audit->asks ? writer_view(&said) : row);
+	writer_release(&said);
+	return !audit->code;
 }
 
 static bool take_row(void *context, struct bytes row)
@@ -185,7 +193,8 @@ static bool is_about(const char *field, const char *asked)
 	    {"shares", "workshop,event,training,share-below-threshold"},
 	    {"claimed", "claim,claim-differs,claim-parts-differ"},
 	    {"computed", "claim,claim-differs"}, {"score", "evaluation,score-dropped"},
-	    {"score_before", "evaluation,score-dropped"}};
+	    {"score_before", "evaluation,score-dropped"}, {"coordinator_status", "coding-differs"},
+	    {"observer_status", "coding-differs"}};
 	size_t i = 0;
 
 	while (i < sizeof(details) / sizeof(*details) && strcmp(details[i].field, field) != 0)
@@ -202,11 +211,14 @@ static bool is_about(const char *field, const char *asked)
 /* A table of all kinds would be too wide to read: what only some of them have is shown when they are asked for. */
 static void choose_columns(const struct args *args, struct column columns[static COLUMNS_MAX])
 {
+	const char *sort = args_get(args, "--sort");
 	size_t count = 0;
 
 	for (const struct column *c = args->command->columns; c->field; c++, count++) {
 		assert(count < COLUMNS_MAX - 1);
 		columns[count] = *c;
+		if (!strcmp(c->field, "region") && sort && strstr(sort, "region"))
+			columns[count].flags |= COLUMN_TABLE;
 		if (args->output == OUTPUT_TABLE && !is_about(c->field, args_get(args, "--kind")) &&
 		    !is_about(c->field, args_get(args, "--finding")))
 			columns[count].flags &= ~(unsigned)COLUMN_TABLE;
@@ -217,8 +229,9 @@ static void choose_columns(const struct args *args, struct column columns[static
 static int run(const struct args *args)
 {
 	struct column columns[COLUMNS_MAX];
-	struct audit_run audit = {
-	    .fail_on = args_get(args, "--fail-on"), .sort.fields = args_get(args, "--sort")};
+	struct audit_run audit = {.fail_on = args_get(args, "--fail-on"),
+	    .sort.fields = args_get(args, "--sort"),
+	    .asks = args_has(args, "--attesters")};
 	struct writer cursor = {0};
 	struct row params = {0};
 	struct client c = {.fd = -1};
@@ -226,6 +239,9 @@ static int run(const struct args *args)
 	int code = take_params(args, &params, &limit) ? client_open(&c, args) : EXIT_USAGE;
 
 	if (!code) {
+		audit.client = &c;
+		if (audit.asks && !audit.sort.fields)
+			audit.sort.fields = "";
 		choose_columns(args, columns);
 		out_init_columns(&audit.out, args, columns);
 		code = page_each(&c, "audit", &params, args_get(args, "--cursor"), limit, take_row,
@@ -244,6 +260,7 @@ static int run(const struct args *args)
 		else
 			out_release(&audit.out);
 	}
+	code = code ? code : audit.code;
 	client_close(&c);
 	row_sort_release(&audit.sort);
 	writer_release(&cursor);
@@ -283,6 +300,9 @@ const struct command cmd_audit = {
 		N_("shares of women, youth and people with disabilities below it are found; 33"),
 		false},
 	    {"--silent", N_("DAYS"), N_("a member is silent after this many days; 365"), false},
+	    {"--attesters", NULL,
+		N_("with the members that attested, and how many pieces of evidence there are"),
+		false},
 	    {"--today", N_("DATE"), N_("judge as if today were this day"), false},
 	    {"--as-of", N_("DATE"), N_("answer from what was known by this day"), false},
 	    {"--sort", N_("FIELDS"), N_("by these fields of a row; -FIELD downwards"), false},
@@ -306,8 +326,10 @@ const struct command cmd_audit = {
 	    {"self_status", N_("self-reported"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
 	    {"attested_status", N_("attested"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
 	    {"attesters", N_("attesters"), SHAPE_NUMBER, 0},
-	    {"coordinator_status", N_("coordinator"), SHAPE_WORD, 0},
-	    {"observer_status", N_("observer"), SHAPE_WORD, 0},
+	    {"attested_by", N_("attested by"), SHAPE_NESTED, COLUMN_TABLE | COLUMN_RARE},
+	    {"evidence", N_("evidence"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_RARE},
+	    {"coordinator_status", N_("coordinator"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
+	    {"observer_status", N_("observer"), SHAPE_WORD, COLUMN_TABLE | COLUMN_RARE},
 	    {"claimed", N_("claimed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"computed", N_("computed"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},
 	    {"score", N_("score"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_RARE},

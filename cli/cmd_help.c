@@ -54,6 +54,8 @@ static int run(const struct args *args)
 			puts(commands[i]->verb);
 	} else if (is_man && args->count && !strcmp(args->positional[0], "kinds")) {
 		help_kinds(stdout);
+	} else if (args->count && !strcmp(args->positional[0], "cookbook")) {
+		help_cookbook(stdout, is_man);
 	} else if (!args->count && is_man) {
 		help_man(stdout, NULL);
 	} else if (!args->count) {
@@ -92,6 +94,7 @@ const struct command cmd_help = {
     .examples =
 	(const struct example[]){
 	    {"commune help publish", N_("about publishing records")},
+	    {"commune help cookbook", N_("questions, and the commands that answer them")},
 	    {"commune help --man list | man -l -", N_("the man page of list")},
 	    {NULL, NULL},
 	},

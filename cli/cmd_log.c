@@ -5,12 +5,18 @@
 #include "cli/args.h"
 #include "cli/client.h"
 #include "cli/lang.h"
+#include "cli/say.h"
 
 static int run_list(const struct args *args)
 {
 	struct row params = {0};
 
-	row_cstr(&params, "member", args->positional[0]);
+	if (args_has(args, "--all") && args->count)
+		return say_usage(args, NULL, _("--all is of all members: name none"));
+	if (args_has(args, "--all"))
+		row_bool(&params, "all", true);
+	if (args->count)
+		row_cstr(&params, "member", args->positional[0]);
 	return client_show_rows(args, "log.list", &params);
 }
 
@@ -34,6 +40,11 @@ const struct command cmd_log_list = {
 	    {"MEMBER", N_("the code of a member; without it, this node's"), true},
 	    {NULL, NULL, false},
 	},
+    .options =
+	(const struct option_desc[]){
+	    {"--all", NULL, N_("the logs of all members and the roster"), false},
+	    {NULL, NULL, NULL, false},
+	},
     .columns =
 	(const struct column[]){
 	    {"name", N_("name"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
@@ -50,6 +61,8 @@ const struct command cmd_log_list = {
     .examples =
 	(const struct example[]){
 	    {"commune log list larache", N_("the logs of Larache")},
+	    {"commune log list --all --json > here.ndjson",
+		N_("what this node holds, for `commune missing` on another")},
 	    {NULL, NULL},
 	},
     .run = run_list,

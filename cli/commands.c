@@ -45,6 +45,7 @@ const struct command *const commands[] = {
     &cmd_watch,
     &cmd_status,
     &cmd_peers,
+    &cmd_missing,
     &cmd_peer_add,
     &cmd_prove,
     &cmd_check,

@@ -10,6 +10,7 @@ man: $(O)/commune
 	$(Q)$(O)/commune help --man >$(MAN_DIR)/commune.1
 	$(Q)$(O)/commune help --man communed >$(MAN_DIR)/communed.1
 	$(Q)$(O)/commune help --man kinds >$(MAN_DIR)/commune-kinds.7
+	$(Q)$(O)/commune help --man cookbook >$(MAN_DIR)/commune-cookbook.7
 	$(Q)$(O)/commune help --verbs | while read -r verb; do \
 	  $(O)/commune help --man $$verb >"$(MAN_DIR)/commune-$$(echo $$verb | tr ' ' -).1" || exit 1; done
 

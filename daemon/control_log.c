@@ -22,7 +22,9 @@ static void put_log(struct writer *w, const struct log_info *log)
 {
 	char name[CODE_SIZE_MAX + 16];
 
-	if (log->number == 1)
+	if (log->number == 0)
+		snprintf(name, sizeof(name), "roster");
+	else if (log->number == 1)
 		snprintf(name, sizeof(name), "%s", log->member);
 	else
 		snprintf(name, sizeof(name), "%s.%u", log->member, log->number);
@@ -36,6 +38,20 @@ static void put_log(struct writer *w, const struct log_info *log)
 	row_uint(w, "size", log->head.size);
 	row_str(w, "state", state_of(log));
 	row_uint(w, "stored", log->stored);
+}
+
+/* All that this node knows, the roster's too, in the core's own order. */
+static void list_all(struct call *call)
+{
+	const struct core *core = loop_turn(call->loop);
+	struct writer rows = {0};
+	struct log_info log;
+	uint32_t count = 0;
+
+	for (; core_log(core, count, &log); count++)
+		put_log(&rows, &log);
+	call_reply_rows(call, count, &rows);
+	writer_release(&rows);
 }
 
 /* In the order of their numbers: the core has them by key. */
@@ -52,6 +68,10 @@ void method_log_list(struct call *call)
 
 	if (err) {
 		call_fail(call, ERR_FIELD, "bad code: it is [a-z][a-z0-9-]{0,31}", NULL);
+		return;
+	}
+	if (call_bool(call, "all", &err)) {
+		list_all(call);
 		return;
 	}
 	if (member.size == 0)
