@@ -215,8 +215,14 @@ static void choose_columns(const struct args *args, struct column columns[static
 	size_t count = 0;
 
 	for (const struct column *c = args->command->columns; c->field; c++, count++) {
+		bool is_said = !strcmp(c->field, "attested_by") || !strcmp(c->field, "evidence");
+
 		assert(count < COLUMNS_MAX - 1);
 		columns[count] = *c;
+		if (is_said && !args_has(args, "--attesters")) {
+			count--; /* of the step */
+			continue;
+		}
 		if (!strcmp(c->field, "region") && sort && strstr(sort, "region"))
 			columns[count].flags |= COLUMN_TABLE;
 		if (args->output == OUTPUT_TABLE && !is_about(c->field, args_get(args, "--kind")) &&
@@ -244,8 +250,10 @@ static int run(const struct args *args)
 			audit.sort.fields = "";
 		choose_columns(args, columns);
 		out_init_columns(&audit.out, args, columns);
-		code = page_each(&c, "audit", &params, args_get(args, "--cursor"), limit, take_row,
-		    &audit, limit ? &cursor : NULL);
+		code = page_name_source(&c, &audit.out);
+		if (!code)
+			code = page_each(&c, "audit", &params, args_get(args, "--cursor"), limit,
+			    take_row, &audit, limit ? &cursor : NULL);
 		if (!code && audit.sort.fields && row_sort_each(&audit.sort, put_row, &audit))
 			code = say_error(args, ERR_MEMORY, NULL, "%s", _(err_text(ERR_MEMORY)));
 		if (!code && !audit.out.row_count && args->count && !is_ref(args->positional[0]))

@@ -201,6 +201,8 @@ static int run(const struct args *args)
 	t.client = &c;
 	out_init(&t.out, args);
 	if (!code)
+		code = page_name_source(&c, &t.out);
+	if (!code)
 		code = trace(&t, args->positional[0]);
 	if (code && !t.out.row_count)
 		out_release(&t.out);

@@ -256,7 +256,9 @@ static int run(const struct args *args)
 		code = choose(&s, &old, &new);
 	if (!code) {
 		out_init(&out, args);
-		compare(&out, old, new);
+		code = page_name_source(&c, &out);
+		if (!code)
+			compare(&out, old, new);
 		out_end(&out);
 	}
 	client_close(&c);
