@@ -24,7 +24,8 @@ static void drop_rotten(struct apply *a, enum truth_table table, uint32_t log_no
 	walk_end(&walk);
 }
 
-/* Rows behind the newest arrival: no record can stand there. */
+/* Rows behind the newest arrival: no record can stand there. One that matches says that the number of arrivals is
+ * what is wrong. */
 static void drop_behind(struct apply *a, enum truth_table table)
 {
 	struct row_key key = row_key_u64(a->arrivals + 1);
@@ -32,8 +33,11 @@ static void drop_behind(struct apply *a, enum truth_table table)
 
 	walk_begin(&walk, &a->t, table);
 	walk.is_blind = true;
-	for (bool more = walk_from(&walk, row_key_view(&key)); more; more = walk_next(&walk))
+	for (bool more = walk_from(&walk, row_key_view(&key)); more; more = walk_next(&walk)) {
+		if (table == TABLE_HEADERS && !walk.is_rotten)
+			txn_fail(&a->t, ERR_ROT, "records stand behind the newest arrival");
 		walk_del(&walk);
+	}
 	walk_end(&walk);
 }
 
@@ -211,6 +215,26 @@ static void mend_rests(struct apply *a, const struct log_row *row, const struct 
 	free(all);
 }
 
+/* The payloads that stood behind the `count` first of a row, as a row of their own: the records that they belong to
+ * come with a later batch, maybe of a peer that has headers alone. */
+static void keep_behind(struct apply *a, const struct place *p, struct bytes here, uint32_t count)
+{
+	struct row_key key = row_key_u64(p->arrival + count);
+	struct writer rests = {0};
+	uint32_t left = (uint32_t)p->count - count;
+	struct piece *pieces = calloc(left, sizeof(*pieces));
+
+	for (uint32_t i = 0; pieces && i < left; i++)
+		segment_rest(here, (uint32_t)p->count, count + i, &pieces[i].rest);
+	if (pieces)
+		segment_encode_rests(&rests, pieces, left);
+	if (!pieces || rests.err != ERR_NONE)
+		txn_fail(&a->t, ERR_MEMORY, "no memory to mend records");
+	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(&rests));
+	writer_release(&rests);
+	free(pieces);
+}
+
 /* Rows where none can be read. The payloads that stand there are kept as far as they match. */
 static void mend_segment(struct apply *a, const struct log_row *row, const struct place *p,
     uint64_t index, struct piece *pieces, uint32_t count)
@@ -229,6 +253,8 @@ static void mend_segment(struct apply *a, const struct log_row *row, const struc
 	segment_encode_rests(&rests, pieces, count);
 	if (headers.err != ERR_NONE || rests.err != ERR_NONE)
 		txn_fail(&a->t, ERR_MEMORY, "no memory to mend records");
+	if (count < p->count && here.size > 0)
+		keep_behind(a, p, here, count); /* before `here` is written over */
 	txn_put(&a->t, TABLE_HEADERS, row_key_view(&key), writer_view(&headers));
 	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(&rests));
 	mark_missing(a, row->log_no, index, count, writer_view(&rests));

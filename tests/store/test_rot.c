@@ -241,6 +241,58 @@ static void damaged_headers_are_listed_as_one_stretch_and_mended_in_pieces(void 
 	store_close(s);
 }
 
+/* A peer that gives headers alone, in batches that end within a row: payloads that stand here match
+ * the headers as well as ever. */
+static void mending_headers_in_pieces_keeps_the_payloads_that_match(void **state)
+{
+	struct store *s = fill();
+	struct row_key key = row_before(s, TABLE_HEADERS, 300);
+	struct writer with = bodies, bare = {0};
+	struct record record;
+	struct damage d;
+	struct reader r;
+
+	(void)state;
+	reader_init(&r, writer_view(&with));
+	while (reader_left(&r)) {
+		assert_ok(record_read(&record, &r));
+		record.state = RECORD_NOT_HELD;
+		record_write(&bare, &record);
+	}
+	damage(s, TABLE_HEADERS, key, 200);
+	d = look(s, &sefrou);
+	bodies = bare;
+	assert_ok(mend(s, d.first, d.first + 7, NULL));
+	assert_ok(mend(s, d.first + 7, d.first + 9, NULL));
+	assert_ok(mend(s, d.first + 9, d.end, NULL));
+	bodies = with;
+	expect_sound(s);
+	writer_release(&bare);
+	store_close(s);
+}
+
+static void put_arrivals(struct store *s, uint64_t arrivals)
+{
+	struct txn t;
+
+	txn_begin(&t, &s->env, TXN_WRITE);
+	meta_put_u64(&t, "arrivals", arrivals);
+	assert_ok(txn_end(&t, NULL));
+}
+
+/* One number that is wrong must not take records with it. */
+static void rows_that_match_stay_though_they_stand_behind_the_newest_arrival(void **state)
+{
+	struct store *s = fill();
+
+	(void)state;
+	put_arrivals(s, 100);
+	assert_int_equal(mend(s, 0, 0, NULL), ERR_ROT);
+	put_arrivals(s, 608);
+	expect_sound(s);
+	store_close(s);
+}
+
 static void rows_between_those_of_other_logs_find_their_place(void **state)
 {
 	struct store *s = fill();
@@ -365,6 +417,8 @@ int main(void)
 	    TEST(a_damaged_payload_is_listed_alone_and_mended),
 	    TEST(where_the_ends_of_payloads_are_damaged_all_of_the_row_is_mended),
 	    TEST(damaged_headers_are_listed_as_one_stretch_and_mended_in_pieces),
+	    TEST(mending_headers_in_pieces_keeps_the_payloads_that_match),
+	    TEST(rows_that_match_stay_though_they_stand_behind_the_newest_arrival),
 	    TEST(rows_between_those_of_other_logs_find_their_place),
 	    TEST(damaged_runs_and_nodes_are_computed_again),
 	    TEST(a_node_waits_until_the_headers_below_it_are_mended),
