@@ -398,6 +398,8 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			own_drafts_read(core, err, data);
 		else if (asked->type == READ_ROOT && asked->is_of_cut)
 			judge_cut_read(core, &asked->key, err, data);
+		else if (asked->type == READ_ROOT && asked->is_told)
+			listen_compared(core, asked, err, data);
 		else if (asked->type == READ_ROOT)
 			own_root_read(core, &asked->key, err, data);
 		else if (asked->type == READ_ROT)

@@ -346,8 +346,7 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 		if (err == ERR_PROOF && !want->is_roster)
 			plan_doubt(core, s, &b.key);
 		if (err == ERR_PROOF && own_of(core, &b.key))
-			core_alarm_raise(core, "a later history of this node's log that others "
-					       "hold does not fit what is stored here");
+			core_alarm_raise(core, own_elsewhere_text);
 		if (err && (err = skip_or_fail(core, &b.key, err)))
 			return err;
 	}

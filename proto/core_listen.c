@@ -135,11 +135,68 @@ bool listen_may_sign(const struct core *core, const struct own *own)
 	if (own->has_twin || own->lock.verdict == LOCK_NEVER ||
 	    (own->log && own->log->state == LOG_FROZEN))
 		return false;
-	if (!is_fetched_back(own) || (own->log && own->log->fetcher))
+	if (!is_fetched_back(own) || (own->log && own->log->fetcher) || own->comparing)
 		return false;
 	if (BROKEN_LISTEN || own->lock.verdict == LOCK_SIGN || own->is_heard)
 		return true;
 	return !own->lock.was_shown || count_others(core) == 0 || has_heard_enough(core);
+}
+
+static void peer_told(struct core *core, struct session *s)
+{
+	s->gave_head = true;
+	if (!core->own.quorum_ms && has_quorum(core))
+		core->own.quorum_ms = core->now.steady_ms;
+	if (!core->own.is_heard && has_heard_enough(core)) {
+		core->own.is_heard = core->keeper.is_heard = true;
+		own_pump(core);
+	}
+}
+
+/* What was appended here is not what was signed elsewhere. */
+static void stop_signing(struct core *core)
+{
+	core->own.has_twin = true;
+	core_alarm_raise(core, own_elsewhere_text);
+}
+
+/* A head behind the own one, no longer than what is stored: an image may have been written between append and
+ * signature, and what was signed after that is another history. True when the word can be taken as it is. */
+static bool fits_tail(struct core *core, struct session *s, const struct checkpoint *yours)
+{
+	const struct log *log = core->own.log;
+	struct frontier at;
+	struct asked *asked;
+	struct hash root;
+
+	if (s->gave_head || core_reads(core, READ_ROOT, s->conn))
+		return s
+		    ->gave_head; /* once a session: nobody keeps a node from signing by asking */
+	log_frontier(log, &at);
+	if (yours->size == at.size) {
+		frontier_root(&at, &root);
+		if (hash_equal(&root, &yours->root))
+			return true;
+		stop_signing(core);
+	} else if (yours->size <= log->stored && (asked = core_read(core, READ_ROOT, s->conn,
+						      &log->open.key, 0, yours->size, 0))) {
+		asked->is_told = true;
+		asked->told = yours->root;
+		core->own.comparing++;
+	}
+	return false; /* of what is on its way to the disk the peer is asked again */
+}
+
+void listen_compared(struct core *core, const struct asked *asked, enum err err, struct bytes root)
+{
+	struct session *s = session_find(core, asked->conn);
+
+	core->own.comparing--;
+	if (err || root.size != HASH_SIZE || memcmp(root.data, asked->told.b, HASH_SIZE) != 0)
+		stop_signing(core);
+	else if (s && s->role == ROLE_MEMBER)
+		peer_told(core, s);
+	own_pump(core);
 }
 
 void listen_heard(struct core *core, struct session *s, const struct checkpoint *yours)
@@ -165,13 +222,8 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 		want_plan_own(core, s, yours);
 		return;
 	}
-	s->gave_head = true;
-	if (!core->own.quorum_ms && has_quorum(core))
-		core->own.quorum_ms = core->now.steady_ms;
-	if (!core->own.is_heard && has_heard_enough(core)) {
-		core->own.is_heard = core->keeper.is_heard = true;
-		own_pump(core);
-	}
+	if (!yours || !log || yours->size <= log->head.size || fits_tail(core, s, yours))
+		peer_told(core, s);
 }
 
 void listen_twins(struct core *core)

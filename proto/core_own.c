@@ -14,6 +14,8 @@ const char own_frozen_text[] =
 const char own_stopped_text[] =
     "this node signs nothing more for now: others know later records of its log, or a second "
     "node uses its keys (see the alarms in status)";
+const char own_elsewhere_text[] =
+    "a later history of this node's log that others hold does not fit what is stored here";
 const char own_unlocked_text[] =
     "this node's log is not signed any more, its head.lock is missing or of another place: stop "
     "communed and open the next one with `commune log open`";

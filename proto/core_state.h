@@ -234,6 +234,8 @@ struct asked {
 	uint64_t from;
 	uint64_t size;
 	bool is_of_cut; /* a root, to be held against the roster's */
+	bool is_told;	/* or against what this peer says of the own log */
+	struct hash told;
 	struct asked *next;
 };
 
@@ -261,6 +263,7 @@ struct own {
 	bool is_showing; /* head.lock is being told that it is shown */
 	bool has_twin;
 	bool is_heard;	   /* enough peers told its head since this start */
+	unsigned comparing; /* heads that peers told are held against the tail that is not signed yet */
 	int64_t quorum_ms; /* when enough first had, whoever else was connected; 0 for not yet */
 	enum own_phase phase;
 	int64_t retry_ms;
@@ -576,6 +579,7 @@ void rot_mended(struct core *core, const struct flight *f, enum err err);
 extern const char own_frozen_text[];
 extern const char own_unlocked_text[]; /* why is said by head.lock at the start */
 extern const char own_stopped_text[];
+extern const char own_elsewhere_text[];
 /* Its last record is a log.close, or the roster cut it. */
 bool own_is_ended(const struct own *own);
 /* Publishes the addresses of this node when they are not those of its newest node.announce. */
@@ -618,6 +622,8 @@ struct own *own_of(struct core *core, const struct key *log); /* NULL for other 
 bool listen_may_sign(const struct core *core, const struct own *own);
 void listen_heard(
     struct core *core, struct session *s, const struct checkpoint *yours); /* NULL: it has none */
+void listen_compared(
+    struct core *core, const struct asked *asked, enum err err, struct bytes root);
 void listen_tick(struct core *core);
 int64_t listen_deadline(const struct core *core);
 void listen_twins(struct core *core);

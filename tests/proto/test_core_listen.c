@@ -331,6 +331,83 @@ static void a_crash_between_append_and_signature_loses_nothing(void **state)
 	assert_int_equal(node_head(zero, one), 5);
 }
 
+/* An image that was written between append and signature, and went on elsewhere: what was appended here is not what was
+ * signed there. */
+static void go_on_from_an_unsigned_tail(unsigned tail)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct kept image, before;
+	struct log_info info;
+	size_t journal;
+
+	world_network(&w, 2);
+	world_run(&w, 1000);
+	journal = one->store.journal_count;
+	node_publish(one, tail, 0);
+	while (!node_log(one, &one->person.log, &info) || info.stored < 1 + tail)
+		assert_true(world_step(&w));
+	assert_int_equal(info.head.size, 1);
+	node_stop(one);
+	kept_copy(&image, &one->store, one->store.journal_count);
+	kept_copy(&before, &one->store, journal);
+	kept_release(&one->store);
+	one->store = before;
+	world_run(&w, 5000);
+	node_start(one);
+	node_publish_sized(one, 1, 0, 700);
+	world_run(&w, 30000);
+	assert_int_equal(node_head(zero, one), 2);
+	node_stop(one);
+	kept_release(&one->store);
+	one->store = image;
+	one->config.store_id[5]++;
+	node_start_as(one, LOCK_LISTEN);
+	world_run(&w, 200000);
+	assert_int_equal(node_status(one).state, NODE_DRAFTS);
+	assert_int_equal(node_status(one).size, 1);
+	assert_int_equal(core_refused(zero->core, ERR_FORK), 0);
+	assert_non_null(core_alarm(one->core, 0));
+}
+
+static void another_head_of_the_size_of_an_unsigned_tail_stops_signing(void **state)
+{
+	(void)state;
+	go_on_from_an_unsigned_tail(1);
+}
+
+static void another_head_within_an_unsigned_tail_stops_signing(void **state)
+{
+	(void)state;
+	go_on_from_an_unsigned_tail(4);
+}
+
+/* The tail is what was signed: the lock and the head were not written yet when the machine stopped. */
+static void the_same_head_within_an_unsigned_tail_is_a_word(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct kept image;
+	struct log_info info;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 1000);
+	node_publish(one, 4, 0);
+	while (!node_log(one, &one->person.log, &info) || info.stored < 5)
+		assert_true(world_step(&w));
+	kept_copy(&image, &one->store, one->store.journal_count);
+	world_run(&w, 5000);
+	assert_int_equal(node_head(zero, one), 5);
+	node_stop(one);
+	kept_release(&one->store);
+	one->store = image;
+	one->config.store_id[5]++;
+	node_start_as(one, LOCK_LISTEN);
+	world_run(&w, 60000);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	assert_int_equal(node_status(one).size, 5);
+	assert_true(nodes_are_equal(zero, one));
+}
+
 static void nothing_is_acknowledged_before_it_is_stored(void **state)
 {
 	struct node *zero = &w.nodes[0];
@@ -454,6 +531,9 @@ int main(void)
 	    TEST(an_older_image_learns_its_later_head_before_it_signs),
 	    TEST(a_keeper_of_an_older_image_fetches_the_roster_back),
 	    TEST(a_crash_between_append_and_signature_loses_nothing),
+	    TEST(another_head_of_the_size_of_an_unsigned_tail_stops_signing),
+	    TEST(another_head_within_an_unsigned_tail_stops_signing),
+	    TEST(the_same_head_within_an_unsigned_tail_is_a_word),
 	    TEST(a_silent_member_is_not_waited_for_without_end),
 	    TEST(coming_again_makes_nobody_wait_longer),
 	    TEST(a_late_word_within_its_time_is_heard),
