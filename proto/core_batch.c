@@ -258,9 +258,11 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 	f->is_announced = is_announced;
 	f->from = in->from;
 	f->is_closed = in->log->is_closed = in->is_closed;
-	if (!in->is_roster && !in->log->is_own)
-		pace_charge(
-		    core, in->log->open.member, in->records.size, in->from == 0, in->proposals);
+	if (!in->is_roster && !in->log->is_own) {
+		f->paced = in->records.size;
+		f->proposals = in->proposals;
+		pace_charge(core, in->log->open.member, f->paced, in->from == 0, f->proposals);
+	}
 	if (in->is_roster) {
 		f->records = in->records;
 		memset(&in->records, 0, sizeof(in->records));
@@ -438,6 +440,8 @@ static void records_failed(struct core *core, struct flight *f)
 	}
 	if (f->is_closed)
 		f->log->is_closed = false;
+	if (f->paced)
+		pace_refund(core, f->log->open.member, f->paced, f->from == 0, f->proposals);
 	sync_touch(core);
 }
 

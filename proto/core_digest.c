@@ -86,6 +86,11 @@ static void send_buckets(struct core *core, struct session *s, const struct hash
  * (a head that could not be shown yet, a log that was fetched elsewhere) comes with a later one. */
 static void look_closer(struct core *core, struct session *s, const struct hash *digest)
 {
+	/* Two nodes may differ all day long, by what one of them takes of a member in a day say. */
+	if (has_sent_buckets(s, digest) && core->now.steady_ms >= s->buckets_ms) {
+		s->is_missing_apart = true;
+		serve_ask_missing(core, s);
+	}
 	if (!has_sent_buckets(s, digest) || core->now.steady_ms >= s->buckets_ms)
 		send_buckets(core, s, digest);
 	s->settle_ms = s->buckets_ms;
@@ -111,6 +116,9 @@ void sync_settle(struct core *core, struct session *s)
 	if (hash_equal(&digest, &s->digest_peer)) {
 		sync_known_equal(core, s);
 		remember_cursor(core, s);
+		if (s->is_missing_apart) /* it may not have had the records then */
+			s->missing_asked = 0;
+		s->is_missing_apart = false;
 		serve_ask_missing(core, s);
 		rot_pump(core);
 	} else if (s->is_digest_due) {

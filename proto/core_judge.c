@@ -93,6 +93,7 @@ void judge_cut_read(struct core *core, const struct key *key, enum err err, stru
 	if (!log || log->cut_check != CUT_READING)
 		return;
 	if (err || root.size != HASH_SIZE) {
+		log->cut_check = CUT_UNCHECKED; /* again after the next look for rot */
 		core_say(core, true, "the root of a log at its cut cannot be read: %s",
 		    err_text(err ? err : ERR_SHORT));
 		return;

@@ -170,6 +170,18 @@ void pace_charge(
 	a->proposals += proposals;
 }
 
+void pace_refund(
+    struct core *core, const char *member, size_t bytes, bool is_new_log, uint32_t proposals)
+{
+	struct pace_account *a = find(core, member);
+
+	if (!a)
+		return; /* of yesterday */
+	a->bytes -= a->bytes < bytes ? a->bytes : bytes;
+	a->logs -= a->logs && is_new_log;
+	a->proposals -= a->proposals < proposals ? a->proposals : proposals;
+}
+
 int64_t pace_deadline(const struct core *core)
 {
 	return core->pace.any_waits ? core->pace.day_ms + core->config.bounds.day_ms : INT64_MAX;

@@ -143,6 +143,8 @@ static void scan_ended(struct core *core)
 		    (unsigned long long)(state->mended - state->told));
 		state->told = state->mended;
 	}
+	for (size_t i = 0; !state->list && i < core->heads.count; i++)
+		judge_check_cut(core, heads_at(&core->heads, i));
 	tell(core);
 	rot_pump(core);
 }
@@ -334,8 +336,14 @@ static void check_asked(struct core *core, struct rot *r)
 	struct session *s = session_find(core, r->conn);
 	struct want *want = s && s->phase == SESSION_RUNNING ? want_find(s, &r->log) : NULL;
 
-	if (r->phase == ROT_ASKED && (!want || want->rot != r->id))
-		give_up(r);
+	if (r->phase != ROT_ASKED)
+		return;
+	if (want && want->rot == r->id && core->now.steady_ms - want->moved_ms <= WANT_WAIT_MS)
+		return;
+	/* What it still sends of this is dropped. */
+	if (want && want->rot == r->id)
+		want->is_skipped = true;
+	give_up(r);
 }
 
 void rot_pump(struct core *core)
@@ -368,9 +376,12 @@ void rot_pump(struct core *core)
 
 int64_t rot_deadline(const struct core *core)
 {
-	if (core->rot.is_scanning || (!core->rot.is_seen && !core->rot.list))
+	const struct rot_state *state = &core->rot;
+
+	if (!core->is_started || state->is_scanning || state->flights ||
+	    (!state->is_seen && !state->list))
 		return INT64_MAX;
-	return core->rot.again_ms;
+	return state->again_ms;
 }
 
 void core_rot(struct core *core)

@@ -179,6 +179,7 @@ struct session {
 	uint32_t missing_count;
 	bool is_asking_missing;
 	uint64_t missing_asked; /* bare_count + 1 when its last round began */
+	bool is_missing_apart;	/* it began while something else differed */
 	struct key missing_key; /* where the next page begins */
 	uint64_t missing_index;
 
@@ -219,6 +220,8 @@ struct flight {
 	uint64_t conn; /* where it came from, 0 for here */
 	bool is_announced;
 	bool is_closed; /* ends with the record that ends the log */
+	size_t paced;	/* charged to its member, until it fails */
+	uint32_t proposals;
 	uint64_t request;
 	struct writer records; /* roster entries, or own records to push */
 	uint64_t from;
@@ -646,6 +649,9 @@ bool pace_allows_log(struct core *core, const char *member, const struct key *lo
 bool pace_is_held(const struct core *core, const struct key *log);
 bool pace_allows_join(struct core *core, const char *code);
 void pace_charge(
+    struct core *core, const char *member, size_t bytes, bool is_new_log, uint32_t proposals);
+/* It was not stored after all. */
+void pace_refund(
     struct core *core, const char *member, size_t bytes, bool is_new_log, uint32_t proposals);
 void pace_tick(struct core *core);
 int64_t pace_deadline(const struct core *core);

@@ -377,6 +377,23 @@ static void bytes_beyond_the_pace_of_a_member_wait_for_tomorrow(void **state)
 	assert_null(core_alarm(zero->core, 0));
 }
 
+/* What finds no room is fetched again and again; it was not taken. */
+static void what_could_not_be_stored_is_not_charged(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	pace_network(20000, 10, 10);
+	zero->disk_err = ERR_FULL;
+	node_publish_sized(one, 10, 0, 1000);
+	world_run(&w, 60000);
+	zero->disk_err = ERR_NONE;
+	world_run(&w, 400000);
+	assert_int_equal(node_head(zero, one), 11);
+	assert_true(nodes_are_equal(zero, one));
+	assert_null(core_alarm(zero->core, 0));
+}
+
 static void bytes_within_the_pace_do_not_wait(void **state)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
@@ -469,6 +486,7 @@ int main(void)
 	    TEST(a_full_store_acknowledges_nothing_of_its_own),
 	    TEST(a_checkpoint_that_did_not_fit_is_signed_later),
 	    TEST(bytes_beyond_the_pace_of_a_member_wait_for_tomorrow),
+	    TEST(what_could_not_be_stored_is_not_charged),
 	    TEST(bytes_within_the_pace_do_not_wait),
 	    TEST(new_logs_beyond_the_pace_wait_for_tomorrow),
 	    TEST(proposals_beyond_the_pace_wait_for_tomorrow),

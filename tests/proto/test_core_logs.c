@@ -184,6 +184,35 @@ static void a_cut_at_another_root_of_the_head_leaves_the_head(void **state)
 	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[3]));
 }
 
+static enum err rotten_root(struct node *node, const struct read *read, struct writer *out)
+{
+	(void)node;
+	(void)out;
+	return read->type == READ_ROOT ? ERR_ROT : ERR_NONE;
+}
+
+/* A node that rotted under the cut: the cut is told once it is mended. */
+static void a_cut_whose_root_could_not_be_read_is_looked_at_again(void **state)
+{
+	struct log_listing cut = cut_at(&author, 3);
+
+	(void)state;
+	assert_true(offer(&author, 5));
+	world_run(&w, 2000);
+	w.nodes[0].tamper = rotten_root;
+	world_remove(&w, "m4", &cut);
+	world_run(&w, 3000);
+	w.nodes[0].tamper = NULL;
+	world_run(&w, 130000);
+	world_admit(&w, &w.nodes[3]);
+	node_peer(&w.nodes[3], &w.nodes[0]);
+	for (unsigned i = 1; i < 3; i++)
+		w.is_blocked[3][i] = w.is_blocked[i][3] = true;
+	node_start(&w.nodes[3]);
+	world_run(&w, 30000);
+	assert_int_equal(stored(&w.nodes[3], &author), 3);
+}
+
 static void who_comes_after_a_cut_gets_what_is_within_it(void **state)
 {
 	struct log_listing cut = cut_at(&author, 3);
@@ -387,6 +416,7 @@ int main(void)
 	    TEST(a_cut_ends_a_log_alike_everywhere),
 	    TEST(a_cut_at_another_root_is_not_told),
 	    TEST(a_cut_at_another_root_of_the_head_leaves_the_head),
+	    TEST(a_cut_whose_root_could_not_be_read_is_looked_at_again),
 	    TEST(who_comes_after_a_cut_gets_what_is_within_it),
 	    TEST(records_past_a_cut_are_skipped),
 	    TEST(a_removed_member_is_shown_out),

@@ -2,6 +2,8 @@
  * nothing but what the header promised is taken. */
 #include "tests/proto/core_puppet.h"
 
+#include "proto/core_state.h"
+
 static struct world w;
 
 static int tear_down(void **state)
@@ -80,6 +82,27 @@ static void missing_payloads_are_asked_for_and_filled(void **state)
 	assert_int_equal(missing(&w.nodes[1]), 0);
 	assert_int_equal(node_status(&w.nodes[1]).sessions, 1);
 	assert_int_equal(node_refused(&w.nodes[1]), 0);
+}
+
+/* A member that sends more than this node takes keeps it different from its peers all day long. */
+static void missing_payloads_are_filled_though_something_else_differs(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	world_network(&w, 2);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	node_publish(zero, 50, 0);
+	world_pump(&w);
+	zero->tamper = withhold;
+	zero->core->config.bounds.batch_raw_max = 2000;
+	one->core->config.bounds.member_day_bytes = one->core->pace.accounts[0].bytes + 1;
+	w.is_blocked[1][0] = false;
+	world_run(&w, 60000);
+	assert_int_equal(node_head(one, zero), 1);
+	assert_true(kept_find(&one->store, &zero->person.log)->count > 5);
+	assert_int_equal(missing(one), 0);
 }
 
 static void more_than_one_message_asks_for_are_filled_too(void **state)
@@ -257,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(missing_payloads_are_asked_for_and_filled),
+	    TEST(missing_payloads_are_filled_though_something_else_differs),
 	    TEST(more_than_one_message_asks_for_are_filled_too),
 	    TEST(a_payload_that_does_not_match_ends_the_session),
 	    TEST(a_claimed_erasure_is_not_believed),

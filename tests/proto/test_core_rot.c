@@ -1,6 +1,6 @@
 /* Stored records that no longer match their hashes: found, named, fetched again from a peer, and put in
  * place only when proven; nobody is cut off for it. */
-#include "tests/proto/core_network.h"
+#include "tests/proto/core_puppet.h"
 
 static struct world w;
 
@@ -246,12 +246,64 @@ static void a_payload_that_does_not_match_ends_the_session(void **state)
 	assert_int_equal(rotten(one), 0);
 }
 
+static void forget_frames(struct puppet *p)
+{
+	while (p->frame_count)
+		writer_release(&p->frames[--p->frame_count].body);
+}
+
+/* It is asked first, never answers that, and lives of news about its own log. */
+static void a_member_that_does_not_answer_keeps_nobody_from_mending(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct writer body = {0};
+	struct checkpoint head;
+	struct author author;
+	struct msg_want want;
+	struct puppet p;
+
+	(void)state;
+	two_nodes();
+	author_init(&author, &w, 4);
+	world_admit_key(&w, "m4", &author.person.member, NULL);
+	world_run(&w, 3000);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	world_pump(&w);
+	puppet_connect(&p, one);
+	puppet_hello(&p, &author);
+	rot(one, zero, 3);
+	come_across(one);
+	world_pump(&w);
+	assert_true(puppet_wanted(&p, &zero->person.log, &want));
+	w.is_blocked[1][0] = false;
+	for (unsigned i = 0; i < 9; i++) {
+		world_run(&w, 30000);
+		assert_false(p.is_closed);
+		forget_frames(&p);
+		author_write(&author, 128, i);
+		author_checkpoint(&author, 2 + i, &head);
+		puppet_head(&p, &head);
+		if (!puppet_wanted(&p, &author.person.log, &want))
+			continue;
+		author_batch(&author, &want, 10000, &body);
+		puppet_send(&p, MSG_BATCH, &body);
+		world_pump(&w);
+	}
+	assert_int_equal(node_status(one).sessions, 2);
+	assert_int_equal(rotten(one), 0);
+	forget_frames(&p);
+	puppet_release(&p);
+	author_release(&author);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_teardown(f, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(rotten_records_are_fetched_again),
 	    TEST(the_roster_is_mended_too),
+	    TEST(a_member_that_does_not_answer_keeps_nobody_from_mending),
 	    TEST(without_a_peer_an_alarm_names_the_log_until_one_comes),
 	    TEST(where_stored_nodes_do_not_help_the_whole_log_is_compared),
 	    TEST(what_does_not_prove_takes_no_place),
