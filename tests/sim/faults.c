@@ -259,6 +259,10 @@ static void strike(struct world *w, enum fault fault)
 	case FAULT_CLOCK:
 		jump(w);
 		return;
+	case FAULT_ROT:
+		faults_rot(w, &w->nodes[chance_below(&w->chance, w->node_count)],
+		    (unsigned)chance_between(&w->chance, 1, 5));
+		return;
 	case FAULT_COUNT:
 		return;
 	}
@@ -282,6 +286,7 @@ void faults_begin(struct world *w)
 
 void faults_heal(struct world *w)
 {
+	faults_look_for_rot(w);
 	for (unsigned i = 0; i < w->node_count; i++) {
 		struct node *node = &w->nodes[i];
 		for (unsigned k = 0; k < w->node_count; k++)

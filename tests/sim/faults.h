@@ -19,5 +19,11 @@ void faults_snapshot(struct world *w, struct node *node);
 /* Of a node that is down. */
 void faults_restore(struct world *w, struct node *node, struct image *image, bool is_whole);
 void faults_fill(struct world *w, struct node *node, int64_t ms);
+/* Up to so many records of the node; it is told in half the cases. */
+void faults_rot(struct world *w, struct node *node, unsigned count);
+/* Of what it would serve. */
+bool faults_is_rotten(const struct node *node);
+/* From now on nodes are told of their rot until there is none. */
+void faults_look_for_rot(struct world *w);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "proto/heads.h"
 #include "tests/sim/judge.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
 bool judge_belongs(const struct world *w, unsigned at)
@@ -151,6 +152,10 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 	if (status.drafts && status.state == NODE_READY && status.is_admitted) {
 		snprintf(reason, room, "n%u has %llu drafts and may sign", node->at,
 		    (unsigned long long)status.drafts);
+		return false;
+	}
+	if (faults_is_rotten(node)) {
+		snprintf(reason, room, "n%u holds rotten records", node->at);
 		return false;
 	}
 	if (status.roster_size != w->people.entry_count) {

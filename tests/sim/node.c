@@ -248,6 +248,14 @@ void node_drained(struct world *w, unsigned at, uint64_t conn, size_t queued)
 	after(w, node);
 }
 
+void node_rot(struct world *w, unsigned at)
+{
+	struct node *node = &w->nodes[at];
+
+	core_rot(turn(w, node, "rot is met", 0, (struct bytes){0}));
+	after(w, node);
+}
+
 void node_change_done(
     struct world *w, unsigned at, uint64_t change, enum err err, const struct change_result *result)
 {

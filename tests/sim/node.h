@@ -85,6 +85,7 @@ void node_drained(struct world *w, unsigned at, uint64_t conn, size_t queued);
 void node_change_done(struct world *w, unsigned at, uint64_t change, enum err err,
     const struct change_result *result);
 void node_read_done(struct world *w, unsigned at, uint64_t read, enum err err, struct bytes data);
+void node_rot(struct world *w, unsigned at);
 void node_publish(struct world *w, unsigned at, uint64_t request, const struct publish_item *items,
     size_t count, unsigned wait);
 void node_roster_append(struct world *w, unsigned at, uint64_t request, struct bytes payload);

@@ -52,7 +52,8 @@ static void draw_faults(struct params *p, struct chance *c)
 	    [FAULT_RESTORE_DB] = 250,
 	    [FAULT_RESTORE_ALL] = 350,
 	    [FAULT_LOCK_LOST] = 50,
-	    [FAULT_CLOCK] = 200};
+	    [FAULT_CLOCK] = 200,
+	    [FAULT_ROT] = 350};
 
 	for (size_t f = 0; f < FAULT_COUNT; f++)
 		p->weights[f] = chance_hit(c, likely[f]) ? (unsigned)chance_between(c, 1, 10) : 0;
@@ -60,6 +61,9 @@ static void draw_faults(struct params *p, struct chance *c)
 	    p->weights[FAULT_RESTORE_DB] + p->weights[FAULT_RESTORE_ALL] ? 8 : 0;
 	if (p->weights[FAULT_LOCK_LOST])
 		p->weights[FAULT_LOCK_LOST] = 1;
+	/* What rots here may be nowhere else once another disk was put back. */
+	if (p->weights[FAULT_SNAPSHOT] || p->weights[FAULT_LOCK_LOST])
+		p->weights[FAULT_ROT] = 0;
 	p->fault_ms = chance_between(c, 500, 8000);
 	p->down_ms_max = chance_hit(c, 700) ? 4000 : 40000;
 	p->outage_ms_max = chance_hit(c, 700) ? 5000 : 80000;

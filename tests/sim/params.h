@@ -21,6 +21,7 @@ enum fault {
 	FAULT_RESTORE_ALL, /* an old image of the whole disk is put back */
 	FAULT_LOCK_LOST,   /* head.lock is gone */
 	FAULT_CLOCK,	   /* the wall clock jumps */
+	FAULT_ROT,	   /* stored records stop matching their hashes */
 	FAULT_COUNT
 };
 
