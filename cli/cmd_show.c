@@ -84,6 +84,7 @@ const struct command cmd_show = {
 	    {"erased", N_("erased"), SHAPE_NESTED, COLUMN_TABLE},
 	    {"payload", N_("payload"), SHAPE_NESTED, 0},
 	    {"labels", N_("labels"), SHAPE_NESTED, COLUMN_TABLE},
+	    {"fault", N_("reason"), SHAPE_TEXT, COLUMN_TABLE},
 	    {"links", N_("links"), SHAPE_NESTED, 0},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/row.h"
+#include "proto/audit.h"
 #include "proto/roster.h"
 #include "store/view_rows.h"
 
@@ -146,6 +147,31 @@ static void judge_member(void *context, const struct kinds_value *value)
 	refuse(w->check, &fault);
 }
 
+/* Coordinator and observer are what the roster says, not what a member says of itself. */
+static void check_roles(struct check *c, const struct roster *roster)
+{
+	const struct member *me;
+	size_t at = 0;
+
+	/* An attestation has a link: whose it will be is known. */
+	if (c->kind->number != KIND_ATTESTATION || !c->member)
+		return;
+	me = roster_member(roster, c->member);
+	if (!me)
+		return; /* nobody yet: what it drafts is judged by those who read it */
+	for (c->row = 0; c->row < c->count; c->row++) {
+		struct fault fault = {.path = "role"};
+		enum audit_role role =
+		    audit_role_read(bytes_of(c->payloads.data + at, c->sizes[c->row]));
+
+		at += c->sizes[c->row];
+		snprintf(fault.text, sizeof(fault.text), "is not that of %s, which is a %s",
+		    me->code, member_kind_name(me->kind));
+		if (!audit_role_fits(role, me->kind, me->is_coordinator))
+			refuse(c, &fault);
+	}
+}
+
 enum err check_members(struct check *c, const struct roster *roster)
 {
 	struct member_walk w = {c, roster};
@@ -153,6 +179,7 @@ enum err check_members(struct check *c, const struct roster *roster)
 	c->refused = ERR_NONE;
 	if (kind_has(c->kind, TYPE_MEMBER))
 		each_payload(c, judge_member, &w);
+	check_roles(c, roster);
 	return c->refused;
 }
 

@@ -38,7 +38,20 @@ const char *audit_caution_word(int caution)
 
 /* --- facts ----------------------------------------------------------------------------------- */
 
-static enum audit_role role_of(struct bytes payload)
+bool audit_role_fits(enum audit_role role, enum member_kind kind, bool is_coordinator)
+{
+	switch (role) {
+	case AUDIT_AS_COORDINATOR:
+		return is_coordinator || kind == MEMBER_COORDINATOR;
+	case AUDIT_AS_OBSERVER:
+		return kind == MEMBER_OBSERVER;
+	case AUDIT_AS_MEMBER:
+		return true;
+	}
+	return false;
+}
+
+enum audit_role audit_role_read(struct bytes payload)
 {
 	struct bytes role = kinds_str(payload, "role");
 
@@ -68,7 +81,7 @@ void audit_fact_read(struct audit_fact *fact, uint16_t kind, struct bytes payloa
 	fact->role = AUDIT_AS_MEMBER;
 	if (kind != KIND_ATTESTATION)
 		return;
-	fact->role = role_of(payload);
+	fact->role = audit_role_read(payload);
 	reader_init(&r, mp_get(payload, "agrees"));
 	if (mp_peek(&r) != MP_BOOL)
 		return;

@@ -15,6 +15,7 @@
 #define PROTO_AUDIT_H
 
 #include "proto/kinds.h"
+#include "proto/roster.h"
 
 #define AUDIT_FINDING_MAP(X) \
 	X(COMPLETE_WITHOUT_ATTESTATION, "complete-without-attestation") \
@@ -51,6 +52,11 @@ const char *audit_finding_name(unsigned finding);
 
 /* In which role somebody attests. */
 enum audit_role { AUDIT_AS_MEMBER, AUDIT_AS_COORDINATOR, AUDIT_AS_OBSERVER };
+
+/* Whether a member of that kind may speak in it. What is not known of the roster is no coordinator and no observer. */
+bool audit_role_fits(enum audit_role role, enum member_kind kind, bool is_coordinator);
+/* In which role an attestation speaks, by its own word. */
+enum audit_role audit_role_read(struct bytes payload);
 
 /* A status as a number, from the most cautious on: no_evidence 0, not_started, limited, substantial, complete,
  * withdrawn; -1 for what is none of them (ND, NR and NA say that nobody knows). */

@@ -175,6 +175,9 @@ struct fault_sink {
  * then nothing is appended. */
 enum err kinds_check(
     const struct kind *kind, struct bytes map, struct writer *out, const struct fault_sink *sink);
+/* Whether a canonical payload is what its kind says; why (may be NULL) gets the first fault, after which nothing is read.
+ * Kinds that are not published, and those not known, say nothing. */
+bool kinds_fits(const struct kind *kind, struct bytes payload, struct why *why);
 /* Warnings about personal data and about words that the vocabulary does not know; how many. */
 unsigned kinds_lint(const struct kind *kind, struct bytes payload, const struct fault_sink *sink);
 

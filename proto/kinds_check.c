@@ -8,6 +8,11 @@
 #include "proto/limits.h"
 #include "proto/mp.h"
 
+static bool is_over(const struct check *c)
+{
+	return c->stops && c->is_bad;
+}
+
 /* --- maps ------------------------------------------------------------------------------------ */
 
 static void put_langs(struct check *c, const struct field *field)
@@ -20,7 +25,7 @@ static void put_langs(struct check *c, const struct field *field)
 	if (count == 0)
 		BAD(c, "is empty: leave it out");
 	mp_put_map(c->out, count);
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && !is_over(c); i++) {
 		struct bytes lang = mp_str(&c->in);
 		size_t before = path_push(&c->path, ".", lang);
 
@@ -49,7 +54,7 @@ static void put_money(struct check *c)
 	if (count != 2)
 		BAD(c, "is an amount in the minor unit and a currency, nothing else");
 	mp_put_map(c->out, count);
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && !is_over(c); i++) {
 		struct bytes key = mp_str(&c->in);
 		size_t before = path_push(&c->path, ".", key);
 
@@ -79,7 +84,7 @@ static void put_columns(struct check *c, const struct field *field)
 	if (count > field->count_max)
 		BAD(c, "has more than %u columns", field->count_max);
 	mp_put_map(c->out, count);
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && !is_over(c); i++) {
 		struct bytes name = mp_str(&c->in);
 		size_t before = path_push(&c->path, ".", name);
 
@@ -148,7 +153,7 @@ static void put_list(struct check *c, const struct field *field)
 	if (count > field->count_max)
 		BAD(c, "has %u elements, at most %u are allowed", count, field->count_max);
 	mp_put_array(c->out, count);
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && !is_over(c); i++) {
 		size_t before = path_push_index(&c->path, i);
 
 		put_value(c, field);
@@ -197,7 +202,7 @@ static void put_fields(struct check *c, const struct field *fields, const struct
 		return;
 	count = mp_map(&c->in);
 	mp_put_map(c->out, count);
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && !is_over(c); i++) {
 		struct bytes name = mp_str(&c->in);
 		const struct field *field = field_by_name(fields, name);
 		size_t before = path_push(&c->path, ".", name);
@@ -218,7 +223,8 @@ static void put_fields(struct check *c, const struct field *fields, const struct
 		}
 		path_pop(&c->path, before);
 	}
-	check_required(c, map, fields);
+	if (!is_over(c))
+		check_required(c, map, fields);
 }
 
 /* --- whole records --------------------------------------------------------------------------- */
@@ -251,4 +257,20 @@ enum err kinds_check(
 		writer_bytes(out, writer_view(&payload));
 	writer_release(&payload);
 	return err != ERR_NONE ? err : out->err;
+}
+
+bool kinds_fits(const struct kind *kind, struct bytes payload, struct why *why)
+{
+	const struct fault_sink sink = {.why = why};
+	struct writer out = {0};
+	struct check c = {.out = &out, .sink = &sink, .stops = true};
+
+	if (!kind || !kind->is_published)
+		return true;
+	reader_init(&c.in, payload);
+	put_fields(&c, kind->fields, kind_common_fields);
+	if (!c.is_bad)
+		check_rules(&c, kind, payload);
+	writer_release(&out);
+	return !c.is_bad;
 }

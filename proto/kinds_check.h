@@ -13,6 +13,7 @@ struct check {
 	const struct fault_sink *sink;
 	struct path path;
 	bool is_bad;
+	bool stops; /* at the first fault: the rest is left unread */
 };
 
 #define BAD(c, ...) \

@@ -109,7 +109,7 @@ static bool is_pending(struct query *q, struct bytes payload)
 }
 
 struct labels {
-	bool is_conflict, is_pending, is_raw;
+	bool is_conflict, is_pending, is_raw, is_unfit;
 };
 
 static void put_labels(struct writer *w, const struct found *f, const struct labels *labels)
@@ -117,7 +117,7 @@ static void put_labels(struct writer *w, const struct found *f, const struct lab
 	const bool is_frozen = f->log.state == LOG_FROZEN;
 
 	mp_put_array(w, (uint32_t)labels->is_conflict + f->is_past_cut + is_frozen +
-			    labels->is_pending + labels->is_raw);
+			    labels->is_pending + labels->is_raw + labels->is_unfit);
 	if (labels->is_conflict)
 		mp_put_cstr(w, "conflict");
 	if (is_frozen)
@@ -128,6 +128,8 @@ static void put_labels(struct writer *w, const struct found *f, const struct lab
 		mp_put_cstr(w, "pending");
 	if (labels->is_raw)
 		mp_put_cstr(w, "raw");
+	if (labels->is_unfit)
+		mp_put_cstr(w, "unfit");
 }
 
 static void put_text_or_nil(struct writer *w, const char *name, struct bytes text)
@@ -175,6 +177,7 @@ void row_put(
 		ref_text(newer_ref, &newer.log, newer.index);
 	ref_text(ref, &f->log, f->index);
 	labels.is_raw = is_raw;
+	labels.is_unfit = payload.size > 0 && !kinds_fits(kind, payload, NULL);
 	labels.is_pending = extra->has_pending && is_pending(q, payload);
 	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0) +
 			  (q->as_of != INT64_MAX ? 1 : 0));

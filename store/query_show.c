@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/kinds.h"
+#include "proto/text.h"
 #include "store/query_part.h"
 
 #define VERSIONS_MAX 1000
@@ -173,6 +174,26 @@ static void put_links(struct query *q, const struct record *record)
 	writer_release(&links.rows);
 }
 
+/* What is wrong first with a payload that is not what its kind says. */
+static void put_fault(struct query *q, const struct record *record)
+{
+	struct writer text = {0};
+	struct why why = {0};
+
+	mp_put_cstr(q->out, "fault");
+	if (record->state != RECORD_PRESENT || mp_scan(record->payload) != ERR_NONE ||
+	    kinds_fits(kind_by_number(record->header.kind), record->payload, &why)) {
+		mp_put_nil(q->out);
+		return;
+	}
+	/* It was cut to its room, perhaps within a letter. */
+	text_sanitize_terminal(&text, bytes_str(why.text));
+	mp_put_str(q->out, writer_view(&text));
+	if (text.err != ERR_NONE)
+		writer_fail(q->out, text.err);
+	writer_release(&text);
+}
+
 void query_show(struct query *q)
 {
 	struct row_extra extra = {.has_pending = true};
@@ -184,7 +205,7 @@ void query_show(struct query *q)
 		return;
 	row_put(q, &card, &f, &extra);
 	row = writer_view(&card);
-	mp_put_map(q->out, q->as_of == INT64_MAX ? 19 : 20);
+	mp_put_map(q->out, q->as_of == INT64_MAX ? 20 : 21);
 	mp_put_cstr(q->out, "anchor");
 	if (f.record.header.has_anchor)
 		mp_put_bin(q->out, f.record.header.anchor.b, HASH_SIZE);
@@ -194,6 +215,7 @@ void query_show(struct query *q)
 	if (q->as_of != INT64_MAX)
 		put_row_value(q, row, "as_of_basis");
 	put_erased(q, &f.record);
+	put_fault(q, &f.record);
 	put_row_value(q, row, "id");
 	put_row_value(q, row, "kind");
 	put_row_value(q, row, "labels");

@@ -341,6 +341,22 @@ class Hostile(unittest.TestCase):
                 payload = world.coord.call("show", {"ref": ref})["payload"]
                 self.assertEqual(payload, world.evil.own.records[int(ref.split("/")[1])].payload)
 
+    def test_what_no_schema_fits_is_labelled(self):
+        labels = {int(row["ref"].split("/")[1]): row["labels"] for row in self.ask("list", "--member", "evil", "--json")}
+        told = {"good": None, "nothing": "raw", "trailing": "raw", "empty": "unfit", "unknown fields": "unfit", "no map: list": "unfit",
+                "many unknown fields": "unfit", "64 KiB of one word": "unfit", "title is 91919191…": "raw"}  # fmt: skip
+        for index, name in enumerate(world.names, 1):
+            kind, _, what = name.partition(": ")
+            if what not in told:
+                continue
+            found = {"raw", "unfit"} & set(labels[index])
+            self.assertEqual(found, {told[what]} - {None}, name)
+            if kind == "practice":
+                card = self.ask("show", f"evil/{index}", "--json")[0]
+                self.assertEqual((card["fault"] is not None, card["labels"]), (told[what] == "unfit", labels[index]), name)
+                history = self.ask("history", f"evil/{index}", "--json")[0]
+                self.assertEqual(history["labels"], labels[index])
+
     def test_histories(self):
         for ref in (world.honest["loud"], world.last, world.honest["practice"]):
             for form in FORMATS:

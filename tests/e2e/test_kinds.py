@@ -78,6 +78,17 @@ class Kinds(unittest.TestCase):
         self.refuse(self.coord, "idea", {"decision": {"decision": "refused"}, "title": {"fr": "x"}},
                     "decision.reason", "is required: what is merged, deferred or refused says why")
 
+    def test_the_role_of_an_attester_is_what_the_roster_says(self):
+        about = self.link(self.sefrou, self.idea)
+        for role in ("coordinator", "observer"):
+            self.refuse(self.sefrou, "attestation", {"about": about, "role": role}, "role",
+                        "is not that of sefrou, which is a commune")
+        self.publish(self.sefrou, "attestation", {"about": about, "role": "member"})
+        about = self.link(self.coord, self.practice)
+        self.refuse(self.coord, "attestation", {"about": about, "role": "observer"}, "role",
+                    "is not that of coord, which is a coordinator")
+        self.publish(self.coord, "attestation", {"about": about, "role": "coordinator"})
+
     def test_a_link_to_what_has_not_arrived_is_said_and_shown_as_pending(self):
         log, index, leaf = self.link(self.coord, self.idea)
         nowhere = [log, index, bytes(31) + b"\x01"]
