@@ -29,7 +29,7 @@ static void list_kinds(void)
 		printf("%-15s ", kind->name);
 		if (strcmp(lang_code(), "en")) {
 			put_label(&kind->label);
-			printf(": ");
+			printf("%s", _(": "));
 		}
 		printf("%s\n", _(kind->help));
 	}

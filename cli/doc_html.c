@@ -278,7 +278,7 @@ static void marks_legend(struct doc *doc)
 		doc_svg_mark(doc->out, DOC_NOT_STARTED, is_attested);
 		writer_str(doc->out, " ");
 		doc_html_escape(doc->out, doc_letter(is_attested));
-		writer_str(doc->out, ": ");
+		writer_str(doc->out, _(": "));
 		put_str(doc, is_attested ? _("attested by another member")
 					 : _("reported by the member itself"));
 		writer_str(doc->out, "</li>\n");
@@ -420,7 +420,7 @@ static void html_end(struct doc *doc)
 {
 	writer_str(doc->out, "</main>\n<footer>");
 	put_str(doc, _("source"));
-	writer_str(doc->out, ": ");
+	writer_str(doc->out, _(": "));
 	put_code(doc, bytes_str(doc->source), SHORT_SIZE_MAX);
 	writer_str(doc->out, ", ");
 	put_code(doc, bytes_str(doc->written), SHORT_SIZE_MAX);

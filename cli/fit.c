@@ -2,13 +2,14 @@
  * and last the texts again. */
 #include "cli/fit.h"
 
-/* What narrowing stops at, step by step: a text, and its heading. Below 20 a title tells nothing. */
+/* What narrowing stops at, step by step: a text, and its heading. Below 18 a title tells
+ * nothing, and of a heading of one word no letter can be spared. */
 struct stop {
 	size_t text;
 	size_t label;
 };
 
-static const struct stop stops[] = {{24, 80}, {24, 4}, {20, 4}, {8, 4}};
+static const struct stop stops[] = {{24, 80}, {24, 10}, {18, 10}, {8, 4}};
 
 enum { STOP_READABLE = 2, STOP_COUNT = 4 };
 

@@ -24,7 +24,7 @@ static bool is_section(const struct field *f)
 static void put_words(struct writer *out, const struct field *f)
 {
 	for (size_t i = 0; f->words && f->words->words[i]; i++)
-		writer_printf(out, "%s%s", i ? ", " : ": ", f->words->words[i]);
+		writer_printf(out, "%s%s", i ? ", " : _(": "), f->words->words[i]);
 }
 
 /* "# name (needed): what it holds", then the line to fill in. */
@@ -70,7 +70,7 @@ static void put_sections(struct writer *out, const struct field *fields)
 
 void form_write(struct writer *out, const struct kind *kind)
 {
-	writer_printf(out, "---\n# %s: %s\n", label_of(&kind->label), _(kind->help));
+	writer_printf(out, "---\n# %s%s%s\n", label_of(&kind->label), _(": "), _(kind->help));
 	writer_printf(out, "# %s\n# %s\n# %s\n\n",
 	    _("Fill in what you know; * is needed, what stays empty is left out."),
 	    _("A text in another language has its code behind the name: title.ar, title.fr, "

@@ -55,7 +55,7 @@ static void put_value(struct writer *w, struct bytes value)
 {
 	writer_str(w, "  ");
 	put_picked(w, value, "title");
-	writer_str(w, ": ");
+	writer_str(w, _(": "));
 	put_picked(w, value, "text");
 	writer_str(w, "\n");
 }

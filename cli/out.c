@@ -5,6 +5,7 @@
 #include "cli/json_text.h"
 #include "cli/lang.h"
 #include "cli/network_words.h"
+#include "cli/said.h"
 #include "cli/word.h"
 #include "proto/kinds.h"
 #include "proto/text.h"
@@ -210,6 +211,21 @@ void out_plain(struct writer *w, const struct column *column, struct bytes row)
 	out_json_field(w, column, row);
 }
 
+/* A word, or a sentence of the node such as an alarm. */
+static void put_said(struct writer *w, struct bytes text)
+{
+	char sentence[SAID_SIZE];
+	char buffer[SAID_SIZE];
+
+	if (text.size >= sizeof(sentence) || !memchr(text.data, ' ', text.size)) {
+		word_put(w, text);
+		return;
+	}
+	memcpy(sentence, text.data, text.size);
+	sentence[text.size] = '\0';
+	writer_str(w, said(buffer, sentence));
+}
+
 /* Lists of words and of texts read better without brackets. */
 static void put_list(struct writer *w, const struct column *column, struct bytes value)
 {
@@ -226,7 +242,7 @@ static void put_list(struct writer *w, const struct column *column, struct bytes
 			writer_str(w, _(", "));
 		reader_init(&one, item);
 		if (mp_peek(&one) == MP_STR)
-			word_put(w, mp_str(&one));
+			put_said(w, mp_str(&one));
 		else
 			json_text_value(w, &one, bin_of(column->shape));
 	}

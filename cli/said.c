@@ -3,6 +3,7 @@
 #include "cli/said.h"
 
 #include "cli/lang.h"
+#include "proto/err.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -132,7 +133,19 @@ static const char *const forms[] = {
     N_("head.lock was written on another machine"),
     N_("head.lock is a copy of another file"),
     N_("make room on the disk of the home, then try again"),
-    N_("store is full"),
+    /* alarms */
+    N_("a later history of this node's log that others hold does not fit what is stored here"),
+    N_("the request to join was refused: this code is admitted under another key"),
+    N_("the request to join was refused: ask the coordinator for another invite"),
+    N_("another running node uses this node's keys: neither signs until one of them is stopped"),
+    N_("a log is cut at a root that this node does not hold"),
+    N_("a member sends more in a day than this node takes: the rest waits until tomorrow (the "
+       "node's log names it)"),
+    N_("more ask to join in a day than this node takes: the others ask again tomorrow"),
+    N_("what was stored differs from what was written: not signed"),
+    N_("log %s: %s stored records do not match their hashes, to be fetched again from peers"),
+    N_("the database is damaged beyond mending in place: see \"A damaged database\" in "
+       "communed(1)"),
     /* Last, because many sentences have its form. */
     N_("%s fits %s"),
 };
@@ -172,10 +185,20 @@ static int match(const char *form, const char *text, struct part parts[static PA
 	}
 }
 
+static bool is_text(const char *form, const char *text, size_t size)
+{
+	return strlen(form) == size && strncmp(form, text, size) == 0;
+}
+
 static bool is_form(const char *text, size_t size, const char **found)
 {
+	for (int err = ERR_NONE; err < ERR_COUNT; err++)
+		if (is_text(err_text((enum err)err), text, size)) {
+			*found = _(err_text((enum err)err));
+			return true;
+		}
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
-		if (strlen(forms[i]) == size && strncmp(forms[i], text, size) == 0) {
+		if (is_text(forms[i], text, size)) {
 			*found = _(forms[i]);
 			return true;
 		}

@@ -60,7 +60,7 @@ static void say_plain(const char *prefix, const char *text, const char *hint)
 	writer_str(&w, prefix);
 	writer_str(&w, text);
 	if (hint && *hint) {
-		writer_str(&w, "; ");
+		writer_str(&w, _("; "));
 		writer_str(&w, hint);
 	}
 	for (size_t i = 0; i < w.size; i++)

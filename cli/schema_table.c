@@ -73,7 +73,7 @@ void schema_table_holds(struct writer *w, const struct field *field)
 		writer_str(w, field->words->words[i]);
 	}
 	if (field->is_list)
-		writer_printf(w, "; %s", _("may be given again"));
+		writer_printf(w, "%s%s", _("; "), _("may be given again"));
 }
 
 static void put_field(
