@@ -143,8 +143,8 @@ static const struct field measured_fields[] = {
     LINE("title", "المؤشر", "indicateur", "indicator", "what is measured", ),
     DECIMAL("value", "القيمة", "valeur", "value", "what was measured", ),
     STR("unit", 64, "الوحدة", "unité", "unit", "of the value", ),
-    DECIMAL("max", "العلامة القصوى", "note maximale", "highest score", "that the grid allows", ),
-    DECIMAL("score", "العلامة", "note", "score", "that the assessor gave", ), {0}};
+    DECIMAL("max", "النقطة القصوى", "note maximale", "highest score", "that the grid allows", ),
+    DECIMAL("score", "النقطة", "note", "score", "that the assessor gave", ), {0}};
 
 const struct field evaluation_fields[] = {FIELD("member", TYPE_MEMBER, "العضو", "membre", "member",
 					      "code of the member evaluated", REQUIRED),

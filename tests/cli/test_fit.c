@@ -79,7 +79,7 @@ static void a_long_heading_costs_less_than_a_short_text(void **state)
 	static const struct column *const two[2] = {&ref, &title};
 	static const size_t narrow[2] = {4, 30};
 	static const size_t wide[2] = {14, 5};
-	static const size_t rooms[3][3] = {{42, 14, 26}, {36, 10, 24}, {28, 4, 22}};
+	static const size_t rooms[3][3] = {{42, 14, 26}, {36, 10, 24}, {28, 10, 16}};
 	struct fit fit;
 
 	(void)state;
