@@ -25,7 +25,7 @@ check-run:
 	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SEED=2 %) \
 	  -j 1 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
 
-lint: $(O)/libproto.a
+lint: $(O)/libproto.a $(O)/commune
 	$(Q)python3 tests/run.py $(LINTS:%='python3 %')
 
 # For a night: many seeds of the simulator, ten minutes for each fuzz target, and the kills again and again.
