@@ -47,6 +47,8 @@ bool want_list_is_empty(const struct want_list *list)
 
 void want_list_release(struct want_list *list)
 {
+	for (size_t i = list->first; i < list->count; i++)
+		free(list->items[i].later);
 	free(list->items);
 	memset(list, 0, sizeof(*list));
 }
@@ -63,6 +65,7 @@ void want_remove(struct core *core, struct session *s, struct want *want)
 {
 	struct want_list *list = &s->wants;
 	struct log *log = heads_find(&core->heads, &want->target.log);
+	struct want *later = want->later;
 
 	if (log && log->fetcher == s)
 		log->fetcher = NULL;
@@ -72,6 +75,9 @@ void want_remove(struct core *core, struct session *s, struct want *want)
 	list->count--;
 	if (want_list_is_empty(list))
 		list->first = list->count = 0;
+	if (later)
+		plan_push(core, s, later);
+	free(later);
 }
 
 /* A second signed root for a size that is the head's: the key signed two histories. */
@@ -244,13 +250,22 @@ static void drop_elsewhere(
 	}
 }
 
+/* Asked for an older head: once that is here the longest of those that were told meanwhile comes. A list of them all would
+ * be gone through again with whatever this peer says. */
+static void keep_later(struct want *asked, const struct want *want)
+{
+	if (!asked->later && !(asked->later = malloc(sizeof(*asked->later))))
+		return; /* the digests will differ */
+	*asked->later = *want;
+}
+
 /* Moves one planned head to the wants; false when nothing is to be asked for it now. */
 static bool plan_begin(struct core *core, struct session *s, struct want *want)
 {
 	struct log *log =
 	    want->is_roster ? core->roster_log : heads_find(&core->heads, &want->target.log);
 	struct own *own = own_of(core, &want->target.log);
-	const struct want *asked = want_find(s, &want->target.log);
+	struct want *asked = want_find(s, &want->target.log);
 	struct frontier at = {0};
 
 	if (log)
@@ -266,10 +281,12 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	if (asked && asked->target.size == want->target.size &&
 	    hash_equal(&asked->target.root, &want->target.root))
 		return false; /* told twice */
+	if (asked && asked->later && asked->later->target.size >= want->target.size)
+		return false;
 	if (!plan_verify(core, s, want))
 		return false;
 	if (asked) {
-		plan_push(core, s, want); /* asked for an older head: later, once that is here */
+		keep_later(asked, want);
 		return false;
 	}
 	drop_elsewhere(core, s, log, want);

@@ -77,6 +77,7 @@ struct want {
 	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
 	uint64_t rot;	   /* what it mends, 0 for what is new here */
 	int64_t moved_ms;  /* when it was asked for, or a batch of it came */
+	struct want *later; /* the longest head told meanwhile, NULL for none; owned */
 };
 
 /* A head that only the roster vouches for. */

@@ -141,12 +141,36 @@ static void heads_that_are_known_are_not_verified(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* A log that grows while it is fetched: what was told meanwhile is one head, not a row of them. */
+static void of_heads_told_during_a_fetch_the_longest_comes_next(void **state)
+{
+	struct writer body = {0};
+	struct checkpoint head;
+	struct msg_want want;
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++) {
+		author_write(&author, 128, i);
+		author_checkpoint(&author, 2 + i, &head);
+		puppet_head(&p, &head);
+	}
+	assert_true(puppet_wanted(&p, &author.person.log, &want));
+	assert_int_equal(want.size, 2);
+	author_batch(&author, &want, 10000, &body);
+	puppet_send(&p, MSG_BATCH, &body);
+	world_pump(&w);
+	assert_true(puppet_wanted(&p, &author.person.log, &want));
+	assert_int_equal(want.from, 2);
+	assert_int_equal(want.size, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(many_heads_are_verified_over_several_turns),
 	    TEST(a_bad_signature_in_a_later_turn_closes_all_the_same),
 	    TEST(heads_that_are_known_are_not_verified),
+	    TEST(of_heads_told_during_a_fetch_the_longest_comes_next),
 	};
 
 	assert_ok(seal_init());
