@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define ID_FILE_MAX 128
-#define LOCK_FILE_MAX (64 * LISTEN_PAIR_SIZE)
 
 /* Where there is none, the id is zeros. */
 static void read_id(struct writer *out, const char *path)
@@ -47,6 +46,11 @@ static bool append(int fd, const struct listen_slot *slots, size_t count)
 	size_t size, gap;
 	bool is_written = read_here(&here, fd, &size);
 
+	/* The daemon reads no more: the home would not start again. */
+	if (size + count * LISTEN_PAIR_SIZE > LISTEN_FILE_MAX) {
+		errno = EFBIG;
+		return false;
+	}
 	gap = (LISTEN_PAIR_SIZE - size % LISTEN_PAIR_SIZE) % LISTEN_PAIR_SIZE;
 	if (gap) {
 		uint8_t *zeros = writer_grow(&content, gap);
@@ -109,7 +113,7 @@ static enum err lock_open(
 		return ERR_NONE;
 	if (*fd < 0)
 		return why_set(why, ERR_IO, _("cannot open %s: %s"), path, strerror(errno));
-	return file_read(content, path, LOCK_FILE_MAX, why);
+	return file_read(content, path, LISTEN_FILE_MAX, why);
 }
 
 enum err new_lock_judge(const char *path, const struct key *log, struct listen_lock *lock,

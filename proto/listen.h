@@ -40,6 +40,9 @@ struct listen_slot {
 	bool is_moved;	 /* another home signs this log now */
 };
 
+/* A pair for each log that was ever signed here. */
+#define LISTEN_FILE_MAX (1024 * LISTEN_PAIR_SIZE)
+
 enum listen_found { LISTEN_EMPTY, LISTEN_VALID, LISTEN_DAMAGED };
 
 /* Reads the hex digits of the two files; dashes and newlines are passed over. An id that is not 32

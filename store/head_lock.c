@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAD_LOCK_SIZE_MAX (64 * LISTEN_PAIR_SIZE)
-
 /* A small file of the system; what cannot be read is empty. */
 static void read_small(const char *path, uint8_t *out, size_t room, struct bytes *text)
 {
@@ -31,7 +29,7 @@ static enum err read_file(struct head_lock *lock, uint64_t *inode)
 	if (fstat(lock->fd, &stat) != 0)
 		return ERR_IO;
 	*inode = (uint64_t)stat.st_ino;
-	if (stat.st_size > HEAD_LOCK_SIZE_MAX)
+	if (stat.st_size > LISTEN_FILE_MAX)
 		return ERR_LIMIT;
 	at = writer_grow(&lock->file, (size_t)stat.st_size);
 	if (!at)

@@ -112,10 +112,30 @@ static void what_comes_from_elsewhere_is_signed_here(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* However many logs there were: what is written can be read again, and what could not be read is not written. */
+static void the_file_grows_no_larger_than_it_is_read(void **state)
+{
+	struct key key = {{9}};
+	unsigned count = 0;
+
+	(void)state;
+	for (; count < 1100; count++) {
+		key.b[1] = (uint8_t)count;
+		key.b[2] = (uint8_t)(count >> 8);
+		if (new_lock_add(path, &key, NULL))
+			break;
+		if (count % 63 == 62)
+			assert_int_equal(judge(&key, NULL), LOCK_SIGN);
+	}
+	assert_int_equal(count, LISTEN_FILE_MAX / LISTEN_PAIR_SIZE);
+	assert_int_equal(judge(&key, NULL), LOCK_NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_log_is_added_where_there_was_none_and_beside_others),
+	    TEST(the_file_grows_no_larger_than_it_is_read),
 	    TEST(a_file_that_was_cut_short_keeps_what_it_says),
 	    TEST(what_was_moved_signs_nowhere_here),
 	    TEST(what_comes_from_elsewhere_is_signed_here),
