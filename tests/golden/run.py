@@ -28,11 +28,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, os.environ.get("BUILD", "build"))
 DEADLINE_S = 30
+JOBS = 2  # stories at once
 
 SHAPES = [
     (re.compile(r"oc1[a-z2-7]{60,}"), "<invite>"),
@@ -177,12 +179,12 @@ def trim(lines):
 
 
 def run_file(path, is_update):
-    """(passed, failed); a step without output counts with the next one that has some."""
+    """(passed, failed, what to print); a step without output counts with the next one that has some."""
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")
     world = World()
     passed = failed = 0
-    written = []
+    written, said = [], []
     try:
         for line, expected in steps(trim(lines)):
             printed = play(world, line)
@@ -194,17 +196,17 @@ def run_file(path, is_update):
                 passed += 1
                 continue
             failed += 1
-            print("%s: %s" % (os.path.basename(path), line))
-            print("\n".join(list(difflib.unified_diff(trim(expected), printed, "expected", "printed", lineterm=""))[2:]))
+            said.append("%s: %s" % (os.path.basename(path), line))
+            said += list(difflib.unified_diff(trim(expected), printed, "expected", "printed", lineterm=""))[2:]
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         failed += 1
-        print("%s: %s" % (os.path.basename(path), error))
+        said.append("%s: %s" % (os.path.basename(path), error))
     finally:
         world.close()
     if is_update and not failed:
         with open(path, "w", encoding="utf-8") as file:
             file.write("\n".join(written) + "\n")
-    return passed, failed
+    return passed, failed, said
 
 
 def main():
@@ -213,8 +215,12 @@ def main():
     files = [a for a in arguments if a != "--update"]
     if not files:
         files = sorted(os.path.join(HERE, name) for name in os.listdir(HERE) if name.endswith(".golden"))
-    results = [run_file(path, is_update) for path in files]
-    passed, failed = (sum(column) for column in zip(*results))
+    passed = failed = 0
+    with ThreadPoolExecutor(JOBS) as pool:
+        for story_passed, story_failed, said in pool.map(lambda path: run_file(path, is_update), files):
+            passed, failed = passed + story_passed, failed + story_failed
+            if said:
+                print("\n".join(said), flush=True)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0
 

@@ -6,12 +6,15 @@
  *     sim --real                    with real cryptography in every seed, not in one of ten
  *     sim --scenarios FILE          those of tests/sim/scenarios, each under a few seeds
  *     sim --scenarios FILE --name N [--seed S] [--trace]    one of them
- *     sim --must-fail               a broken build: succeeds iff some seed is caught */
+ *     sim --must-fail               a broken build: succeeds iff some seed is caught
+ *
+ * Many seeds are run by two processes, one half each; what is printed is that of one. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/sim/world.h"
@@ -20,6 +23,8 @@
 #define TWICE_EVERY 25
 #define SCENARIO_SEEDS 5
 #define REAL_EVERY 10 /* with real cryptography */
+#define PROCESSES 2
+#define SHARED_FROM 50 /* seeds */
 
 struct arguments {
 	uint64_t first, seeds;
@@ -89,35 +94,132 @@ static bool run_seed(const struct arguments *args, uint64_t seed, struct verdict
 	return false;
 }
 
+/* What is kept of one seed. */
+struct outcome {
+	uint64_t seed, events, acknowledged;
+	int64_t virtual_ms;
+	struct mix digest;
+	bool has_failed, was_compared;
+};
+
+struct tally {
+	uint64_t done, failed, events, acknowledged, compared, twice;
+	int64_t virtual_ms;
+	struct mix digest;
+};
+
+static void tally_add(struct tally *t, const struct outcome *o)
+{
+	t->done++;
+	t->failed += o->has_failed;
+	t->events += o->events;
+	t->acknowledged += o->acknowledged;
+	t->virtual_ms += o->virtual_ms;
+	t->compared += o->was_compared;
+	t->twice += o->seed % TWICE_EVERY == 1;
+	mix_number(&t->digest, o->digest.a);
+	mix_number(&t->digest, o->digest.b);
+}
+
+static void run_one(const struct arguments *args, uint64_t seed, struct outcome *o)
+{
+	struct verdict v;
+	bool is_fine = run_seed(args, seed, &v);
+
+	*o = (struct outcome){.seed = seed,
+	    .events = v.events,
+	    .acknowledged = v.acknowledged,
+	    .virtual_ms = v.virtual_ms,
+	    .digest = v.digest,
+	    .has_failed = !is_fine,
+	    .was_compared = v.was_compared};
+}
+
+/* A process of its own for some seeds: one struct outcome after the other in the file. */
+static pid_t start(const struct arguments *args, uint64_t first, uint64_t count, FILE *file)
+{
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child != 0)
+		return child;
+	for (uint64_t i = 0; i < count; i++) {
+		struct outcome o;
+
+		run_one(args, first + i, &o);
+		if (fwrite(&o, sizeof(o), 1, file) != 1 || fflush(file))
+			_exit(3);
+	}
+	fflush(stdout);
+	_exit(0);
+}
+
+/* In the order of the seeds. A process that did not come to its end counts as one more failure. */
+static void take(struct tally *t, pid_t child, uint64_t count, FILE *file)
+{
+	uint64_t done = t->done;
+	struct outcome o;
+	int status = -1;
+
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		status = -1;
+	rewind(file);
+	while (fread(&o, sizeof(o), 1, file) == 1)
+		tally_add(t, &o);
+	if (status != 0 || t->done - done != count) {
+		printf("sim: a process ended with status %d after %" PRIu64 " of %" PRIu64
+		       " seeds\n",
+		    status, t->done - done, count);
+		t->failed++;
+	}
+	fclose(file);
+}
+
+static bool share(const struct arguments *args, struct tally *t)
+{
+	uint64_t at = args->first, counts[PROCESSES];
+	pid_t children[PROCESSES];
+	FILE *files[PROCESSES];
+
+	for (int i = 0; i < PROCESSES; i++) {
+		files[i] = tmpfile();
+		if (!files[i])
+			return false;
+		counts[i] = args->seeds / PROCESSES + (i < (int)(args->seeds % PROCESSES));
+		children[i] = start(args, at, counts[i], files[i]);
+		at += counts[i];
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		take(t, children[i], counts[i], files[i]);
+	return true;
+}
+
 static int run_all(const struct arguments *args)
 {
-	uint64_t failed = 0, events = 0, acknowledged = 0, compared = 0, twice = 0;
-	int64_t virtual_ms = 0;
-	uint64_t done = 0;
-	struct mix digest = {0};
+	struct tally t = {0};
 
-	for (uint64_t seed = args->first; done < args->seeds; seed++, done++) {
-		struct verdict v;
-		if (!run_seed(args, seed, &v))
-			failed++;
-		events += v.events;
-		acknowledged += v.acknowledged;
-		virtual_ms += v.virtual_ms;
-		compared += v.was_compared;
-		twice += seed % TWICE_EVERY == 1;
-		mix_number(&digest, v.digest.a);
-		mix_number(&digest, v.digest.b);
-		if (failed && args->must_fail)
-			break;
+	if (args->seeds >= SHARED_FROM && !args->is_traced && !args->must_fail) {
+		if (!share(args, &t)) {
+			perror("sim");
+			return 1;
+		}
+	} else {
+		for (uint64_t i = 0; i < args->seeds && !(t.failed && args->must_fail); i++) {
+			struct outcome o;
+
+			run_one(args, args->first + i, &o);
+			tally_add(&t, &o);
+		}
 	}
 	printf("sim: %" PRIu64 " seeds, %" PRIu64 " failed, %" PRIu64 " events, %" PRIu64
 	       " records acknowledged, %lld h of virtual time, %" PRIu64 " against LMDB, %" PRIu64
 	       " run twice, digest %016" PRIx64 "\n",
-	    done, failed, events, acknowledged, (long long)(virtual_ms / 3600000), compared, twice,
-	    digest.b);
-	if (args->must_fail && !failed)
+	    t.done, t.failed, t.events, t.acknowledged, (long long)(t.virtual_ms / 3600000),
+	    t.compared, t.twice, t.digest.b);
+	if (args->must_fail && !t.failed)
 		printf("sim: this build is broken on purpose and was not caught\n");
-	return args->must_fail ? failed == 0 : failed != 0;
+	return args->must_fail ? t.failed == 0 : t.failed != 0;
 }
 
 static bool run_scenario(const struct arguments *args, const struct script *script, uint64_t seed)
