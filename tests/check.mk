@@ -9,7 +9,8 @@ export ASAN_OPTIONS := detect_leaks=1:abort_on_error=0:allocator_may_return_null
 export UBSAN_OPTIONS := print_stacktrace=1
 
 # The tests that only show something when they are large, with the build that people run.
-LARGE_TESTS = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_kill.py tests/e2e/test_bytes.py tests/e2e/test_rot.py))
+LARGE_TESTS = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_kill.py tests/e2e/test_bytes.py tests/e2e/test_rot.py \
+  tests/e2e/test_hostile_payloads.py))
 
 .PHONY: check check-run lint soak
 check:
@@ -21,8 +22,8 @@ check:
 	+$(Q)$(MAKE) --no-print-directory check-run
 
 check-run:
-	$(Q)KILLS=8 RECORDS=1000 FLIPS=4 BUILD=build/asan python3 tests/run.py -j 2 $(UNIT_SRC:%.c=build/asan/%) $(LINTS:%='python3 %') \
-	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SEED=2 %) \
+	$(Q)KILLS=8 RECORDS=1000 FLIPS=4 SHOWS=40 BUILD=build/asan python3 tests/run.py -j 2 $(UNIT_SRC:%.c=build/asan/%) $(LINTS:%='python3 %') \
+	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SHOWS=250 SEED=2 %) \
 	  -j 1 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
 
 lint: $(O)/libproto.a $(O)/commune

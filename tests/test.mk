@@ -2,7 +2,7 @@
 # count is added up by tests/run.py; its closing line says "N passed, N failed".
 
 # Parts are found by folder. Programs that start daemons take those of BUILD (build, when it is not set). The simulator
-# comes first, as it takes longest. KILLS, RECORDS and FLIPS are small here; make check runs what needs to be large.
+# comes first, as it takes longest; unit tests last, as they are short and leave no core without work. KILLS, RECORDS, FLIPS and SHOWS are small here; make check runs what needs to be large.
 E2E_TESTS   = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_*.py))
 GOLDEN_TEST = $(patsubst %,'python3 %',$(wildcard tests/golden/run.py))
 SIM_TEST    = $(if $(wildcard tests/sim/sim.mk),'$(MAKE) --no-print-directory MODE=$(MODE) sim')
@@ -15,4 +15,4 @@ test:
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) test-run
 
 test-run: all $(UNIT_BIN) $(if $(wildcard tests/sim/sim.mk),$(O)/sim)
-	$(Q)KILLS=8 RECORDS=2000 FLIPS=4 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(UNIT_BIN) $(GOLDEN_TEST) $(E2E_TESTS)
+	$(Q)KILLS=8 RECORDS=2000 FLIPS=4 SHOWS=40 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(GOLDEN_TEST) $(E2E_TESTS) $(UNIT_BIN)
