@@ -18,6 +18,7 @@ struct audit_builder {
 	struct writer subjects; /* u64 arrivals of records that may have a row */
 	struct writer targets; /* VIEW_LEAF_SIZE bytes of what an adoption or a workshop leads to */
 	struct writer said;    /* struct said: one of each log of the batch */
+	struct writer gone;    /* u64 arrivals of adoptions and workshops that were erased */
 };
 
 static void *audit_begin_batch(struct view_batch *batch)
@@ -33,6 +34,7 @@ static void audit_release_batch(void *state)
 	writer_release(&b->subjects);
 	writer_release(&b->targets);
 	writer_release(&b->said);
+	writer_release(&b->gone);
 	free(b);
 }
 
@@ -67,58 +69,6 @@ static void audit_take(void *state, struct view_batch *batch, const struct view_
 
 /* --- the end of a batch ---------------------------------------------------------------------- */
 
-static void add(struct audit_builder *b, uint64_t arrival)
-{
-	writer_put(&b->subjects, &arrival, sizeof(arrival));
-}
-
-static void add_targets(struct audit_builder *b, struct view_batch *batch)
-{
-	struct walk walk;
-
-	walk_begin(&walk, &batch->views, VIEW_LEAVES);
-	for (size_t at = 0; at < b->targets.size; at += VIEW_LEAF_SIZE) {
-		struct bytes leaf = bytes_of(b->targets.data + at, VIEW_LEAF_SIZE);
-
-		for (bool more = walk_from(&walk, leaf); more && walk_has_prefix(&walk, leaf);
-		     more = walk_next(&walk))
-			add(b, be64_get(walk.key.data + VIEW_LEAF_SIZE));
-	}
-	walk_end(&walk);
-}
-
-/* Versions that supersede the same one are in conflict, each of them. */
-static void add_rivals(struct audit_builder *b, struct view_batch *batch, const struct facet *facet)
-{
-	uint8_t prefix[VIEW_LEAF_SIZE + 1];
-	struct walk walk;
-
-	memcpy(prefix, facet->leaf, VIEW_LEAF_SIZE);
-	prefix[VIEW_LEAF_SIZE] = VIEW_SUPERSEDES;
-	walk_begin(&walk, &batch->views, VIEW_LINKS);
-	for (bool more = walk_from(&walk, BYTES(prefix));
-	     more && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk))
-		add(b, be64_get(walk.key.data + sizeof(prefix)));
-	walk_end(&walk);
-}
-
-static void add_touched(struct audit_builder *b, struct view_batch *batch)
-{
-	size_t count;
-	const uint64_t *touched = view_touched(batch, &count);
-	struct facets facets;
-	struct facet facet;
-
-	facets_init(&facets, &batch->views);
-	for (size_t i = 0; i < count; i++) {
-		if (!facets_get(&facets, touched[i], &facet) || !audit_is_subject(facet.kind))
-			continue;
-		add(b, touched[i]);
-		if (facet.flags & FACET_CONFLICT)
-			add_rivals(b, batch, &facet);
-	}
-}
-
 static int compare_arrivals(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -138,6 +88,190 @@ static bool read_payload(
 	tree_leaf_hash(leaf, record.raw_header);
 	*payload = record.payload;
 	return true;
+}
+
+static void add(struct audit_builder *b, uint64_t arrival)
+{
+	writer_put(&b->subjects, &arrival, sizeof(arrival));
+}
+
+static int compare_leaves(const void *a, const void *b)
+{
+	return memcmp(a, b, VIEW_LEAF_SIZE);
+}
+
+static void add_targets(struct audit_builder *b, struct view_batch *batch)
+{
+	size_t count = b->targets.size / VIEW_LEAF_SIZE;
+	struct walk walk;
+
+	if (count > 0)
+		qsort(b->targets.data, count, VIEW_LEAF_SIZE, compare_leaves);
+	walk_begin(&walk, &batch->views, VIEW_LEAVES);
+	for (size_t i = 0; i < count; i++) {
+		struct bytes leaf = bytes_of(b->targets.data + i * VIEW_LEAF_SIZE, VIEW_LEAF_SIZE);
+
+		if (i > 0 && compare_leaves(leaf.data, leaf.data - VIEW_LEAF_SIZE) == 0)
+			continue;
+		for (bool more = walk_from(&walk, leaf); more && walk_has_prefix(&walk, leaf);
+		     more = walk_next(&walk))
+			add(b, be64_get(walk.key.data + VIEW_LEAF_SIZE));
+	}
+	walk_end(&walk);
+}
+
+/* Sorted, each once. */
+static size_t settle_subjects(struct audit_builder *b)
+{
+	uint64_t *all = (uint64_t *)(void *)b->subjects.data;
+	size_t total = b->subjects.size / sizeof(*all), count = 0;
+
+	if (total > 0)
+		qsort(all, total, sizeof(*all), compare_arrivals);
+	for (size_t i = 0; i < total; i++)
+		if (count == 0 || all[count - 1] != all[i])
+			all[count++] = all[i];
+	b->subjects.size = count * sizeof(*all);
+	return count;
+}
+
+/* Versions that supersede the same one are in conflict, each of them. */
+static void add_rivals(struct audit_builder *b, struct view_batch *batch, const struct facet *facet)
+{
+	uint8_t prefix[VIEW_LEAF_SIZE + 1];
+	struct walk walk;
+
+	memcpy(prefix, facet->leaf, VIEW_LEAF_SIZE);
+	prefix[VIEW_LEAF_SIZE] = VIEW_SUPERSEDES;
+	walk_begin(&walk, &batch->views, VIEW_LINKS);
+	for (bool more = walk_from(&walk, BYTES(prefix));
+	     more && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk))
+		add(b, be64_get(walk.key.data + sizeof(prefix)));
+	walk_end(&walk);
+}
+
+static void add_target(void *context, const struct view_link *link)
+{
+	struct audit_builder *b = context;
+
+	writer_put(&b->targets, link->target.leaf.b, VIEW_LEAF_SIZE);
+}
+
+/* An adoption or a workshop counts or no longer does: what it leads to hears of it. What was erased no longer says where
+ * that is, only the links do. */
+static void add_targets_of(
+    struct audit_builder *b, struct view_batch *batch, uint64_t arrival, const struct facet *facet)
+{
+	struct bytes payload;
+	struct hash leaf;
+
+	if (facet->kind != KIND_ADOPTION && facet->kind != KIND_WORKSHOP)
+		return;
+	if (facet->flags & FACET_ERASED)
+		writer_put(&b->gone, &arrival, sizeof(arrival));
+	else if (read_payload(batch, arrival, &payload, &leaf))
+		view_links(payload, add_target, b);
+}
+
+/* All links are read, since they are found by their targets; erasures are few. */
+static void add_targets_of_gone(struct audit_builder *b, struct view_batch *batch)
+{
+	size_t count = b->gone.size / sizeof(uint64_t);
+	struct walk walk;
+
+	if (count == 0)
+		return;
+	qsort(b->gone.data, count, sizeof(uint64_t), compare_arrivals);
+	walk_begin(&walk, &batch->views, VIEW_LINKS);
+	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
+		uint64_t from = be64_get(walk.key.data + VIEW_LEAF_SIZE + 1);
+
+		if (bsearch(&from, b->gone.data, count, sizeof(from), compare_arrivals))
+			writer_put(&b->targets, walk.key.data, VIEW_LEAF_SIZE);
+	}
+	walk_end(&walk);
+}
+
+static void add_touched(struct audit_builder *b, struct view_batch *batch)
+{
+	size_t count;
+	const uint64_t *touched = view_touched(batch, &count);
+	struct facets facets;
+	struct facet facet;
+
+	facets_init(&facets, &batch->views);
+	for (size_t i = 0; i < count; i++) {
+		if (!facets_get(&facets, touched[i], &facet))
+			continue;
+		add_targets_of(b, batch, touched[i], &facet);
+		if (!audit_is_subject(facet.kind))
+			continue;
+		add(b, touched[i]);
+		if (facet.flags & FACET_CONFLICT)
+			add_rivals(b, batch, &facet);
+	}
+}
+
+/* Arrivals that were seen: open addressing, at most half full. */
+struct seen {
+	uint64_t *slots;
+	size_t size, count;
+};
+
+static bool seen_put(struct seen *s, uint64_t arrival)
+{
+	size_t at = (size_t)(arrival * 0x9e3779b97f4a7c15u >> 20) & (s->size - 1);
+
+	while (s->slots[at] && s->slots[at] != arrival)
+		at = (at + 1) & (s->size - 1);
+	if (s->slots[at])
+		return false;
+	s->slots[at] = arrival;
+	s->count++;
+	return true;
+}
+
+static bool seen_grow(struct seen *s)
+{
+	struct seen larger = {.size = s->size ? 2 * s->size : 1024};
+
+	if (s->size > 2 * s->count)
+		return true;
+	larger.slots = calloc(larger.size, sizeof(*larger.slots));
+	if (!larger.slots)
+		return false;
+	for (size_t i = 0; i < s->size; i++)
+		if (s->slots[i])
+			(void)seen_put(&larger, s->slots[i]);
+	free(s->slots);
+	*s = larger;
+	return true;
+}
+
+/* What adopts a practice or is a workshop of a programme counts for its later versions too: those of each are added once,
+ * however many of them this batch has touched. */
+static void add_later_versions(struct audit_builder *b, struct view_batch *batch)
+{
+	struct seen seen = {0};
+	struct facets facets;
+	struct facet facet;
+
+	facets_init(&facets, &batch->views);
+	for (size_t i = 0; i < b->subjects.size / sizeof(uint64_t); i++) {
+		uint64_t arrival;
+
+		memcpy(&arrival, b->subjects.data + i * sizeof(arrival), sizeof(arrival));
+		if (!facets_get(&facets, arrival, &facet) || !(facet.flags & FACET_SUPERSEDED) ||
+		    (facet.kind != KIND_PRACTICE && facet.kind != KIND_PROGRAMME))
+			continue;
+		if (!seen_grow(&seen)) {
+			writer_fail(&b->subjects, ERR_MEMORY);
+			break;
+		}
+		if (seen_put(&seen, arrival))
+			add_rivals(b, batch, &facet);
+	}
+	free(seen.slots);
 }
 
 static void settle(struct view_batch *batch, struct facets *facets, uint64_t arrival)
@@ -200,20 +334,24 @@ static void audit_end_batch(void *state, struct view_batch *batch)
 	const uint64_t *all;
 	size_t count;
 
-	add_targets(b, batch);
 	add_touched(b, batch);
-	if (b->subjects.err || b->targets.err || b->said.err) {
+	add_targets_of_gone(b, batch);
+	add_targets(b, batch);
+	if (b->subjects.err || b->targets.err || b->said.err || b->gone.err) {
 		txn_fail(&batch->views, ERR_MEMORY, "no memory for a batch of the views");
 		return;
 	}
-	count = b->subjects.size / sizeof(*all);
-	if (count > 0)
-		qsort(b->subjects.data, count, sizeof(*all), compare_arrivals);
+	(void)settle_subjects(b);
+	add_later_versions(b, batch);
+	count = settle_subjects(b);
+	if (b->subjects.err) {
+		txn_fail(&batch->views, ERR_MEMORY, "no memory for a batch of the views");
+		return;
+	}
 	all = (const uint64_t *)(const void *)b->subjects.data;
 	facets_init(&facets, &batch->views);
 	for (size_t i = 0; i < count && batch->views.err == ERR_NONE; i++)
-		if (i == 0 || all[i] != all[i - 1])
-			settle(batch, &facets, all[i]);
+		settle(batch, &facets, all[i]);
 	settle_said(b, batch);
 }
 
