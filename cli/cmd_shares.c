@@ -212,7 +212,7 @@ const struct command cmd_shares = {
 	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP},
 	    {"member", N_("member"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_SPARE},
 	    {"title", N_("title"), SHAPE_TEXT, COLUMN_TABLE},
-	    {"date", N_("date"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"date", N_("date"), SHAPE_TEXT, COLUMN_TABLE | COLUMN_KEEP | COLUMN_SPARE},
 	    {"records", N_("records"), SHAPE_NUMBER, 0},
 	    {"uncounted", N_("without a headcount"), SHAPE_NUMBER, 0},
 	    {"total", N_("participants"), SHAPE_NUMBER, COLUMN_TABLE},

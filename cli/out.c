@@ -308,6 +308,15 @@ static bool is_counters(const struct column *column, struct bytes value)
 	return column->shape == SHAPE_NESTED && !r.err;
 }
 
+/* A column may be named after its vocabulary: one word may stand in several. */
+static void put_word(struct writer *w, const struct column *column, struct bytes word)
+{
+	char vocabulary[40];
+
+	snprintf(vocabulary, sizeof(vocabulary), "%ss", column->field);
+	word_put_in(w, vocabulary, word);
+}
+
 void out_text(struct writer *w, const struct column *column, struct bytes row)
 {
 	enum mp_type type;
@@ -319,7 +328,7 @@ void out_text(struct writer *w, const struct column *column, struct bytes row)
 	if (type == MP_INT && column->shape == SHAPE_TIME)
 		put_time(&text, mp_int(&r));
 	else if (type == MP_STR && column->shape == SHAPE_WORD)
-		word_put(&text, mp_str(&r));
+		put_word(&text, column, mp_str(&r));
 	else if (type == MP_ARRAY)
 		put_list(&text, column, value);
 	else if (type == MP_MAP && is_pairs(column, value))

@@ -18,7 +18,8 @@ static const char *const vocabularies[] = {"audit_subjects", "completion", "reco
     "audit_findings", "attester_roles", "themes", "verifiable", "potential", "early_results",
     "adoption_stages", "decisions", "unknowns", "territory_types", "relations", "directions",
     "record_labels", "measures", "instruments", "stages", "axis_levels", "event_types",
-    "cooperation_types", "participant_groups", "publication_items", "changes", "log_states"};
+    "cooperation_types", "participant_groups", "publication_items", "changes", "log_states",
+    "outcomes"};
 
 #define VOCABULARY_COUNT (sizeof(vocabularies) / sizeof(*vocabularies))
 
