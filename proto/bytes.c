@@ -4,31 +4,6 @@
 
 #include <string.h>
 
-struct bytes bytes_of(const void *data, size_t size)
-{
-	return (struct bytes){data, size};
-}
-
-struct bytes bytes_str(const char *text)
-{
-	return (struct bytes){(const uint8_t *)text, strlen(text)};
-}
-
-bool bytes_equal(struct bytes a, struct bytes b)
-{
-	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
-}
-
-int bytes_compare(struct bytes a, struct bytes b)
-{
-	size_t shared = a.size < b.size ? a.size : b.size;
-	int order = shared ? memcmp(a.data, b.data, shared) : 0;
-
-	if (order != 0)
-		return order;
-	return (a.size > b.size) - (a.size < b.size);
-}
-
 bool hash_equal(const struct hash *a, const struct hash *b)
 {
 	return memcmp(a->b, b->b, HASH_SIZE) == 0;

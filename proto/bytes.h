@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define HASH_SIZE 32
 #define KEY_SIZE 32
@@ -38,11 +39,32 @@ struct mtime {
 #define BYTES(array) ((struct bytes){(array), sizeof(array)})
 #define BYTES_STR(literal) ((struct bytes){(const uint8_t *)("" literal), sizeof(literal) - 1})
 
-struct bytes bytes_of(const void *data, size_t size);
-struct bytes bytes_str(const char *text);
-bool bytes_equal(struct bytes a, struct bytes b);
+/* Here, as are reading and writing numbers, so that compilers see them where many rows are looked at. */
+static inline struct bytes bytes_of(const void *data, size_t size)
+{
+	return (struct bytes){(const uint8_t *)data, size};
+}
+
+static inline struct bytes bytes_str(const char *text)
+{
+	return bytes_of(text, strlen(text));
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
 /* Order of unsigned bytes, the shorter first when one is a prefix. */
-int bytes_compare(struct bytes a, struct bytes b);
+static inline int bytes_compare(struct bytes a, struct bytes b)
+{
+	size_t shared = a.size < b.size ? a.size : b.size;
+	int order = shared ? memcmp(a.data, b.data, shared) : 0;
+
+	if (order != 0)
+		return order;
+	return (a.size > b.size) - (a.size < b.size);
+}
 
 bool hash_equal(const struct hash *a, const struct hash *b);
 bool hash_is_zero(const struct hash *a);
@@ -64,7 +86,6 @@ bool base64_decode(uint8_t *out, size_t *size, const char *text, size_t text_siz
 /* ASCII decimal of at most 64 bits without sign or leading zeros; false for anything else. */
 bool decimal_decode(uint64_t *out, struct bytes text);
 
-/* Here, so that compilers see them where many rows are looked at. */
 static inline uint16_t be16_get(const uint8_t at[static 2])
 {
 	return (uint16_t)(at[0] << 8 | at[1]);

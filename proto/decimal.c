@@ -1,8 +1,7 @@
 /* Decimal numbers: text to millionths and back. */
 #include "proto/decimal.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "proto/mp.h"
 
@@ -71,19 +70,26 @@ bool decimal_parse(int64_t *millionths, struct bytes text)
 	return true;
 }
 
+/* By hand: an audit formats some ten thousand. */
 void decimal_format(char text[static DECIMAL_SIZE_MAX + 1], int64_t millionths)
 {
 	uint64_t size = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
-	uint64_t broken = size % (uint64_t)DECIMAL_ONE;
-	int places = PLACES;
+	uint64_t whole = size / (uint64_t)DECIMAL_ONE, broken = size % (uint64_t)DECIMAL_ONE;
+	char digits[DECIMAL_SIZE_MAX + 1];
+	size_t at = sizeof(digits);
+	int places = broken ? PLACES : 0;
 
-	if (broken == 0) {
-		snprintf(text, DECIMAL_SIZE_MAX + 1, "%s%" PRIu64, millionths < 0 ? "-" : "",
-		    size / (uint64_t)DECIMAL_ONE);
-		return;
-	}
-	for (; broken % 10 == 0; broken /= 10)
+	digits[--at] = '\0';
+	for (; places > 0 && broken % 10 == 0; broken /= 10)
 		places--;
-	snprintf(text, DECIMAL_SIZE_MAX + 1, "%s%" PRIu64 ".%0*" PRIu64, millionths < 0 ? "-" : "",
-	    size / (uint64_t)DECIMAL_ONE, places, broken);
+	for (int i = 0; i < places; i++, broken /= 10)
+		digits[--at] = (char)('0' + broken % 10);
+	if (places > 0)
+		digits[--at] = '.';
+	do
+		digits[--at] = (char)('0' + whole % 10);
+	while (whole /= 10);
+	if (millionths < 0)
+		digits[--at] = '-';
+	memcpy(text, digits + at, sizeof(digits) - at);
 }

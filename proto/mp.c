@@ -348,11 +348,13 @@ struct bytes mp_get(struct bytes map, const char *key)
 	reader_init(&r, map);
 	pairs = mp_map(&r);
 	for (uint32_t i = 0; i < pairs && r.err == ERR_NONE; i++) {
-		struct bytes found = mp_str(&r);
-		struct bytes value = mp_raw(&r);
+		int order = bytes_compare(mp_str(&r), wanted);
 
-		if (r.err == ERR_NONE && bytes_equal(found, wanted))
-			return value;
+		if (order == 0)
+			return mp_raw(&r);
+		if (order > 0)
+			break; /* keys ascend */
+		mp_skip(&r);
 	}
 	return (struct bytes){0};
 }
@@ -412,12 +414,7 @@ void mp_put_str(struct writer *w, struct bytes text)
 	if (text.size > UINT32_MAX)
 		writer_fail(w, ERR_LIMIT);
 	msgpack_pack_str(&p, text.size);
-	writer_bytes(w, text);
-}
-
-void mp_put_cstr(struct writer *w, const char *text)
-{
-	mp_put_str(w, bytes_str(text));
+	writer_put(w, text.data, text.size);
 }
 
 void mp_put_bin(struct writer *w, const void *data, size_t size)

@@ -48,7 +48,11 @@ void mp_put_bool(struct writer *w, bool value);
 void mp_put_int(struct writer *w, int64_t value);
 void mp_put_uint(struct writer *w, uint64_t value);
 void mp_put_str(struct writer *w, struct bytes text);
-void mp_put_cstr(struct writer *w, const char *text);
+/* Here, as sizes of literals are known to compilers. */
+static inline void mp_put_cstr(struct writer *w, const char *text)
+{
+	mp_put_str(w, (struct bytes){(const uint8_t *)text, strlen(text)});
+}
 void mp_put_bin(struct writer *w, const void *data, size_t size);
 void mp_put_array(struct writer *w, uint32_t count);
 void mp_put_map(struct writer *w, uint32_t pairs);

@@ -53,12 +53,6 @@ bool text_is_utf8(struct bytes text)
 				continue;
 			}
 		}
-		/* Two bytes, the common case in French and Arabic, without a call. */
-		if (left >= 2 && at[0] >= 0xc2 && at[0] <= 0xdf && (at[1] & 0xc0) == 0x80) {
-			at += 2;
-			left -= 2;
-			continue;
-		}
 		/* Latin with accents and Arabic: two bytes a letter, by far the most frequent. */
 		if (left >= 2 && *at >= 0xc2 && *at <= 0xdf && (at[1] & 0xc0) == 0x80) {
 			at += 2;

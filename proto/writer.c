@@ -21,7 +21,7 @@ void writer_clear(struct writer *w)
 	w->err = ERR_NONE;
 }
 
-static bool writer_reserve(struct writer *w, size_t size)
+bool writer_reserve(struct writer *w, size_t size)
 {
 	size_t capacity = w->capacity ? w->capacity : CAPACITY_MIN;
 	uint8_t *data;
@@ -44,57 +44,6 @@ static bool writer_reserve(struct writer *w, size_t size)
 	w->data = data;
 	w->capacity = capacity;
 	return true;
-}
-
-uint8_t *writer_grow(struct writer *w, size_t size)
-{
-	uint8_t *at;
-
-	if (!writer_reserve(w, size))
-		return NULL;
-	at = w->data + w->size;
-	w->size += size;
-	return at;
-}
-
-void writer_u8(struct writer *w, uint8_t value)
-{
-	uint8_t *at = writer_grow(w, 1);
-
-	if (at)
-		*at = value;
-}
-
-void writer_u16(struct writer *w, uint16_t value)
-{
-	uint8_t *at = writer_grow(w, 2);
-
-	if (at)
-		be16_put(at, value);
-}
-
-void writer_u32(struct writer *w, uint32_t value)
-{
-	uint8_t *at = writer_grow(w, 4);
-
-	if (at)
-		be32_put(at, value);
-}
-
-void writer_u64(struct writer *w, uint64_t value)
-{
-	uint8_t *at = writer_grow(w, 8);
-
-	if (at)
-		be64_put(at, value);
-}
-
-void writer_put(struct writer *w, const void *data, size_t size)
-{
-	uint8_t *at = writer_grow(w, size);
-
-	if (at && size)
-		memcpy(at, data, size);
 }
 
 void writer_bytes(struct writer *w, struct bytes in)
@@ -128,12 +77,6 @@ void writer_printf(struct writer *w, const char *format, ...)
 	vsnprintf((char *)at, (size_t)size + 1, format, args);
 	va_end(args);
 	w->size--;
-}
-
-void writer_fail(struct writer *w, enum err err)
-{
-	if (w->err == ERR_NONE)
-		w->err = err;
 }
 
 struct bytes writer_view(const struct writer *w)
