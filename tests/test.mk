@@ -2,7 +2,8 @@
 # count is added up by tests/run.py; its closing line says "N passed, N failed".
 
 # Parts are found by folder. Programs that start daemons take those of BUILD (build, when it is not set). The simulator
-# comes first, as it takes longest; unit tests last, as they are short and leave no core without work. KILLS, RECORDS, FLIPS and SHOWS are small here; make check runs what needs to be large.
+# comes first, as it takes longest; unit tests last, as they are short and leave no core without work. KILLS, RECORDS,
+# FLIPS and SHOWS are small here; make check runs what needs to be large.
 E2E_TESTS   = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_*.py))
 GOLDEN_TEST = $(patsubst %,'python3 %',$(wildcard tests/golden/run.py))
 SIM_TEST    = $(if $(wildcard tests/sim/sim.mk),'$(MAKE) --no-print-directory MODE=$(MODE) sim')
