@@ -429,6 +429,7 @@ void judge_restoring(struct world *w, const struct node *node, const struct mode
 	judge_count_signed(w, &node->model, before);
 	judge_count_signed(w, model, after);
 	judge_count_drafts(w, &node->model, before);
+	judge_count_tail(w, &node->model, &node->log, before);
 	judge_count_drafts(w, model, after);
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (i != node->at && judge_belongs(w, i))

@@ -67,6 +67,9 @@ void judge_restoring(struct world *w, const struct node *node, const struct mode
 /* How often each writ is on a disk: under a head, or as a draft. Adds to counts. */
 void judge_count_signed(const struct world *w, const struct model *model, uint8_t *counts);
 void judge_count_drafts(const struct world *w, const struct model *model, uint8_t *counts);
+/* What was appended to its own log and not signed yet. */
+void judge_count_tail(
+    const struct world *w, const struct model *model, const struct key *own, uint8_t *counts);
 /* Records of the owner's log under the head that the holder has. */
 uint64_t judge_known(const struct world *w, unsigned holder, unsigned owner);
 /* Part of the network that has to agree. */

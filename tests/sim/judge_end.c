@@ -305,6 +305,19 @@ static void check_promises(struct world *w, const struct node *node)
 	free(counts);
 }
 
+void judge_count_tail(
+    const struct world *w, const struct model *model, const struct key *own, uint8_t *counts)
+{
+	const struct model_log *log = model_log(model, own);
+	struct record record;
+	uint64_t writ;
+
+	for (uint64_t i = log ? log->head.size : 0; log && i < log->count; i++)
+		if (model_record(log, i, &record) && people_read_writ(record.payload, &writ) &&
+		    writ < w->people.writ_count)
+			count_up(&counts[writ]);
+}
+
 /* A draft is still one, or was signed. */
 static void check_drafts(struct world *w, const struct node *author)
 {
@@ -314,6 +327,9 @@ static void check_drafts(struct world *w, const struct node *author)
 		return;
 	judge_count_signed(w, &author->model, counts);
 	judge_count_drafts(w, &author->model, counts);
+	/* Whoever opens the next log there has to publish it anew. */
+	if (has_lost_its_place(w, author->at))
+		judge_count_tail(w, &author->model, &author->log, counts);
 	for (uint64_t i = 0; i < w->people.writ_count; i++) {
 		const struct writ *writ = &w->people.writs[i];
 		if (writ->node == author->at && writ->state == WRIT_DRAFT && binds(w, writ) &&

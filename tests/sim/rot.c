@@ -8,16 +8,27 @@
 
 #define LOOK_MS 30000
 
+static bool has_rot(const struct model_log *log)
+{
+	for (uint64_t i = 0; log && i < log->count; i++)
+		if (log->records[i].is_rotten)
+			return true;
+	return false;
+}
+
+/* Records are fetched by the block: where every holder has rot in the same one, nobody can serve it. */
 static bool is_held_elsewhere(
     const struct world *w, const struct node *node, const struct key *key, uint64_t index)
 {
+	bool is_held = false;
+
 	for (unsigned i = 0; i < w->node_count; i++) {
 		const struct model_log *log = model_log(&w->nodes[i].model, key);
-		if (i != node->at && judge_belongs(w, i) && log && log->head.size > index &&
-		    !log->records[index].is_rotten)
-			return true;
+		if (i != node->at && has_rot(log))
+			return false;
+		is_held |= i != node->at && judge_belongs(w, i) && log && log->head.size > index;
 	}
-	return false;
+	return is_held;
 }
 
 void faults_rot(struct world *w, struct node *node, unsigned count)
