@@ -110,13 +110,40 @@ static bool is_by_another(void *context, uint64_t arrival, const struct facet *f
 
 /* --- one kind after the other ---------------------------------------------------------------- */
 
-static void judge_pledge(const struct audit_source *source, uint64_t arrival,
-    const struct facet *facet, struct bytes payload, struct audit_row *row)
+static void judge_versions(
+    const struct audit_source *source, const struct facet *facet, struct audit_row *row)
+{
+	struct facet before;
+
+	if (facet->supersedes && facets_get(source->facets, facet->supersedes, &before) &&
+	    facets_superseding(source->facets, &before, facet->supersedes, NULL) > 1)
+		row->findings |= 1u << FINDING_VERSION_CONFLICT;
+}
+
+static void judge_status(const struct audit_source *source, uint64_t arrival,
+    const struct facet *facet, struct audit_row *row)
 {
 	uint64_t changed;
 
-	facets_audit(source->facets, facet, arrival, &row->verdict, &changed);
+	if (source->verdict)
+		row->verdict = *source->verdict;
+	else
+		facets_audit(source->facets, facet, arrival, &row->verdict, &changed);
 	row->findings |= row->verdict.findings;
+}
+
+void audit_row_renew(const struct audit_source *source, uint64_t arrival, const struct facet *facet,
+    struct audit_row *row)
+{
+	row->findings = 0;
+	judge_versions(source, facet, row);
+	judge_status(source, arrival, facet, row);
+}
+
+static void judge_pledge(const struct audit_source *source, uint64_t arrival,
+    const struct facet *facet, struct bytes payload, struct audit_row *row)
+{
+	judge_status(source, arrival, facet, row);
 	row->due = kinds_str(payload, "end");
 	if (!date_is_valid(row->due))
 		row->due = (struct bytes){0};
@@ -171,7 +198,7 @@ static void judge_evaluation(struct bytes payload, struct audit_row *row)
 void audit_row_compute(const struct audit_source *source, uint64_t arrival,
     const struct facet *facet, struct bytes payload, const struct hash *leaf, struct audit_row *row)
 {
-	struct facet before, practice = *facet;
+	struct facet practice = *facet;
 
 	*row = (struct audit_row){.leaf = *leaf,
 	    .title = mp_get(payload, "title"),
@@ -182,9 +209,7 @@ void audit_row_compute(const struct audit_source *source, uint64_t arrival,
 		.observer_status = -1}};
 	if (row->title.size > TITLE_SIZE_MAX)
 		row->title = (struct bytes){0};
-	if (facet->supersedes && facets_get(source->facets, facet->supersedes, &before) &&
-	    facets_superseding(source->facets, &before, facet->supersedes, NULL) > 1)
-		row->findings |= 1u << FINDING_VERSION_CONFLICT;
+	judge_versions(source, facet, row);
 	switch (facet->kind) {
 	case KIND_COMMITMENT:
 	case KIND_MILESTONE:
@@ -317,6 +342,13 @@ bool audit_row_decode(struct audit_row *row, struct bytes value)
 	row->word = reader_take(&r, reader_u8(&r));
 	row->title = reader_take(&r, reader_u16(&r));
 	return r.err == ERR_NONE && reader_left(&r) == 0;
+}
+
+unsigned audit_row_findings(struct bytes value)
+{
+	return value.size > 5 + HASH_SIZE && value.data[0] == ROW_FORMAT
+		   ? be32_get(value.data + 1 + HASH_SIZE)
+		   : 0;
 }
 
 void audit_row_key(uint8_t key[static AUDIT_KEY_SIZE], uint16_t kind, uint64_t arrival)

@@ -37,7 +37,8 @@ bool audit_is_subject(uint16_t kind);
 /* Where the records about a subject are found. */
 struct audit_source {
 	struct txn *truth;
-	struct facets *facets; /* also says until when */
+	struct facets *facets;		     /* also says until when */
+	const struct audit_verdict *verdict; /* reached already; NULL: it is to be found */
 };
 
 /* The row of a record that is neither superseded nor unreadable; parts of it are borrowed from payload. */
@@ -45,9 +46,15 @@ void audit_row_compute(const struct audit_source *source, uint64_t arrival,
     const struct facet *facet, struct bytes payload, const struct hash *leaf,
     struct audit_row *row);
 
+/* What others say of a commitment or milestone has changed; what it says itself has not. */
+void audit_row_renew(const struct audit_source *source, uint64_t arrival, const struct facet *facet,
+    struct audit_row *row);
+
 void audit_row_encode(struct writer *w, const struct audit_row *row);
 /* false for bytes that are none. Borrowed. */
 bool audit_row_decode(struct audit_row *row, struct bytes value);
+/* Its findings alone; 0 for bytes that are none. */
+unsigned audit_row_findings(struct bytes value);
 
 void audit_row_key(uint8_t key[static AUDIT_KEY_SIZE], uint16_t kind, uint64_t arrival);
 

@@ -29,7 +29,8 @@ enum facet_flag {
 	FACET_AGREES = 1 << 8, /* attestation: agrees true */
 	FACET_DISAGREES = 1 << 9,
 	FACET_COORDINATOR = 1 << 10, /* attestation: in this role */
-	FACET_OBSERVER = 1 << 11
+	FACET_OBSERVER = 1 << 11,
+	FACET_ATTESTED = 1 << 12 /* progress: some attestation leads to it */
 };
 #define FACET_UNREADABLE (FACET_ERASED | FACET_NOT_HELD | FACET_RAW)
 
@@ -70,6 +71,10 @@ static inline uint16_t facet_kind(const uint8_t *row)
 static inline uint32_t facet_status(const uint8_t *row)
 {
 	return be32_get(row + 40);
+}
+static inline uint64_t facet_about(const uint8_t *row)
+{
+	return be64_get(row + 64);
 }
 static inline uint64_t facet_changed(const uint8_t *row)
 {
@@ -134,6 +139,8 @@ void facet_put(struct txn *t, uint64_t arrival, const struct facet *row);
 unsigned facets_superseding(
     struct facets *f, const struct facet *row, uint64_t arrival, uint64_t *newest);
 
+/* Whether an attestation leads to it, whatever it says and whoever made it. */
+bool facets_is_attested(struct facets *f, const struct facet *row, uint64_t arrival);
 /* Whether a record says something: it can be read, and was neither superseded nor withdrawn by then. */
 bool facets_counts(struct facets *f, const struct facet *row, uint64_t arrival);
 /* What progress and attestations make of a commitment or milestone. changed: the newest arrival that was looked at. */

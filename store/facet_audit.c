@@ -45,6 +45,26 @@ unsigned facets_superseding(
 	return count;
 }
 
+bool facets_is_attested(struct facets *f, const struct facet *row, uint64_t arrival)
+{
+	uint8_t prefix[VIEW_LEAF_SIZE + 1];
+	const uint8_t *from;
+	bool is_so = false;
+	struct walk walk;
+
+	memcpy(prefix, row->leaf, VIEW_LEAF_SIZE);
+	prefix[VIEW_LEAF_SIZE] = VIEW_OTHER;
+	walk_begin(&walk, f->t, VIEW_LINKS);
+	for (bool more = walk_from(&walk, BYTES(prefix));
+	     more && !is_so && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk)) {
+		from = facets_at(f, be64_get(walk.key.data + sizeof(prefix)));
+		is_so =
+		    from && facet_kind(from) == KIND_ATTESTATION && facet_about(from) == arrival;
+	}
+	walk_end(&walk);
+	return is_so;
+}
+
 bool facets_counts(struct facets *f, const struct facet *row, uint64_t arrival)
 {
 	return is_within(f, row, arrival) && row->number > 0 &&
@@ -104,7 +124,7 @@ static void judge_record(struct judging *j, const struct facet *row, uint64_t at
 		return;
 	audit_progress(&j->audit, &fact);
 	/* What others attest of this progress. */
-	if (row->member == j->audit.member)
+	if (row->member == j->audit.member && (row->flags & FACET_ATTESTED))
 		judge_about(j, row, at, false);
 }
 
@@ -121,8 +141,11 @@ static void judge_about(
 	for (bool more = walk_from(&walk, BYTES(prefix));
 	     more && walk_has_prefix(&walk, BYTES(prefix)); more = walk_next(&walk)) {
 		uint64_t at = be64_get(walk.key.data + sizeof(prefix));
-		if (!facets_get(j->f, at, &row) || row.about != arrival ||
-		    !is_within(j->f, &row, at))
+		const uint8_t *found = facets_at(j->f, at);
+		if (!found || facet_about(found) != arrival)
+			continue;
+		facet_decode(&row, found);
+		if (!is_within(j->f, &row, at))
 			continue;
 		if (at > j->changed)
 			j->changed = at;

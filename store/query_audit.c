@@ -226,6 +226,23 @@ static bool is_shown(const struct audit_query *aq, const struct audited *a)
 	       (a->findings & loud) != 0;
 }
 
+/* Of these the view knows all findings: what has none that is asked for need not be read. */
+static bool may_be_shown(const struct audit_query *aq, uint16_t kind, struct bytes row)
+{
+	struct audited judged = {.kind = kind};
+
+	switch (kind) {
+	case KIND_PRACTICE:
+	case KIND_PROJECT:
+	case KIND_COOPERATION:
+	case KIND_PUBLICATION:
+		judged.findings = audit_row_findings(row);
+		return is_shown(aq, &judged);
+	default:
+		return true;
+	}
+}
+
 static bool is_wanted(struct audit_query *aq, struct audited *a)
 {
 	int region;
@@ -258,16 +275,19 @@ static void take_record(struct audit_query *aq, struct audited *a)
 /* What the view has. */
 static bool read_row(struct audit_query *aq, const struct walk *walk, struct audited *a)
 {
-	*a = (struct audited){
-	    .kind = be16_get(walk->key.data), .arrival = be64_get(walk->key.data + 2)};
-	return facets_get(&aq->facets, a->arrival, &a->facet) &&
-	       audit_row_decode(&a->row, walk->value);
+	uint16_t kind = be16_get(walk->key.data);
+
+	if (!may_be_shown(aq, kind, walk->value))
+		return false;
+	*a = (struct audited){.kind = kind, .arrival = be64_get(walk->key.data + 2)};
+	return audit_row_decode(&a->row, walk->value) &&
+	       facets_get(&aq->facets, a->arrival, &a->facet);
 }
 
 /* The same, computed for an earlier moment. */
 static bool compute_row(struct audit_query *aq, const struct walk *walk, struct audited *a)
 {
-	struct audit_source source = {&aq->q->truth, &aq->facets};
+	struct audit_source source = {&aq->q->truth, &aq->facets, NULL};
 	struct found found;
 
 	*a = (struct audited){

@@ -127,28 +127,45 @@ static void put_shares(struct writer *w, const struct audit_row *row)
 	}
 }
 
+/* Thousands of rows are written at once: no printf. */
+static size_t put_digits(uint8_t *out, uint64_t number)
+{
+	uint8_t digits[20];
+	size_t size = 0, at = sizeof(digits);
+
+	do
+		digits[--at] = (uint8_t)('0' + number % 10);
+	while (number /= 10);
+	size = sizeof(digits) - at;
+	memcpy(out, digits + at, size);
+	return size;
+}
+
 static void put_ref(struct writer *w, const struct audited *a)
 {
-	char ref[REF_TEXT_MAX] = "";
+	uint8_t ref[REF_TEXT_MAX];
+	size_t size = 0;
 
-	if (a->arrival > 0 && a->facet.number == 1)
-		snprintf(ref, sizeof(ref), "%.*s/%llu", (int)a->member.code.size,
-		    (const char *)a->member.code.data, (unsigned long long)a->facet.index);
-	else if (a->arrival > 0)
-		snprintf(ref, sizeof(ref), "%.*s.%u/%llu", (int)a->member.code.size,
-		    (const char *)a->member.code.data, a->facet.number,
-		    (unsigned long long)a->facet.index);
-	put_name_str(w, "ref", ref);
+	if (a->arrival > 0 && a->member.code.size <= CODE_SIZE_MAX) {
+		memcpy(ref, a->member.code.data, a->member.code.size);
+		size = a->member.code.size;
+		if (a->facet.number != 1) {
+			ref[size++] = '.';
+			size += put_digits(ref + size, a->facet.number);
+		}
+		ref[size++] = '/';
+		size += put_digits(ref + size, a->facet.index);
+	}
+	mp_put_cstr(w, "ref");
+	mp_put_str(w, bytes_of(ref, size));
 }
 
 static void put_region(struct writer *w, const struct audited *a)
 {
 	int region = a->facet.region ? a->facet.region : a->member.region;
-	char text[12] = "";
+	uint8_t text[2] = {(uint8_t)('0' + region / 10), (uint8_t)('0' + region % 10)};
 
-	if (region > 0)
-		snprintf(text, sizeof(text), "%02d", region);
-	put_word(w, "region", bytes_str(text));
+	put_word(w, "region", bytes_of(text, region > 0 ? 2 : 0));
 }
 
 static void put_figures(struct writer *w, const struct audited *a)

@@ -171,10 +171,11 @@ static void date_of(int64_t ms, int64_t *year, int64_t *month, int64_t *of_month
 	int64_t day = ms / 86400000 - (ms % 86400000 < 0 ? 1 : 0);
 	int64_t shifted = day + 719468;
 	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-	int64_t of_era = shifted - era * 146097;
-	int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	int64_t of_year = of_era - (365 * years + years / 4 - years / 100);
-	int64_t shifted_month = (5 * of_year + 2) / 153;
+	/* 32 bits from here on: groups by month ask for each record. */
+	uint32_t of_era = (uint32_t)(shifted - era * 146097);
+	uint32_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	uint32_t of_year = of_era - (365 * years + years / 4 - years / 100);
+	uint32_t shifted_month = (5 * of_year + 2) / 153;
 
 	*month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
 	*year = years + era * 400 + (*month <= 2 ? 1 : 0);

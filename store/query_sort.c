@@ -14,6 +14,7 @@
 #define BUFFER_ROWS 16384
 
 struct sort_row {
+	uint64_t head; /* the first bytes of the key, zeros behind it: most comparisons end there */
 	uint64_t arrival;
 	uint8_t size;
 	uint8_t key[KEY_SIZE_MAX];
@@ -87,10 +88,29 @@ static void key_title(struct sort_row *out, const uint8_t *title)
 	key_word(out, bytes_of(title, size), -1);
 }
 
+/* The cautious first; those that code nothing by their words behind them. */
+static void key_status(struct sorter *s, struct sort_row *out, uint32_t status)
+{
+	struct bytes word = {0};
+	int rank = status ? 5 : -1;
+
+	while (rank >= 0 && s->f->completion[rank] != status)
+		rank--;
+	if (rank < 0)
+		word = filter_word(s->q, s->f, status);
+	key_word(out, rank < 0 ? word : BYTES_STR("coded"), rank);
+}
+
+static void make_head(struct sort_row *row)
+{
+	uint8_t head[8] = {0};
+
+	memcpy(head, row->key, row->size < sizeof(head) ? row->size : sizeof(head));
+	row->head = be64_get(head);
+}
+
 static void make_key(struct sorter *s, struct sort_row *out, const uint8_t *row)
 {
-	struct bytes status;
-
 	out->size = 0;
 	switch (s->order->by) {
 	case ORDER_TIME:
@@ -104,20 +124,22 @@ static void make_key(struct sorter *s, struct sort_row *out, const uint8_t *row)
 		key_title(out, facet_title(row, s->order->is_arabic));
 		break;
 	case ORDER_STATUS:
-		status = filter_word(s->q, s->f, filter_status(s->f, row, out->arrival));
-		key_word(out, status, audit_caution(status));
+		key_status(s, out, filter_status(s->f, row, out->arrival));
 		break;
 	case ORDER_ARRIVAL:
 	case ORDER_COUNT:
 	case ORDER_GROUP:
 		break;
 	}
+	make_head(out);
 }
 
 static int compare(const struct sort_row *a, const struct sort_row *b, bool is_descending)
 {
-	int order = bytes_compare(bytes_of(a->key, a->size), bytes_of(b->key, b->size));
+	int order = (a->head > b->head) - (a->head < b->head);
 
+	if (order == 0 && (a->size > sizeof(a->head) || a->size != b->size))
+		order = bytes_compare(bytes_of(a->key, a->size), bytes_of(b->key, b->size));
 	if (order == 0)
 		order = (a->arrival > b->arrival) - (a->arrival < b->arrival);
 	return is_descending ? -order : order;
@@ -228,6 +250,7 @@ static bool take_cursor(struct sorter *s)
 	s->start.arrival = be64_get(raw + 11);
 	s->start.size = (uint8_t)(size - CURSOR_HEAD);
 	memcpy(s->start.key, raw + CURSOR_HEAD, s->start.size);
+	make_head(&s->start);
 	return true;
 }
 

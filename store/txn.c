@@ -173,23 +173,30 @@ bool txn_get(struct txn *t, unsigned table, struct bytes key, struct bytes *valu
 	return row_open(t, table, key, v, value);
 }
 
-static void put(struct txn *t, unsigned table, struct bytes key, struct bytes value, unsigned flags)
+static MDB_val reserved(struct txn *t, unsigned table, struct bytes value)
 {
-	bool is_bare = t->env->tables[table].is_bare;
-	MDB_val k = val_of(key);
-	MDB_val v = {value.size + (is_bare ? 0 : CHECK_SIZE), NULL};
-	uint8_t *at;
+	return (MDB_val){value.size + (t->env->tables[table].is_bare ? 0 : CHECK_SIZE), NULL};
+}
 
-	if (t->err != ERR_NONE)
-		return;
-	if (!txn_ok(t, mdb_put(t->handle, t->env->dbis[table], &k, &v, flags | MDB_RESERVE),
-		"write", table))
-		return;
-	at = v.mv_data;
+static void fill(
+    struct txn *t, unsigned table, struct bytes key, struct bytes value, const MDB_val *reserved)
+{
+	uint8_t *at = reserved->mv_data;
+
 	if (value.size)
 		memcpy(at, value.data, value.size);
-	if (!is_bare)
+	if (!t->env->tables[table].is_bare)
 		row_check(at + value.size, table, key, value);
+}
+
+static void put(struct txn *t, unsigned table, struct bytes key, struct bytes value, unsigned flags)
+{
+	MDB_val k = val_of(key), v = reserved(t, table, value);
+
+	if (t->err == ERR_NONE &&
+	    txn_ok(t, mdb_put(t->handle, t->env->dbis[table], &k, &v, flags | MDB_RESERVE), "write",
+		table))
+		fill(t, table, key, value, &v);
 }
 
 void txn_put(struct txn *t, unsigned table, struct bytes key, struct bytes value)
@@ -306,6 +313,15 @@ bool walk_upto(struct walk *w, struct bytes key)
 	if (bytes_compare(w->key, key) != 0)
 		return walk_prev(w);
 	return walk_open(w, stored);
+}
+
+void walk_put(struct walk *w, struct bytes key, struct bytes value)
+{
+	MDB_val k = val_of(key), v = reserved(w->t, w->table, value);
+
+	if (w->t->err == ERR_NONE &&
+	    txn_ok(w->t, mdb_cursor_put(w->cursor, &k, &v, MDB_RESERVE), "write", w->table))
+		fill(w->t, w->table, key, value, &v);
 }
 
 void walk_del(struct walk *w)

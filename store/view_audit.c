@@ -16,6 +16,7 @@ struct said {
 
 struct audit_builder {
 	struct writer subjects; /* u64 arrivals of records that may have a row */
+	struct writer taken;	/* u64 arrivals of those of which the payload is new */
 	struct writer targets; /* VIEW_LEAF_SIZE bytes of what an adoption or a workshop leads to */
 	struct writer said;    /* struct said: one of each log of the batch */
 	struct writer gone;    /* u64 arrivals of adoptions and workshops that were erased */
@@ -32,6 +33,7 @@ static void audit_release_batch(void *state)
 	struct audit_builder *b = state;
 
 	writer_release(&b->subjects);
+	writer_release(&b->taken);
 	writer_release(&b->targets);
 	writer_release(&b->said);
 	writer_release(&b->gone);
@@ -58,8 +60,10 @@ static void audit_take(void *state, struct view_batch *batch, const struct view_
 	uint16_t kind = r->record->header.kind;
 
 	(void)batch;
-	if (audit_is_subject(kind))
+	if (audit_is_subject(kind)) {
 		writer_put(&b->subjects, &r->arrival, sizeof(r->arrival));
+		writer_put(&b->taken, &r->arrival, sizeof(r->arrival));
+	}
 	if (kind == KIND_ADOPTION || kind == KIND_WORKSHOP)
 		for (size_t i = 0; i < r->link_count; i++)
 			writer_put(&b->targets, r->links[i].target.leaf.b, VIEW_LEAF_SIZE);
@@ -274,32 +278,67 @@ static void add_later_versions(struct audit_builder *b, struct view_batch *batch
 	free(seen.slots);
 }
 
-static void settle(struct view_batch *batch, struct facets *facets, uint64_t arrival)
+/* Of a pledge its row holds all that it says itself: where only others spoke its payload need not be read again. */
+static bool renew(struct view_batch *batch, const struct audit_source *source, uint64_t arrival,
+    const struct facet *facet, struct bytes key, struct audit_row *row)
 {
-	struct audit_source source = {&batch->truth, facets};
+	struct bytes old;
+
+	if (!facet_is_audited(facet->kind) || !txn_get(&batch->views, VIEW_AUDIT, key, &old) ||
+	    !audit_row_decode(row, old))
+		return false;
+	audit_row_renew(source, arrival, facet, row);
+	return true;
+}
+
+static bool compute(struct view_batch *batch, const struct audit_source *source, uint64_t arrival,
+    const struct facet *facet, struct audit_row *row)
+{
+	struct bytes payload;
+	struct hash leaf;
+
+	if (!read_payload(batch, arrival, &payload, &leaf))
+		return false;
+	audit_row_compute(source, arrival, facet, payload, &leaf, row);
+	return true;
+}
+
+static bool has_row(const struct facet *facet)
+{
+	return facet->number > 0 &&
+	       !(facet->flags & (FACET_UNREADABLE | FACET_PAST_CUT | FACET_SUPERSEDED));
+}
+
+static bool is_taken(const struct audit_builder *b, uint64_t arrival)
+{
+	size_t count = b->taken.size / sizeof(arrival);
+
+	return count > 0 &&
+	       bsearch(&arrival, b->taken.data, count, sizeof(arrival), compare_arrivals);
+}
+
+static void settle(const struct audit_builder *b, struct view_batch *batch, struct facets *facets,
+    uint64_t arrival)
+{
+	struct audit_source source = {&batch->truth, facets, view_verdict_of(batch, arrival)};
 	uint8_t key[AUDIT_KEY_SIZE];
 	struct writer value = {0};
 	struct audit_row row;
-	struct bytes payload;
 	struct facet facet;
-	struct hash leaf;
 
 	if (!facets_get(facets, arrival, &facet) || !audit_is_subject(facet.kind))
 		return;
 	audit_row_key(key, facet.kind, arrival);
-	if (facet.number == 0 ||
-	    (facet.flags & (FACET_UNREADABLE | FACET_PAST_CUT | FACET_SUPERSEDED)) ||
-	    !read_payload(batch, arrival, &payload, &leaf)) {
+	if (has_row(&facet) &&
+	    ((!is_taken(b, arrival) && renew(batch, &source, arrival, &facet, BYTES(key), &row)) ||
+		compute(batch, &source, arrival, &facet, &row))) {
+		audit_row_encode(&value, &row);
+		txn_put(&batch->views, VIEW_AUDIT, BYTES(key), writer_view(&value));
+	} else {
 		txn_del(&batch->views, VIEW_AUDIT, BYTES(key));
-		facets_init(facets, &batch->views);
-		return;
 	}
-	audit_row_compute(&source, arrival, &facet, payload, &leaf, &row);
-	audit_row_encode(&value, &row);
 	if (value.err)
 		txn_fail(&batch->views, value.err, "no memory for a row of the audit");
-	else
-		txn_put(&batch->views, VIEW_AUDIT, BYTES(key), writer_view(&value));
 	writer_release(&value);
 	facets_init(facets, &batch->views);
 }
@@ -337,10 +376,12 @@ static void audit_end_batch(void *state, struct view_batch *batch)
 	add_touched(b, batch);
 	add_targets_of_gone(b, batch);
 	add_targets(b, batch);
-	if (b->subjects.err || b->targets.err || b->said.err || b->gone.err) {
+	if (b->subjects.err || b->taken.err || b->targets.err || b->said.err || b->gone.err) {
 		txn_fail(&batch->views, ERR_MEMORY, "no memory for a batch of the views");
 		return;
 	}
+	if (b->taken.size > 0)
+		qsort(b->taken.data, b->taken.size / sizeof(*all), sizeof(*all), compare_arrivals);
 	(void)settle_subjects(b);
 	add_later_versions(b, batch);
 	count = settle_subjects(b);
@@ -351,7 +392,7 @@ static void audit_end_batch(void *state, struct view_batch *batch)
 	all = (const uint64_t *)(const void *)b->subjects.data;
 	facets_init(&facets, &batch->views);
 	for (size_t i = 0; i < count && batch->views.err == ERR_NONE; i++)
-		settle(batch, &facets, all[i]);
+		settle(b, batch, &facets, all[i]);
 	settle_said(b, batch);
 }
 

@@ -7,6 +7,7 @@
 #ifndef STORE_VIEW_BUILD_H
 #define STORE_VIEW_BUILD_H
 
+#include "proto/audit.h"
 #include "store/view_rows.h"
 
 /* A record that is new, or whose payload came or went after it was indexed. Borrowed. */
@@ -27,10 +28,18 @@ struct view_record {
 struct view_batch {
 	struct txn truth;
 	struct txn views;
-	struct record_walk walk;	/* over the truth, for whoever needs another record */
-	struct writer touched;		/* u64 arrivals: view_touch */
+	struct record_walk walk; /* over the truth, for whoever needs another record */
+	struct writer touched;	 /* u64 arrivals: view_touch */
+	struct writer verdicts;	 /* struct view_verdict, ascending: of pledges that were touched */
 	struct word_cache **word_cache; /* of view_words: what it keeps between batches */
 };
+
+struct view_verdict {
+	uint64_t arrival;
+	struct audit_verdict verdict;
+};
+/* That of the facets, for builders after them; NULL: none was reached in this batch. */
+const struct audit_verdict *view_verdict_of(const struct view_batch *batch, uint64_t arrival);
 
 struct view_builder {
 	const char *name;

@@ -48,6 +48,24 @@ const uint64_t *view_touched(struct view_batch *batch, size_t *count)
 	return all;
 }
 
+static int compare_verdicts(const void *arrival, const void *element)
+{
+	const struct view_verdict *v = element;
+	uint64_t wanted = *(const uint64_t *)arrival;
+
+	return (wanted > v->arrival) - (wanted < v->arrival);
+}
+
+const struct audit_verdict *view_verdict_of(const struct view_batch *batch, uint64_t arrival)
+{
+	const struct view_verdict *found = NULL;
+
+	if (batch->verdicts.size > 0)
+		found = bsearch(&arrival, batch->verdicts.data,
+		    batch->verdicts.size / sizeof(*found), sizeof(*found), compare_verdicts);
+	return found ? &found->verdict : NULL;
+}
+
 static void take_link(void *context, const struct view_link *link)
 {
 	writer_put(context, link, sizeof(*link));
@@ -69,7 +87,7 @@ static bool take_record(struct indexer *ix, struct record_walk *walk, bool is_re
 	if (record.state == RECORD_PRESENT && mp_scan(record.payload) == ERR_NONE)
 		r.payload = record.payload;
 	writer_clear(&ix->links);
-	view_links(r.payload, take_link, &ix->links);
+	view_links_scanned(r.payload, take_link, &ix->links);
 	if (ix->links.err != ERR_NONE)
 		txn_fail(&ix->batch.views, ix->links.err, "no memory for the links of a record");
 	r.links = (const struct view_link *)(const void *)ix->links.data;
@@ -146,6 +164,7 @@ static void release(struct indexer *ix)
 	}
 	writer_release(&ix->links);
 	writer_release(&ix->batch.touched);
+	writer_release(&ix->batch.verdicts);
 }
 
 /* The views only move on when nothing was wrong with either. */

@@ -30,14 +30,17 @@ static int compare_keys(const void *a, const void *b, void *size)
 void view_keys_put(struct txn *t, enum view_table table, struct view_keys *keys)
 {
 	size_t count = keys->keys.size / keys->size;
+	struct walk rows;
 
 	if (keys->keys.err != ERR_NONE)
 		txn_fail(t, keys->keys.err, "no memory for a batch of the views");
 	if (count > 0)
 		qsort_r(keys->keys.data, count, keys->size, compare_keys, &keys->size);
+	walk_begin(&rows, t, table);
 	for (size_t i = 0; i < count && t->err == ERR_NONE; i++)
-		txn_put(t, table, bytes_of(keys->keys.data + i * keys->size, keys->size),
+		walk_put(&rows, bytes_of(keys->keys.data + i * keys->size, keys->size),
 		    (struct bytes){0});
+	walk_end(&rows);
 }
 
 /* [log key bin 32, index, leaf hash bin 32]: consumed only if it is one. */
@@ -92,14 +95,14 @@ static void walk_value(struct reader *r, struct open_container *open, unsigned *
 	}
 }
 
-void view_links(
+void view_links_scanned(
     struct bytes payload, void (*take)(void *context, const struct view_link *link), void *context)
 {
 	struct open_container open[MP_DEPTH_MAX + 1];
 	struct reader r;
 	unsigned depth = 0;
 
-	if (!may_link(payload) || mp_scan(payload) != ERR_NONE)
+	if (!may_link(payload))
 		return;
 	reader_init(&r, payload);
 	walk_value(&r, open, &depth, (struct bytes){0}, take, context);
@@ -115,4 +118,11 @@ void view_links(
 			field = mp_str(&r);
 		walk_value(&r, open, &depth, field, take, context);
 	}
+}
+
+void view_links(
+    struct bytes payload, void (*take)(void *context, const struct view_link *link), void *context)
+{
+	if (may_link(payload) && mp_scan(payload) == ERR_NONE)
+		view_links_scanned(payload, take, context);
 }

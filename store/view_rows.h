@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 6
+#define VIEW_FORMAT 7
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
@@ -70,6 +70,9 @@ struct view_link {
 /* Calls take for each link of a canonical payload, however deep it stands; nothing for other
  * payloads. */
 void view_links(
+    struct bytes payload, void (*take)(void *context, const struct view_link *link), void *context);
+/* The same, of a payload that mp_scan has seen, or an empty one. */
+void view_links_scanned(
     struct bytes payload, void (*take)(void *context, const struct view_link *link), void *context);
 
 #endif

@@ -294,21 +294,25 @@ static void a_cut_takes_back_what_was_said_behind_it(void **state)
 
 /* --- the same however it was indexed ---------------------------------------------------------- */
 
-static void rows_of_facets(struct writer *w)
+static void rows_of_table(struct writer *w, unsigned table)
 {
 	struct walk walk;
 	struct txn t;
 
 	txn_begin(&t, &net.views->env, TXN_READ);
-	for (unsigned table = VIEW_KINDS; table < VIEW_TABLE_COUNT; table++) {
-		walk_begin(&walk, &t, table);
-		for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
-			writer_bytes(w, walk.key);
-			writer_bytes(w, walk.value);
-		}
-		walk_end(&walk);
+	walk_begin(&walk, &t, table);
+	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
+		writer_bytes(w, walk.key);
+		writer_bytes(w, walk.value);
 	}
+	walk_end(&walk);
 	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+}
+
+static void rows_of_views(struct writer *w)
+{
+	for (unsigned table = VIEW_KINDS; table < VIEW_TABLE_COUNT; table++)
+		rows_of_table(w, table);
 }
 
 static void views_do_not_depend_on_where_batches_end(void **state)
@@ -346,11 +350,11 @@ static void views_do_not_depend_on_where_batches_end(void **state)
 			network_index(&net);
 	}
 	network_index(&net);
-	rows_of_facets(&before);
+	rows_of_views(&before);
 	forget_views();
 	while (more)
 		assert_int_equal(views_index(net.views, net.store, 7, &more, NULL), ERR_NONE);
-	rows_of_facets(&after);
+	rows_of_views(&after);
 	assert_int_equal(before.size, after.size);
 	assert_memory_equal(before.data, after.data, before.size);
 	forget_views();
@@ -358,7 +362,33 @@ static void views_do_not_depend_on_where_batches_end(void **state)
 	more = true;
 	while (more)
 		assert_int_equal(views_index(net.views, net.store, 100000, &more, NULL), ERR_NONE);
-	rows_of_facets(&after);
+	rows_of_views(&after);
+	assert_int_equal(before.size, after.size);
+	assert_memory_equal(before.data, after.data, before.size);
+	writer_release(&before);
+	writer_release(&after);
+}
+
+/* Links of what was erased stay; facets and audit know nothing of it any more. */
+static void an_erased_attestation_leaves_no_trace(void **state)
+{
+	struct record_ref promise, own, other;
+	struct writer before = {0}, after = {0};
+
+	(void)state;
+	promise = commitment("Budget", NULL);
+	own = progress(&promise, "limited", NULL);
+	network_index(&net);
+	other = attestation(&agadir, &own, "limited");
+	network_index(&net);
+	erase(&other, &own);
+	network_index(&net);
+	rows_of_table(&before, VIEW_FACETS);
+	rows_of_table(&before, VIEW_AUDIT);
+	forget_views();
+	network_index(&net);
+	rows_of_table(&after, VIEW_FACETS);
+	rows_of_table(&after, VIEW_AUDIT);
 	assert_int_equal(before.size, after.size);
 	assert_memory_equal(before.data, after.data, before.size);
 	writer_release(&before);
@@ -579,6 +609,7 @@ int main(void)
 	    TEST(a_link_that_waits_is_followed_when_its_target_comes),
 	    TEST(a_cut_takes_back_what_was_said_behind_it),
 	    TEST(views_do_not_depend_on_where_batches_end),
+	    TEST(an_erased_attestation_leaves_no_trace),
 	    TEST(pages_lose_no_row_and_repeat_none_while_records_come),
 	    TEST(a_cursor_is_taken_only_as_it_was_given),
 	    TEST(hostile_payloads_break_no_list),
