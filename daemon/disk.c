@@ -2,6 +2,7 @@
  * the cost of a sync is shared by whatever waited for it. */
 #include "daemon/disk.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -101,6 +102,7 @@ static void work(void *arg)
 	struct disk *disk = arg;
 	bool is_sound = true;
 
+	pthread_setname_np(pthread_self(), "disk");
 	uv_mutex_lock(&disk->mutex);
 	while (is_sound) {
 		struct item *first, *last;

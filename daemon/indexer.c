@@ -2,6 +2,7 @@
  * once, and the daemon goes on without, because views are rebuilt from the truth at any time. */
 #include "daemon/indexer.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
@@ -77,6 +78,7 @@ static void work(void *arg)
 {
 	struct indexer *indexer = arg;
 
+	pthread_setname_np(pthread_self(), "indexer");
 	while (wait_for_work(indexer)) {
 		bool more = true;
 		while (more && !is_stopping(indexer))

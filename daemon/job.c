@@ -2,6 +2,7 @@
  * of what jobs do. */
 #include "daemon/job.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@ struct job_pool {
 	unsigned thread_count;
 	uv_thread_t threads[THREADS_MAX];
 	void *context;
+	const char *name;
 };
 
 static void queue_init(struct queue *q)
@@ -53,6 +55,7 @@ static void work(void *arg)
 {
 	struct job_pool *pool = arg;
 
+	pthread_setname_np(pthread_self(), pool->name);
 	uv_mutex_lock(&pool->mutex);
 	for (;;) {
 		struct job *job;
@@ -85,7 +88,7 @@ static void on_answer(uv_async_t *async)
 	}
 }
 
-struct job_pool *job_pool_new(uv_loop_t *loop, unsigned threads, void *context)
+struct job_pool *job_pool_new(uv_loop_t *loop, const char *name, unsigned threads, void *context)
 {
 	struct job_pool *pool = calloc(1, sizeof(*pool));
 
@@ -94,6 +97,7 @@ struct job_pool *job_pool_new(uv_loop_t *loop, unsigned threads, void *context)
 	queue_init(&pool->waiting);
 	queue_init(&pool->finished);
 	pool->context = context;
+	pool->name = name;
 	pool->answer.data = pool;
 	if (uv_mutex_init(&pool->mutex) || uv_cond_init(&pool->wake) ||
 	    uv_async_init(loop, &pool->answer, on_answer)) {

@@ -14,8 +14,9 @@ struct job {
 
 struct job_pool;
 
-/* context is handed to every run. NULL without memory or threads. */
-struct job_pool *job_pool_new(uv_loop_t *loop, unsigned threads, void *context);
+/* context is handed to every run; the threads bear the name, of at most 15 bytes, in ps and top. NULL without memory or
+ * threads. */
+struct job_pool *job_pool_new(uv_loop_t *loop, const char *name, unsigned threads, void *context);
 void job_push(struct job_pool *pool, struct job *job);
 /* Waits for running jobs; those that wait are answered without being run. Its handle then closes on
  * the loop. */

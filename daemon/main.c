@@ -101,9 +101,9 @@ static enum err core_make(struct loop *loop, struct config *config, struct why *
 static enum err parts_make(struct loop *loop, struct why *why)
 {
 	loop->disk = disk_new(loop);
-	loop->reads = job_pool_new(&loop->uv, 1, loop->store);
-	loop->queries = job_pool_new(&loop->uv, QUERY_THREADS, loop->views);
-	loop->checks = job_pool_new(&loop->uv, 1, NULL);
+	loop->reads = job_pool_new(&loop->uv, "reads", 1, loop->store);
+	loop->queries = job_pool_new(&loop->uv, "queries", QUERY_THREADS, loop->views);
+	loop->checks = job_pool_new(&loop->uv, "checks", 1, NULL);
 	loop->indexer = indexer_new(loop);
 	loop->drafts = drafts_new(loop);
 	if (!loop->disk || !loop->reads || !loop->queries || !loop->checks || !loop->indexer ||

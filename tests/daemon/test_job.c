@@ -62,7 +62,7 @@ static int set_up(void **state)
 	assert_int_equal(uv_sem_init(&bench.started, 0), 0);
 	assert_int_equal(uv_sem_init(&bench.go, 0), 0);
 	assert_int_equal(uv_loop_init(&bench.loop), 0);
-	bench.pool = job_pool_new(&bench.loop, 1, &bench);
+	bench.pool = job_pool_new(&bench.loop, "test", 1, &bench);
 	assert_non_null(bench.pool);
 	return 0;
 }
