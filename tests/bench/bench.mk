@@ -18,3 +18,7 @@ bench-search: $(O)/tests/bench/search
 .PHONY: bench-domain
 bench-domain: all $(O)/tests/bench/world
 	$(Q)BUILD=$(abspath $(O)) python3 tests/bench/domain.py $(DOMAIN_ARGS)
+
+# What indexing and one query cost the processor in a HOME that tests/bench/world filled: build/tests/bench/views HOME
+.PHONY: bench-views
+bench-views: $(O)/tests/bench/world $(O)/tests/bench/views

@@ -4,7 +4,9 @@
     domain.py [--members N] [--records N] [--json FILE]
 
 Prints one JSON object a line, {"name","value","unit","conditions"}. A page is the median of several askings after a
-first one, and list_page_ms is the worst of all combinations of filters, orders and groups; --all prints each."""
+first one, and list_page_ms is the worst of all combinations of filters, orders and groups; --all prints each. Names that
+end in _cpu are processor time of the daemon's threads that do it, queries or indexer: what they would take on a machine
+that does nothing else. tests/bench/views.c measures the same without sockets."""
 import argparse
 import json
 import os
@@ -76,21 +78,30 @@ def timed_bytes(control, method, params, size):
     return (time.perf_counter() - start) * 1e3
 
 
-def median(control, method, params):
+def cpu_ms(pid, name="queries"):
+    """Of the threads of that name; a machine that is shared makes pages slow to come, not dear to make."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/comm") as f:
+            if f.read().strip() != name:
+                continue
+        with open(f"/proc/{pid}/task/{task}/schedstat") as f:
+            total += int(f.read().split()[0])
+    return total / 1e6
+
+
+def page(control, pid, method, params):
+    """Medians of the wall time and of the processor time of one asking, in ms, and the answer."""
     number = control.send(method, params)
     _, error, result = control.take()
     assert error is None, error
     size = len(nodes.minimsgpack.encode([1, number, None, result]))
-    return statistics.median(timed_bytes(control, method, params, size) for _ in range(REPEATS))
-
-
-def cpu_ms(pid):
-    """Of all threads; a machine that is shared makes pages slow to come, not dear to make."""
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/schedstat") as f:
-            total += int(f.read().split()[0])
-    return total / 1e6
+    times, spent = [], []
+    for _ in range(REPEATS):
+        before = cpu_ms(pid)
+        times.append(timed_bytes(control, method, params, size))
+        spent.append(cpu_ms(pid) - before)
+    return statistics.median(times), statistics.median(spent), result
 
 
 def lists(control, pid, size, is_all):
@@ -99,31 +110,31 @@ def lists(control, pid, size, is_all):
     for filters in FILTERS:
         for shape in ORDERS + GROUPS + [{"count": True}]:
             params = {**filters, **shape, "limit": PAGE}
-            before = cpu_ms(pid)
-            ms = median(control, "list", params)
-            cpu = (cpu_ms(pid) - before) / (REPEATS + 1)
+            ms, cpu, _ = page(control, pid, "list", params)
             count += 1
             if is_all:
                 print(f"{ms:9.3f} {cpu:9.3f}  {json.dumps(params)}", flush=True)
             worst = max(worst, (ms, json.dumps(params)))
             dearest = max(dearest, (cpu, json.dumps(params)))
     report("list_page_ms", worst[0], "ms", f"{size}; worst of {count} combinations, pages of {PAGE}: {worst[1]}")
-    report("list_page_cpu_ms", dearest[0], "ms", f"processor time of the daemon for the dearest one: {dearest[1]}")
+    report("list_page_cpu", dearest[0], "ms", f"the dearest one: {dearest[1]}")
 
 
-def second_pages(control, size):
+def second_pages(control, pid, size):
     """A page in the middle of a long walk."""
     cursor = None
     for _ in range(5):
         params = {"sort": "title", "limit": PAGE, **({"cursor": cursor} if cursor else {})}
         cursor = control.call("list", params)["cursor"]
-    report("list_next_ms", median(control, "list", {"sort": "title", "limit": PAGE, "cursor": cursor}), "ms",
-           f"{size}; the sixth page of all records by title")
+    ms, cpu, _ = page(control, pid, "list", {"sort": "title", "limit": PAGE, "cursor": cursor})
+    report("list_next_ms", ms, "ms", f"{size}; the sixth page of all records by title")
+    report("list_next_cpu", cpu, "ms", "the same")
 
 
-def shows(control, size, members):
+def shows(control, pid, size, members):
     draw = random.Random(1)
     times = []
+    before = cpu_ms(pid)
     for _ in range(300):
         ref = f"commune-{draw.randrange(members)}/{draw.randrange(60)}"
         try:
@@ -132,19 +143,22 @@ def shows(control, size, members):
             continue
     times.sort()
     report("show_ms", times[int(len(times) * 0.99)], "ms", f"{size}; 99 of 100 of {len(times)} records, cold")
+    report("show_cpu", (cpu_ms(pid) - before) / len(times), "ms", "one of them")
 
 
-def audit(control, size):
-    total, rows, cursor = 0, 0, None
+def audit(control, pid, size, name, filters):
+    total, spent, rows, pages, cursor = 0, 0, 0, 0, None
     while True:
-        params = {"limit": 1000, "today": "2026-11-21", **({"cursor": cursor} if cursor else {})}
-        page = control.call("audit", params)
-        total += median(control, "audit", params)
-        rows += len(page["rows"])
-        cursor = page["cursor"]
+        params = {"limit": 1000, "today": "2026-11-21", **filters, **({"cursor": cursor} if cursor else {})}
+        ms, cpu, result = page(control, pid, "audit", params)
+        total, spent, pages = total + ms, spent + cpu, pages + 1
+        rows += len(result["rows"])
+        cursor = result["cursor"]
         if not cursor:
             break
-    report("audit_ms", total, "ms", f"{size}; all {rows} rows over the socket, in pages of 1000")
+    conditions = f"{size}; all {rows} rows of {filters.get('kind', 'everything')} over the socket, in {pages} pages"
+    report(f"{name}_ms", total, "ms", conditions)
+    report(f"{name}_cpu", spent, "ms", "the same")
 
 
 def indexing(node, size):
@@ -165,6 +179,8 @@ def indexing(node, size):
     seconds = time.monotonic() - start
     report("index_rate", status["arrivals"] / seconds, "records/s",
            f"{size}; views deleted, from the start of the daemon on, {read} records shown meanwhile")
+    report("index_cpu", status["arrivals"] / cpu_ms(node.process.pid, "indexer") * 1e3, "records/s",
+           f"{size}; of processor time of the indexer")
     views = sum(os.stat(os.path.join(d, f)).st_blocks * 512 for d, _, names in os.walk(os.path.join(node.home, "views"))
                 for f in names)
     report("domain_views", views / status["arrivals"], "bytes/record", size)
@@ -191,10 +207,12 @@ def main():
         subprocess.run([world, node.home, str(args.members), str(args.records)], check=True, stdout=subprocess.DEVNULL)
         print(f"made {size} in {time.monotonic() - start:.1f} s", file=sys.stderr, flush=True)
         control = indexing(node, size)
-        shows(control, size, args.members)
-        audit(control, size)
-        second_pages(control, size)
-        lists(control, node.process.pid, size, args.all)
+        pid = node.process.pid
+        shows(control, pid, size, args.members)
+        audit(control, pid, size, "audit_commitments", {"kind": "commitment"})
+        audit(control, pid, size, "audit", {})
+        second_pages(control, pid, size)
+        lists(control, pid, size, args.all)
         control.close()
     finally:
         if node.process:
