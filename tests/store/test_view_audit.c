@@ -395,7 +395,8 @@ static void all_pages(struct writer *out, const char *as_of, uint64_t limit)
 		if (mp_peek(&r) == MP_STR)
 			next = mp_str(&r);
 		assert_true(next.size < sizeof(cursor));
-		memcpy(cursor, next.data, next.size);
+		if (next.size > 0)
+			memcpy(cursor, next.data, next.size);
 		cursor[next.size] = '\0';
 		assert_true(++pages < 1000);
 	} while (*cursor);
