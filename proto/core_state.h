@@ -72,11 +72,11 @@ struct want {
 	struct checkpoint target;
 	uint64_t from; /* what the next batch must begin with */
 	bool is_roster;
-	bool is_announced; /* pushed or announced: committing it is answered with HAVE */
-	bool is_verified;  /* signed by the log's key, or the roster's cut */
-	bool is_skipped;   /* the log turned out to be bad: what still comes is dropped */
-	uint64_t rot;	   /* what it mends, 0 for what is new here */
-	int64_t moved_ms;  /* when it was asked for, or a batch of it came */
+	bool is_announced;  /* pushed or announced: committing it is answered with HAVE */
+	bool is_verified;   /* signed by the log's key, or the roster's cut */
+	bool is_skipped;    /* the log turned out to be bad: what still comes is dropped */
+	uint64_t rot;	    /* what it mends, 0 for what is new here */
+	int64_t moved_ms;   /* when it was asked for, or a batch of it came */
 	struct want *later; /* the longest head told meanwhile, NULL for none; owned */
 };
 
@@ -266,8 +266,9 @@ struct own {
 	bool is_shown;
 	bool is_showing; /* head.lock is being told that it is shown */
 	bool has_twin;
-	bool is_heard;	   /* enough peers told its head since this start */
-	unsigned comparing; /* heads that peers told are held against the tail that is not signed yet */
+	bool is_heard; /* enough peers told its head since this start */
+	unsigned
+	    comparing; /* heads that peers told are held against the tail that is not signed yet */
 	int64_t quorum_ms; /* when enough first had, whoever else was connected; 0 for not yet */
 	enum own_phase phase;
 	int64_t retry_ms;
@@ -626,8 +627,7 @@ struct own *own_of(struct core *core, const struct key *log); /* NULL for other 
 bool listen_may_sign(const struct core *core, const struct own *own);
 void listen_heard(
     struct core *core, struct session *s, const struct checkpoint *yours); /* NULL: it has none */
-void listen_compared(
-    struct core *core, const struct asked *asked, enum err err, struct bytes root);
+void listen_compared(struct core *core, const struct asked *asked, enum err err, struct bytes root);
 void listen_tick(struct core *core);
 int64_t listen_deadline(const struct core *core);
 void listen_twins(struct core *core);
