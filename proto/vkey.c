@@ -54,6 +54,15 @@ static bool cut(struct bytes *text, struct bytes *part)
 	return true;
 }
 
+/* One key has one text: the id is hex in lower case. */
+static bool is_lower(struct bytes hex)
+{
+	for (size_t i = 0; i < hex.size; i++)
+		if (hex.data[i] >= 'A' && hex.data[i] <= 'F')
+			return false;
+	return true;
+}
+
 enum err vkey_decode(struct vkey *vk, struct bytes text)
 {
 	uint8_t blob[BASE64_SIZE(BLOB_SIZE)], id[ID_HEX_SIZE / 2];
@@ -63,7 +72,7 @@ enum err vkey_decode(struct vkey *vk, struct bytes text)
 
 	if (!cut(&text, &name) || !cut(&text, &hex) || !vkey_is_name(name))
 		return ERR_FORMAT;
-	if (!hex_decode(id, sizeof(id), (const char *)hex.data, hex.size))
+	if (!is_lower(hex) || !hex_decode(id, sizeof(id), (const char *)hex.data, hex.size))
 		return ERR_FORMAT;
 	if (text.size != BASE64_SIZE(BLOB_SIZE) - 1 ||
 	    !base64_decode(blob, &size, (const char *)text.data, text.size) || size != BLOB_SIZE)

@@ -340,6 +340,7 @@ class Successor(unittest.TestCase):
         laptop.commune("move", "--from", bundle, code=4)
         self.sefrou.start()
         self.is_ready(self.sefrou)
+        wait_equal(self.nodes)  # what it signs here goes with it only as far as others hold it
         self.stop(self.sefrou)
         os.remove(bundle)
 

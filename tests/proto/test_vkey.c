@@ -51,9 +51,6 @@ static void every_changed_character_is_refused(void **state)
 		char kept = text[i];
 		for (int bit = 0; bit < 8; bit++) {
 			text[i] = (char)(kept ^ 1 << bit);
-			/* The id may be written in upper case; nothing else may change. */
-			if (i >= 15 && i < 23 && (kept ^ text[i]) == 0x20 && kept >= 'a')
-				continue;
 			assert_int_not_equal(vkey_decode(&vk, bytes_str(text)), ERR_NONE);
 		}
 		text[i] = kept;
@@ -74,6 +71,7 @@ static void malformed_keys_say_why(void **state)
 	    {"sum golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", ERR_FORMAT},
 	    {"sum.golang.org+33de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", ERR_FORMAT},
 	    {"sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuA==", ERR_FORMAT},
+	    {"sum.golang.org+033DE0AE+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", ERR_FORMAT},
 	    {"sum.golang.org+033de0ae+", ERR_FORMAT},
 	    {"sum.golang.org+033de0af+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", ERR_HASH},
 	    {"sum.golang.org+033de0ae+As4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", ERR_VERSION},
