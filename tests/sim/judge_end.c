@@ -327,9 +327,14 @@ static void check_drafts(struct world *w, const struct node *author)
 		return;
 	judge_count_signed(w, &author->model, counts);
 	judge_count_drafts(w, &author->model, counts);
-	/* Whoever opens the next log there has to publish it anew. */
-	if (has_lost_its_place(w, author->at))
+	/* Whoever opens the next log there has to publish the tail anew; what was signed before the disk was put back is
+	 * with others, and cannot come home. */
+	if (has_lost_its_place(w, author->at)) {
 		judge_count_tail(w, &author->model, &author->log, counts);
+		for (unsigned i = 0; i < w->node_count; i++)
+			if (judge_belongs(w, i))
+				judge_count_signed(w, &w->nodes[i].model, counts);
+	}
 	for (uint64_t i = 0; i < w->people.writ_count; i++) {
 		const struct writ *writ = &w->people.writs[i];
 		if (writ->node == author->at && writ->state == WRIT_DRAFT && binds(w, writ) &&
