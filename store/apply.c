@@ -142,7 +142,7 @@ static void apply_op(struct apply *a, const struct change *c, struct bytes raw)
 		keep(a, TABLE_ADDRESSES, BYTES(c->addresses.key.b), true, raw);
 		return;
 	case CHANGE_MEMBER:
-		keep(a, TABLE_MEMBERS, bytes_str(c->member.code), true, raw);
+		apply_member(a, &c->member, raw);
 		return;
 	case CHANGE_INVITE:
 		keep(a, TABLE_INVITES, BYTES(c->invite.token), c->invite.is_put, raw);

@@ -35,6 +35,8 @@ void apply_append(struct apply *a, const struct change_append *op);
 void apply_payload(struct apply *a, const struct change_payload *op);
 /* Records that fell behind a cut, or came out of it. */
 void apply_cut_moved(struct apply *a, const struct log_row *before, const struct log_row *after);
+/* raw: the operation as it is stored. */
+void apply_member(struct apply *a, const struct change_member *op, struct bytes raw);
 void apply_mend(struct apply *a, const struct change_mend *op);
 /* `count` records of a body cut into pieces, which the caller frees; NULL after a failure. */
 struct piece *apply_pieces(struct apply *a, struct bytes body, uint32_t count);

@@ -80,11 +80,15 @@ static uint32_t put_themes(struct facets_builder *b, struct txn *t, struct bytes
 	return put_term(b, t, TERM_SET, bytes_of(set, 4 * distinct));
 }
 
-static unsigned fact_flags(uint16_t kind, struct bytes payload)
+static unsigned fact_flags(const struct facets_builder *b, uint16_t kind, struct bytes payload)
 {
 	struct audit_fact fact;
 
 	audit_fact_read(&fact, kind, payload);
+	/* Who claims a role that the roster does not give speaks as any other member. */
+	if ((fact.role == AUDIT_AS_COORDINATOR && !b->may_coordinate) ||
+	    (fact.role == AUDIT_AS_OBSERVER && !b->may_observe))
+		fact.role = AUDIT_AS_MEMBER;
 	return (fact.is_withdrawn ? FACET_WITHDRAWN : 0u) |
 	       (fact.has_evidence ? FACET_EVIDENCE : 0u) | (fact.agrees ? FACET_AGREES : 0u) |
 	       (fact.disagrees ? FACET_DISAGREES : 0u) |
@@ -103,7 +107,7 @@ static unsigned flags_of(const struct facets_builder *b, const struct view_recor
 	if (b->log.state == LOG_CUT && r->index >= b->log.cut_size)
 		flags |= FACET_PAST_CUT;
 	return r->payload.size == 0 ? flags
-				    : flags | fact_flags(r->record->header.kind, r->payload);
+				    : flags | fact_flags(b, r->record->header.kind, r->payload);
 }
 
 static void put_titles(struct facet *f, const struct kind *kind, struct bytes payload)
@@ -134,6 +138,17 @@ static void read_payload(
 	put_titles(f, kind, r->payload);
 }
 
+static void take_roles(struct facets_builder *b, struct view_batch *batch)
+{
+	struct change_member m = {.kind = MEMBER_COMMUNE}; /* of whom nothing is known */
+
+	(void)member_row_get(&batch->truth, bytes_str(b->log.member), &m);
+	b->may_coordinate =
+	    audit_role_fits(AUDIT_AS_COORDINATOR, (enum member_kind)m.kind, m.is_coordinator);
+	b->may_observe =
+	    audit_role_fits(AUDIT_AS_OBSERVER, (enum member_kind)m.kind, m.is_coordinator);
+}
+
 static void take_log(struct facets_builder *b, struct view_batch *batch, uint32_t log_no)
 {
 	if (b->log.log_no == log_no)
@@ -142,6 +157,7 @@ static void take_log(struct facets_builder *b, struct view_batch *batch, uint32_
 		txn_fail(&batch->truth, ERR_ROT, "the log of a record is not stored");
 		return;
 	}
+	take_roles(b, batch);
 	b->member = put_term(b, &batch->views, TERM_MEMBER,
 	    b->log.number == 0 ? BYTES_STR("roster") : bytes_str(b->log.member));
 }

@@ -170,6 +170,21 @@ bool log_row_by_number(struct txn *t, uint32_t log_no, struct log_row *row)
 	return log_row_get(t, &key, row);
 }
 
+bool member_row_get(struct txn *t, struct bytes code, struct change_member *out)
+{
+	struct change c;
+	struct bytes row;
+	struct reader r;
+
+	if (!code_is_valid(code) || !txn_get(t, TABLE_MEMBERS, code, &row))
+		return false;
+	reader_init(&r, row);
+	if (!change_next(&c, &r) || c.op != CHANGE_MEMBER)
+		return false;
+	*out = c.member;
+	return true;
+}
+
 void log_row_put(struct txn *t, struct writer *scratch, const struct log_row *row)
 {
 	writer_clear(scratch);

@@ -23,17 +23,12 @@ static void read_member(struct audit_member *m, const struct change_member *row)
 
 bool audit_member_get(struct audit_query *aq, struct bytes code, struct audit_member *out)
 {
-	struct change c;
-	struct bytes row;
-	struct reader r;
+	struct change_member row;
 
 	*out = (struct audit_member){.code = code};
-	if (!code_is_valid(code) || !txn_get(&aq->q->truth, TABLE_MEMBERS, code, &row))
+	if (!member_row_get(&aq->q->truth, code, &row))
 		return false;
-	reader_init(&r, row);
-	if (!change_next(&c, &r) || c.op != CHANGE_MEMBER)
-		return false;
-	read_member(out, &c.member);
+	read_member(out, &row);
 	return true;
 }
 

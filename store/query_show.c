@@ -32,14 +32,9 @@ static unsigned version_of(struct query *q, const struct found *f)
 
 static bool is_coordinator(struct query *q, const char *member)
 {
-	struct bytes row;
-	struct change c;
-	struct reader r;
+	struct change_member row;
 
-	if (!*member || !txn_get(&q->truth, TABLE_MEMBERS, bytes_str(member), &row))
-		return false;
-	reader_init(&r, row);
-	return change_next(&c, &r) && c.op == CHANGE_MEMBER && c.member.is_coordinator;
+	return member_row_get(&q->truth, bytes_str(member), &row) && row.is_coordinator;
 }
 
 /* When the record can not have been made before: the coordinator's snapshot that it names. */

@@ -95,15 +95,10 @@ bool filter_take_status(struct query *q, struct filter *f)
 struct territory territory_of_member(struct query *q, struct bytes code)
 {
 	struct territory out = {.is_known = true};
-	struct change c;
-	struct bytes row;
-	struct reader r;
+	struct change_member row;
 
-	if (!code_is_valid(code) || !txn_get(&q->truth, TABLE_MEMBERS, code, &row))
-		return out;
-	reader_init(&r, row);
-	if (change_next(&c, &r) && c.op == CHANGE_MEMBER)
-		territory_read(bytes_str(c.member.territory), &out.region, &out.province);
+	if (member_row_get(&q->truth, code, &row))
+		territory_read(bytes_str(row.territory), &out.region, &out.province);
 	return out;
 }
 

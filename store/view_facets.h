@@ -41,7 +41,8 @@ struct facets_builder {
 	struct writer pending;
 	struct log_row log; /* of the record at hand */
 	uint32_t member;
-	uint64_t first; /* of the new rows */
+	bool may_coordinate, may_observe; /* its roles, says the roster */
+	uint64_t first;			  /* of the new rows */
 };
 
 /* What the row of a record says before its links are followed. */

@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 7
+#define VIEW_FORMAT 8
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */

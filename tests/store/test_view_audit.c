@@ -193,6 +193,8 @@ static void put_payload(struct fields *f, uint16_t kind)
 		put_link(f, "programme", earlier(KIND_PROGRAMME, KIND_PROGRAMME));
 	if (kind == KIND_WORKSHOP)
 		field_str(f, "stage", draw(2) ? "communication" : "co_creation");
+	if (kind == KIND_ATTESTATION && draw(2))
+		field_str(f, "role", draw(2) ? "coordinator" : "observer");
 	if (kind == KIND_PROGRAMME)
 		put_stages(f);
 	if (kind == KIND_PROGRESS)
@@ -256,6 +258,24 @@ static void cut(struct author *author, uint64_t size)
 	writer_release(&change);
 }
 
+/* The roster gives somebody a role, or takes it. */
+static void change_role(void)
+{
+	static const enum member_kind kinds[] = {
+	    MEMBER_COMMUNE, MEMBER_OBSERVER, MEMBER_COORDINATOR};
+	unsigned author = draw(AUTHOR_COUNT);
+	struct change_member op = {.key = keys[author].pk,
+	    .kind = (uint8_t)kinds[draw(3)],
+	    .is_admitted = true,
+	    .is_coordinator = draw(2)};
+	struct writer change = {0};
+
+	memcpy(op.code, authors[author].log.log.member, sizeof(op.code));
+	change_put_member(&change, &op);
+	sample_apply(net.store, &change, NULL);
+	writer_release(&change);
+}
+
 static void index_some(unsigned count, bool is_all)
 {
 	bool more = true;
@@ -282,6 +302,8 @@ static void let_arrive(void)
 			left--;
 			if (draw(15) == 0)
 				erase(&deeds[*at]);
+			if (draw(10) == 0)
+				change_role();
 		}
 		if (draw(3) == 0)
 			index_some(1 + draw(30), draw(2));
@@ -363,7 +385,8 @@ static void ask(struct writer *rows, const char *as_of, const char *cursor, uint
 static void take_rows(struct writer *out, struct bytes page)
 {
 	static const char *const fields[] = {"ref", "kind", "due", "status", "self_status",
-	    "attested_status", "attesters", "overdue", "findings", "shares"};
+	    "attested_status", "coordinator_status", "observer_status", "attesters", "overdue",
+	    "findings", "shares"};
 	struct reader r;
 	uint32_t count;
 
