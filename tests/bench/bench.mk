@@ -22,3 +22,9 @@ bench-domain: all $(O)/tests/bench/world
 # What indexing and one query cost the processor in a HOME that tests/bench/world filled: build/tests/bench/views HOME
 .PHONY: bench-views
 bench-views: $(O)/tests/bench/world $(O)/tests/bench/views
+
+# How costs grow with records and with logs, each beside the size before. GROWTH_ARGS="--records 1000,10000 --logs 1,126 --at-records 10000"
+# takes half a minute, all of it ten.
+.PHONY: bench-growth
+bench-growth: all $(O)/tests/bench/grow
+	$(Q)BUILD=$(abspath $(O)) python3 tests/bench/growth.py $(GROWTH_ARGS)

@@ -223,7 +223,7 @@ static uint64_t disk_of(const struct sample_home *home)
 }
 
 /* Pages of one table, those to be used again left out. */
-static double bytes_of_table(const struct query_source *source, enum view_table table)
+static double bytes_of_table(const struct query_source *source, unsigned table)
 {
 	struct views *v = source->views;
 	MDB_stat st = {0};
@@ -259,8 +259,11 @@ int main(int argc, char **argv)
 		    views_index(source.views, source.store, BATCH, &more, &why), ERR_NONE);
 	report("index", records / (now() - start), "records/s", records);
 	search(&source, records);
-	report(
-	    "disk_words", bytes_of_table(&source, VIEW_WORDS) / records, "bytes a record", records);
+	for (unsigned i = 0; i < VIEW_TABLE_COUNT; i++) {
+		char name[40];
+		snprintf(name, sizeof(name), "disk_%s", view_tables[i].name);
+		report(name, bytes_of_table(&source, i) / records, "bytes a record", records);
+	}
 	report(
 	    "disk_views_part", (double)disk_of(&home) / (double)bytes, "of the payloads", records);
 	views_close(source.views);
