@@ -16,6 +16,8 @@ void core_bounds_defaults(struct core_bounds *bounds)
 	    .batch_raw_max = BATCH_RAW_AIM,
 	    .wants_max = 64,
 	    .plans_max = PLANS_MAX,
+	    .heads_max = MSG_HEADS_MAX,
+	    .heads_verified_max = HEADS_VERIFIED_MAX,
 	    .publish_count_max = 4096,
 	    .sessions_max = 256,
 	    .handshakes_max = STRANGERS_MAX,

@@ -12,6 +12,7 @@
 
 #include "proto/change.h"
 #include "proto/listen.h"
+#include "proto/mark.h"
 #include "proto/read.h"
 #include "proto/roster.h"
 #include "proto/seal.h"
@@ -23,12 +24,14 @@ struct core;
 
 /* Bounds that a simulation makes tiny; core_config_defaults fills them. */
 struct core_bounds {
-	size_t send_queue_max;	    /* bytes queued to a peer before it is dropped */
-	size_t change_queue_max;    /* bytes of changes in flight before peers are not read */
-	uint32_t batch_raw_max;	    /* raw bytes a batch */
-	uint32_t wants_max;	    /* logs in flight a session */
-	uint32_t plans_max;	    /* heads that wait to be asked for, a session */
-	uint32_t publish_count_max; /* records a change */
+	size_t send_queue_max;	     /* bytes queued to a peer before it is dropped */
+	size_t change_queue_max;     /* bytes of changes in flight before peers are not read */
+	uint32_t batch_raw_max;	     /* raw bytes a batch */
+	uint32_t wants_max;	     /* logs in flight a session */
+	uint32_t plans_max;	     /* heads that wait to be asked for, a session */
+	uint32_t heads_max;	     /* told in a frame */
+	uint32_t heads_verified_max; /* in a turn */
+	uint32_t publish_count_max;  /* records a change */
 	unsigned sessions_max;
 	unsigned handshakes_max;
 	unsigned dial_max;	   /* sessions that this node opens by itself */
@@ -64,6 +67,8 @@ struct core_config {
 	const char *const
 	    *announce; /* own addresses for node.announce, NULL-terminated, at most 4 */
 	struct core_bounds bounds;
+	void (*mark)(void *context, enum mark mark); /* told of rare branches, or NULL */
+	void *mark_context;
 };
 
 void core_bounds_defaults(struct core_bounds *bounds);

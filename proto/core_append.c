@@ -107,8 +107,10 @@ static void round_fill(struct core *core, struct own *own, struct round *round)
 		struct publish *p = own->queue;
 		bool fits = round->count + p->count <= core->config.bounds.publish_count_max &&
 			    round->records.size + p->items.size <= 4 * BATCH_RAW_MAX;
-		if (round->count && !fits)
+		if (round->count && !fits) {
+			core_mark(core, MARK_ROUND_FULL);
 			break;
+		}
 		own->queue = p->next;
 		if (!own->queue)
 			own->queue_end = &own->queue;

@@ -198,6 +198,7 @@ static enum err intake_log(
 		in->log->fetcher = s; /* whose want brought it */
 		struct own *own = own_of(core, &in->key);
 		if (own) { /* a store that was lost is filled again */
+			core_mark(core, MARK_LOG_FETCHED_BACK);
 			own->log = in->log;
 			in->log->is_own = true;
 		}
@@ -217,6 +218,7 @@ static void pause_if_behind(struct core *core, struct session *s)
 	if (core->flights_size <= core->config.bounds.change_queue_max || s->is_paused ||
 	    !(act = core_act(core, ACT_PAUSE)))
 		return;
+	core_mark(core, MARK_READING_PAUSED);
 	act->conn = s->conn;
 	s->is_paused = true;
 }
@@ -278,6 +280,7 @@ static enum err skip_or_fail(struct core *core, const struct key *key, enum err 
 {
 	if (err_blame(err) != BLAME_LOG)
 		return err;
+	core_mark(core, MARK_LOG_SKIPPED);
 	core_skip(core, key, err);
 	return ERR_NONE;
 }
@@ -332,10 +335,12 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	const struct log *log = heads_find(&core->heads, &b.key);
 	if (log && !want->is_roster && !log->is_own && !pace_allows(core, log->open.member))
 		want->is_skipped = true; /* the rest is asked for tomorrow */
+	if (b.count && want->is_skipped)
+		core_mark(core, MARK_BATCH_DROPPED);
 	if (b.count && !want->is_skipped) {
 		err = intake_begin(core, &in, &want->target, want->is_roster, b.from);
-		if (!err)
-			err = judge_intake(&in, b.count);
+		if (!err && (err = judge_intake(&in, b.count)))
+			core_mark(core, MARK_CUT_MEANWHILE);
 		if (!err)
 			err = unpack_batch(core, &in, &b, want);
 		if (!err)
@@ -345,6 +350,8 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 		want->is_skipped = err != ERR_NONE;
 		if (in.is_paced)
 			err = ERR_NONE;
+		if (err == ERR_PROOF)
+			core_mark(core, MARK_BATCH_UNPROVEN);
 		if (err == ERR_PROOF && !want->is_roster)
 			plan_doubt(core, s, &b.key);
 		if (err == ERR_PROOF && own_of(core, &b.key))
@@ -375,6 +382,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 		    !log->is_own && !log->fetcher && !log->doomed &&
 		    pace_allows(core, log->open.member) &&
 		    intake_begin(core, &in, &m.head, false, m.from) == ERR_NONE;
+	core_mark(core, fits ? MARK_PUSH_TAKEN : MARK_PUSH_UNFIT);
 	if (!fits) {
 		err = sync_consider(core, s, &m.head, true);
 		sync_pump(core, s);
@@ -433,6 +441,7 @@ static void head_committed(struct core *core, struct flight *f, const struct cha
  */
 static void records_failed(struct core *core, struct flight *f)
 {
+	core_mark(core, MARK_RECORDS_FAILED);
 	for (size_t i = 0; i < core->session_count; i++) {
 		struct want *want = want_find(core->sessions[i], &f->log->open.key);
 		if (want)
@@ -476,6 +485,7 @@ void batch_resume(struct core *core)
 		struct act *act =
 		    s->is_paused && s->phase == SESSION_RUNNING ? core_act(core, ACT_RESUME) : NULL;
 		if (act) {
+			core_mark(core, MARK_READING_RESUMED);
 			act->conn = s->conn;
 			s->is_paused = false;
 			/* What came meanwhile waits to be read: the silence was ours. */

@@ -40,8 +40,10 @@ static void account(struct core *core, struct session *s, size_t size)
 {
 	s->bytes_out += size;
 	s->queued += size;
-	if (s->queued > core->config.bounds.send_queue_max + FRAME_SIZE_MAX)
+	if (s->queued > core->config.bounds.send_queue_max + FRAME_SIZE_MAX) {
+		core_mark(core, MARK_PEER_SLOW);
 		session_close(core, s, ERR_QUEUE, NULL);
+	}
 }
 
 static bool send_frame(struct core *core, struct session *s, enum msg_type type, struct bytes body)
@@ -225,8 +227,10 @@ static void make_place(struct core *core)
 			victim = s;
 		}
 	}
-	if (strangers >= core->config.bounds.handshakes_max && victim)
+	if (strangers >= core->config.bounds.handshakes_max && victim) {
+		core_mark(core, MARK_STRANGER_GAVE_WAY);
 		session_close(core, victim, ERR_TIMEOUT, "too many strangers");
+	}
 }
 
 void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char *remote)
@@ -273,6 +277,7 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 static void probe(struct core *core, struct session *older, const struct session *newer,
     enum session_probe reason)
 {
+	core_mark(core, reason == PROBE_TWIN ? MARK_TWIN_PROBED : MARK_OLDER_PROBED);
 	older->probe = reason;
 	older->probe_ms = core->now.steady_ms + PROBE_WAIT_MS;
 	older->twin = newer->conn;
@@ -322,6 +327,7 @@ static enum err take_pong(struct core *core, struct session *s, struct bytes bod
 	if (!twin || twin->phase != SESSION_RUNNING)
 		return ERR_NONE;
 	if (s->probe == PROBE_OLDER) {
+		core_mark(core, MARK_OLDER_LIVES);
 		session_close(core, twin, ERR_DUPLICATE, NULL);
 		return ERR_NONE;
 	}
@@ -388,9 +394,11 @@ static enum err take_frame(struct core *core, struct session *s, const struct fr
 	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
 		if (messages[i].type != frame->type)
 			continue;
-		if (s->role == ROLE_UNKNOWN && !messages[i].while_unknown)
-			return s->asked_open ? ERR_NONE : ERR_STATE; /* asked for its log.open: the
-									rest is not read yet */
+		if (s->role == ROLE_UNKNOWN && !messages[i].while_unknown) {
+			core_mark(core, MARK_UNREAD);
+			/* Asked for its log.open: the rest is not read yet. */
+			return s->asked_open ? ERR_NONE : ERR_STATE;
+		}
 		if (s->role == ROLE_GUEST && !msg_is_for_guests(frame->type))
 			return ERR_STATE;
 		return messages[i].take(core, s, frame->body);
@@ -475,6 +483,7 @@ static void keep_alive(struct core *core, struct session *s)
 		s->is_pinged = true;
 		send_number(core, s, MSG_PING, 0);
 	} else if (s->is_pinged && silence >= PING_AFTER_MS + PING_WAIT_MS && !s->is_paused) {
+		core_mark(core, MARK_PEER_SILENT);
 		session_close(core, s, ERR_TIMEOUT, "the peer is silent");
 	}
 }
@@ -486,17 +495,22 @@ void session_tick(struct core *core, struct session *s)
 	if (s->phase == SESSION_CLOSED)
 		return;
 	if (s->phase < SESSION_RUNNING) {
-		if (now >= handshake_deadline(s))
-			session_close(core, s, ERR_TIMEOUT, "the handshake took too long");
+		if (now < handshake_deadline(s))
+			return;
+		core_mark(core, MARK_HANDSHAKE_LATE);
+		session_close(core, s, ERR_TIMEOUT, "the handshake took too long");
 		return;
 	}
 	if (now >= role_deadline(s)) {
+		if (s->role == ROLE_GUEST)
+			core_mark(core, MARK_GUEST_OVER);
 		session_close(core, s, s->role == ROLE_GUEST ? ERR_CLOSED : ERR_TIMEOUT,
 		    s->role == ROLE_GUEST ? "the time of a guest is over"
 					  : "the other side does not introduce itself");
 		return;
 	}
 	if (s->probe_ms && now >= s->probe_ms) {
+		core_mark(core, MARK_OLDER_DEAD);
 		s->probe_ms = 0;
 		session_close(core, s, ERR_DUPLICATE, NULL);
 		return;

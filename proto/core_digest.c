@@ -88,6 +88,7 @@ static void look_closer(struct core *core, struct session *s, const struct hash 
 {
 	/* Two nodes may differ all day long, by what one of them takes of a member in a day say. */
 	if (has_sent_buckets(s, digest) && core->now.steady_ms >= s->buckets_ms) {
+		core_mark(core, MARK_BUCKETS_AGAIN);
 		s->is_missing_apart = true;
 		serve_ask_missing(core, s);
 	}

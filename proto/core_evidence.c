@@ -80,6 +80,7 @@ static enum err freeze_unknown(struct core *core, const struct msg_evidence *evi
 		return ERR_MEMORY;
 	}
 	judge_log(core, log);
+	core_mark(core, MARK_FORK_UNKNOWN_LOG);
 	freeze(core, log, evidence, &ops);
 	return ERR_NONE;
 }
@@ -109,6 +110,7 @@ static enum err ask_open(struct core *core, struct session *s, const struct msg_
 		return ERR_NONE;
 	if (!(s->evidence = malloc(sizeof(*s->evidence))))
 		return ERR_MEMORY;
+	core_mark(core, MARK_FORK_OPEN_ASKED);
 	*s->evidence = *m;
 	msg_open_want_encode(&body, &m->log);
 	session_send(core, s, MSG_OPEN_WANT, &body);

@@ -109,6 +109,7 @@ enum err take_join(struct core *core, struct session *s, struct bytes body)
 	if (body.size > MSG_JOIN_MAX)
 		return ERR_LIMIT;
 	if (s->role == ROLE_MEMBER) { /* who it is was settled, and need not be asked again */
+		core_mark(core, MARK_JOIN_AGAIN);
 		send_joined(core, s, "admitted", "");
 		return ERR_NONE;
 	}

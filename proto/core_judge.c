@@ -80,6 +80,7 @@ void judge_check_cut(struct core *core, struct log *log)
 		frontier_root(&at, &root);
 		cut_checked(core, log, &root);
 	} else if ((asked = core_read(core, READ_ROOT, 0, &log->open.key, 0, log->cut.size, 0))) {
+		core_mark(core, MARK_CUT_BEHIND);
 		asked->is_of_cut = true;
 		log->cut_check = CUT_READING;
 	}
@@ -115,6 +116,7 @@ void judge_store_cut(struct core *core, struct log *log)
 				   .cut_size = log->cut.size,
 				   .cut_root = log->cut.root});
 	log->is_cut_stored = core_change(core, FLIGHT_NOTE, &ops) != NULL;
+	core_mark(core, MARK_CUT_STORED);
 }
 
 enum verdict { VERDICT_MEMBER, VERDICT_GUEST, VERDICT_ASK, VERDICT_REFUSED };
@@ -189,6 +191,8 @@ static void judged_member(struct core *core, struct session *s)
 		session_close(core, s, ERR_LIMIT, NULL);
 		return;
 	}
+	if (s->role == ROLE_GUEST)
+		core_mark(core, MARK_GUEST_ADMITTED);
 	s->role = ROLE_MEMBER;
 	core_say(core, false, "%s: session with %s", s->remote, s->member);
 	if (s->address)
@@ -228,11 +232,14 @@ void judge_session(struct core *core, struct session *s)
 	case VERDICT_ASK:
 		if (s->asked_open)
 			break;
+		core_mark(core, MARK_OPEN_ASKED);
 		s->asked_open = true;
 		msg_open_want_encode(&body, &s->remote_log);
 		session_send(core, s, MSG_OPEN_WANT, &body);
 		break;
 	case VERDICT_REFUSED:
+		if (s->role == ROLE_MEMBER)
+			core_mark(core, MARK_MEMBER_REFUSED);
 		session_close(core, s, s->role == ROLE_MEMBER ? ERR_ADMISSION : ERR_STRANGER, NULL);
 		break;
 	}
@@ -247,6 +254,8 @@ static enum err send_own_open(struct core *core, struct session *s)
 
 	if (++s->opens_told > UNANSWERED_MAX)
 		return ERR_LIMIT;
+	if (!core->own.log)
+		core_mark(core, MARK_DATABASE_LOST);
 	record_create(&record, KIND_LOG_OPEN, core->config.log_open_time, NULL,
 	    core->config.log_open_salt, writer_view(&core->log_open));
 	msg_open_encode(&body, &core->config.log, writer_view(&record));

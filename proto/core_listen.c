@@ -41,22 +41,31 @@ static bool is_asked(const struct core *core, const struct session *s)
 	       !(m && m->entry_index >= core_roster_size(core));
 }
 
+static bool has_coordinator_told(const struct core *core)
+{
+	for (size_t i = 0; i < core->session_count; i++) {
+		const struct session *s = core->sessions[i];
+		const struct member *m = roster_member(core->roster, s->member);
+		if (is_asked(core, s) && s->gave_head && m && m->is_coordinator)
+			return true;
+	}
+	return false;
+}
+
 /* A coordinator or two other members have told the head of this log. Where there is one other
  * member only, nobody can ask two. */
 static bool has_quorum(const struct core *core)
 {
 	unsigned members = 0;
-	bool coordinator = false;
 
 	for (size_t i = 0; i < core->session_count; i++) {
 		const struct session *s = core->sessions[i];
 		if (!is_asked(core, s) || !s->gave_head)
 			continue;
-		const struct member *m = roster_member(core->roster, s->member);
-		coordinator |= m && m->is_coordinator;
 		members += strcmp(s->member, core->config.member) != 0 && !is_told_before(core, i);
 	}
-	return coordinator || members >= 2 || (members == 1 && count_others(core) == 1);
+	return has_coordinator_told(core) || members >= 2 ||
+	       (members == 1 && count_others(core) == 1);
 }
 
 /* Until when a peer that is silent about the head is waited for: one that says nothing at all is closed before, one that
@@ -115,10 +124,12 @@ void listen_tick(struct core *core)
 		return;
 	for (size_t i = 0; i < core->session_count; i++) {
 		const struct session *s = core->sessions[i];
-		if (is_asked(core, s) && !s->gave_head)
-			core_say(core, true,
-			    "%s %s does not tell the head of this node's log: not waited for",
-			    s->remote, s->member);
+		if (!is_asked(core, s) || s->gave_head)
+			continue;
+		core_mark(core, MARK_LISTEN_SILENT);
+		core_say(core, true,
+		    "%s %s does not tell the head of this node's log: not waited for", s->remote,
+		    s->member);
 	}
 	core->own.is_heard = core->keeper.is_heard = true;
 }
@@ -149,6 +160,8 @@ static void peer_told(struct core *core, struct session *s)
 		core->own.quorum_ms = core->now.steady_ms;
 	if (!core->own.is_heard && has_heard_enough(core)) {
 		core->own.is_heard = core->keeper.is_heard = true;
+		if (!has_coordinator_told(core))
+			core_mark(core, MARK_LISTEN_MEMBERS);
 		own_pump(core);
 	}
 }
@@ -156,6 +169,7 @@ static void peer_told(struct core *core, struct session *s)
 /* What was appended here is not what was signed elsewhere. */
 static void stop_signing(struct core *core)
 {
+	core_mark(core, MARK_TAIL_DIFFERS);
 	core->own.has_twin = true;
 	core_alarm_raise(core, own_elsewhere_text);
 }
@@ -194,8 +208,10 @@ void listen_compared(struct core *core, const struct asked *asked, enum err err,
 	core->own.comparing--;
 	if (err || root.size != HASH_SIZE || memcmp(root.data, asked->told.b, HASH_SIZE) != 0)
 		stop_signing(core);
-	else if (s && s->role == ROLE_MEMBER)
+	else if (s && s->role == ROLE_MEMBER) {
+		core_mark(core, MARK_TAIL_FITS);
 		peer_told(core, s);
+	}
 	own_pump(core);
 }
 
@@ -209,10 +225,12 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 	if (yours && log && yours->size == log->head.size &&
 	    !hash_equal(&yours->root, &log->head.root)) {
 		struct msg_evidence evidence = {.log = log->open.key, .a = log->head, .b = *yours};
+		core_mark(core, MARK_OWN_FORKED);
 		evidence_freeze(core, log, &evidence);
 		return;
 	}
 	if (yours && yours->size > at.size) {
+		core_mark(core, MARK_OWN_BEHIND);
 		/* The peer has records of this log that are not here: fetch them before anything is
 		 * signed. */
 		if (yours->size > core->own.lock.size) {

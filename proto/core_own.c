@@ -138,6 +138,7 @@ bool own_is_locked(struct core *core)
 	catch_up(&core->keeper, &ops);
 	if (ops.size == 0)
 		return true;
+	core_mark(core, MARK_LOCK_CAUGHT_UP);
 	if (!core_change(core, FLIGHT_LOCK, &ops))
 		core_say(core, true, "%s", err_text(ERR_MEMORY));
 	return false;
@@ -196,6 +197,7 @@ static void fail_queue(struct core *core, struct own *own, enum err err, const c
 {
 	struct publish *all = own->queue;
 
+	core_mark(core, MARK_QUEUE_REFUSED);
 	own->queue = NULL;
 	own->queue_end = &own->queue;
 	while (all) {
@@ -216,6 +218,7 @@ static void own_pump_one(struct core *core, struct own *own)
 	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
 		return;
 	if (has_unsigned_tail(own)) {
+		core_mark(core, MARK_OWN_TAIL_SIGNED);
 		if (core_read(core, READ_ROOT, 0, &own->key, 0, own->log->stored, 0))
 			own->phase = OWN_APPENDING;
 	} else if (own->queue && own_is_ended(own)) {

@@ -23,6 +23,7 @@ static void begin_day(struct core *core)
 	struct pace *pace = &core->pace;
 
 	if (pace->any_waits) {
+		core_mark(core, MARK_PACE_NEW_DAY);
 		core_alarm_clear(core, beyond_pace);
 		core_alarm_clear(core, joins_wait);
 		sync_again(core);
@@ -93,6 +94,7 @@ static struct pace_account *account(struct core *core, const char *member)
 /* Says so once a day. */
 static bool wait_for_tomorrow(struct core *core, struct pace_account *a, const char *what)
 {
+	core_mark(core, MARK_PACE_WAITS);
 	core->pace.any_waits = true;
 	if (!a->is_told)
 		core_say(core, true, "%s has sent as many %s today as this node takes in a day",
@@ -122,6 +124,7 @@ bool pace_allows_log(struct core *core, const char *member, const struct key *lo
 
 	if (!a || (a->logs < core->config.bounds.member_day_logs && pace_allows(core, member)))
 		return true;
+	core_mark(core, MARK_PACE_HELD);
 	pace->held[pace->held_next] = *log;
 	pace->held_next = (pace->held_next + 1) % PACE_HELD_MAX;
 	return wait_for_tomorrow(core, a, "new logs");
@@ -147,6 +150,7 @@ bool pace_allows_join(struct core *core, const char *code)
 	if (a && a->has_asked)
 		return true;
 	if (core->pace.joins >= core->config.bounds.day_joins) {
+		core_mark(core, MARK_PACE_JOINS);
 		core->pace.any_waits = true;
 		core_alarm_raise(core, joins_wait);
 		return false;
@@ -177,6 +181,7 @@ void pace_refund(
 
 	if (!a)
 		return; /* of yesterday */
+	core_mark(core, MARK_PACE_REFUND);
 	a->bytes -= a->bytes < bytes ? a->bytes : bytes;
 	a->logs -= a->logs && is_new_log;
 	a->proposals -= a->proposals < proposals ? a->proposals : proposals;

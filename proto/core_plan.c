@@ -28,8 +28,10 @@ static bool want_list_push(struct want_list *list, const struct want *want)
 /* A head that finds no room is told again: the digests will differ. */
 static bool plan_push(const struct core *core, struct session *s, const struct want *want)
 {
-	if (s->plan.count - s->plan.first >= core->config.bounds.plans_max)
+	if (s->plan.count - s->plan.first >= core->config.bounds.plans_max) {
+		core_mark(core, MARK_PLAN_FULL);
 		return true;
+	}
 	return want_list_push(&s->plan, want);
 }
 
@@ -91,6 +93,7 @@ static enum err consider_same_size(
 		return ERR_NONE;
 	if ((err = checkpoint_verify(head, &core->config.network)))
 		return err;
+	core_mark(core, MARK_HEAD_FORKS);
 	evidence_freeze(core, log, &evidence);
 	return ERR_NONE;
 }
@@ -120,8 +123,10 @@ static bool is_doubted(const struct core *core, const struct session *s, const s
 	for (size_t i = 0; i < DOUBTS_MAX; i++)
 		if (core->doubts[i].until_ms > core->now.steady_ms &&
 		    key_equal(&core->doubts[i].log, log) &&
-		    key_equal(&core->doubts[i].peer, &s->remote_static))
+		    key_equal(&core->doubts[i].peer, &s->remote_static)) {
+			core_mark(core, MARK_DOUBTED);
 			return true;
+		}
 	return false;
 }
 
@@ -153,7 +158,9 @@ static bool plan_verify(struct core *core, struct session *s, struct want *want)
 
 	want->is_verified = err == ERR_NONE;
 	/* A cut that the roster here does not know yet is told again when it has caught up. */
-	if (err && !(checkpoint_is_cut(&want->target) && s->roster_seen > core_roster_size(core)))
+	if (err && checkpoint_is_cut(&want->target) && s->roster_seen > core_roster_size(core))
+		core_mark(core, MARK_CUT_UNKNOWN);
+	else if (err)
 		session_close(core, s, err, NULL);
 	return want->is_verified;
 }
@@ -200,6 +207,7 @@ enum err sync_consider(
 	log_frontier(log, &at);
 	if ((log->cut.is_cut && head->size > log->cut.size) ||
 	    (log->is_closed && head->size > at.size)) {
+		core_mark(core, MARK_CUT_PASSED);
 		core_skip(core, &head->log, ERR_CUT);
 		return ERR_NONE;
 	}
@@ -244,6 +252,7 @@ static void drop_elsewhere(
 		struct want *other = want_elsewhere(s, core->sessions[i], log, want);
 		if (!other)
 			continue;
+		core_mark(core, MARK_FETCH_TAKEN_OVER);
 		other->is_skipped = true;
 		if (log)
 			log->fetcher = NULL;
@@ -273,8 +282,10 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	if (at.size >= want->target.size ||
 	    (!want->is_roster && has_to_wait(core, &want->target.log)))
 		return false;
-	if (is_fetched_elsewhere(core, s, log, want) || (own && own->phase != OWN_IDLE) ||
-	    (log && log->doomed)) {
+	bool is_elsewhere = is_fetched_elsewhere(core, s, log, want);
+	if (is_elsewhere)
+		core_mark(core, MARK_FETCH_ELSEWHERE);
+	if (is_elsewhere || (own && own->phase != OWN_IDLE) || (log && log->doomed)) {
 		sync_touch(core);
 		return false;
 	}
@@ -286,10 +297,13 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	if (!plan_verify(core, s, want))
 		return false;
 	if (asked) {
+		core_mark(core, MARK_LATER_KEPT);
 		keep_later(asked, want);
 		return false;
 	}
 	drop_elsewhere(core, s, log, want);
+	if (log && at.size > log->head.size)
+		core_mark(core, MARK_FETCH_MIDWAY);
 	want->from = at.size;
 	want->moved_ms = core->now.steady_ms;
 	if (!want_list_push(&s->wants, want))
@@ -310,7 +324,8 @@ void sync_pump(struct core *core, struct session *s)
 	while (tries-- && s->phase == SESSION_RUNNING && !want_list_is_empty(&s->plan) &&
 	       s->wants.count - s->wants.first < core->config.bounds.wants_max &&
 	       count < MSG_WANTS_MAX) {
-		if (core->heads_verified >= HEADS_VERIFIED_MAX) {
+		if (core->heads_verified >= core->config.bounds.heads_verified_max) {
+			core_mark(core, MARK_VERIFY_LATER);
 			s->is_plan_due = true;
 			break;
 		}

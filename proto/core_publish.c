@@ -138,6 +138,7 @@ void core_roster_append(struct core *core, uint64_t request, struct bytes payloa
 
 void publish_fail_current(struct core *core, struct own *own, enum err err, const char *text)
 {
+	core_mark(core, MARK_ROUND_FAILED);
 	while (own->current) {
 		struct publish *p = own->current;
 		own->current = p->next;
@@ -179,6 +180,7 @@ static void finish_waiting(struct core *core)
 		struct publish *p = *at;
 		uint64_t end = p->first_index + p->count;
 		if (core_holders(core, end) < p->wait) {
+			core_mark(core, MARK_HOLDERS_WAIT);
 			at = &p->next;
 			continue;
 		}
@@ -202,8 +204,10 @@ void publish_acknowledge(struct core *core, struct own *own)
 			publish_free(p);
 			continue;
 		}
-		if (p->draft_first)
+		if (p->draft_first) {
+			core_mark(core, MARK_DRAFTS_SIGNED);
 			core->drafts -= p->count;
+		}
 		p->next = own->waiting;
 		own->waiting = p;
 	}
@@ -262,6 +266,7 @@ void publish_drafts_done(struct core *core, struct flight *f, enum err err)
 	struct writer data = {0};
 	struct reader r;
 
+	core_mark(core, err ? MARK_DRAFTS_FAILED : MARK_DRAFTS_KEPT);
 	if (err) {
 		core_reply(core, f->request, err, err_text(err), NULL);
 		return;

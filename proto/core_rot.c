@@ -266,6 +266,7 @@ static void locate(struct core *core, struct rot *r)
 		r->size = limit;
 	memset(&r->before, 0, sizeof(r->before));
 	if (r->is_whole) {
+		core_mark(core, MARK_ROT_WHOLE);
 		if (r->size == log->stored)
 			stored_root(log, &r->root);
 		else
@@ -475,8 +476,10 @@ enum err rot_take(struct core *core, struct session *s, struct want *want, const
 			r->phase = ROT_MENDED;
 		else if (r->is_whole && r->start > 0)
 			r->phase = ROT_FOUND;
-		else
+		else {
+			core_mark(core, MARK_ROT_UNHELPED);
 			give_up(r);
+		}
 	}
 	want_remove(core, s, want);
 	sync_pump(core, s);
@@ -496,8 +499,10 @@ void rot_mended(struct core *core, const struct flight *f, enum err err)
 		r->flights--;
 		r->is_failed |= err != ERR_NONE;
 		if (r->phase == ROT_MENDED && !r->flights) {
-			if (!r->is_failed)
+			if (!r->is_failed) {
+				core_mark(core, MARK_ROT_MENDED);
 				state->mended += r->count;
+			}
 			rot_remove(core, r);
 			if (!state->list) { /* all done: is it right now? */
 				state->is_seen = true;

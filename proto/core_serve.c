@@ -12,6 +12,7 @@ static void send_refused(struct core *core, struct session *s, const struct msg_
 	struct batch none = {.key = want->log, .from = want->from, .size = want->size};
 	struct writer body = {0};
 
+	core_mark(core, MARK_WANT_REFUSED);
 	batch_encode(&body, &none, (struct bytes){0});
 	session_send(core, s, MSG_BATCH, &body);
 	writer_release(&body);
@@ -105,6 +106,7 @@ static void batch_read(struct core *core, struct session *s, enum err err, struc
 
 	s->reading = 0;
 	if (err || batch_decode(&b, data)) {
+		core_mark(core, MARK_READ_FAILED);
 		if (err)
 			core_say(core, true, "records cannot be read: %s", err_text(err));
 		core_count(core, err ? err : ERR_BUG);
@@ -177,6 +179,7 @@ static void missing_read(struct core *core, struct session *s, struct bytes data
 		missing_release(s);
 		return;
 	}
+	core_mark(core, MARK_PAYLOAD_MISSED);
 	s->is_asking_missing = true;
 	s->missing_count = count;
 	msg_payload_want_encode(&body, wants, count);
@@ -205,6 +208,7 @@ static void send_not_held(
 {
 	struct writer body = {0};
 
+	core_mark(core, MARK_NOT_HELD);
 	msg_payloads_begin(&body, count);
 	for (uint32_t i = 0; i < count; i++)
 		msg_payloads_add(&body,

@@ -49,8 +49,10 @@ void own_appended(
 	}
 	if (own == &core->keeper)
 		judge_apply_entries(core, f->from, writer_view(&f->records), false);
-	if ((err = own_sign(core, own, f, &result->reread)))
-		publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
+	if (!(err = own_sign(core, own, f, &result->reread)))
+		return;
+	core_mark(core, MARK_SIGN_STOPPED);
+	publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
 }
 
 static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)

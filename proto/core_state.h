@@ -441,6 +441,13 @@ struct core {
 	size_t act_first, act_count, act_capacity;
 };
 
+/* A rare branch is taken. */
+static inline void core_mark(const struct core *core, enum mark mark)
+{
+	if (core->config.mark)
+		core->config.mark(core->config.mark_context, mark);
+}
+
 /* --- core.c */
 struct act *core_act(
     struct core *core, enum act_type type); /* a new last action, NULL without memory */

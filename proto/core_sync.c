@@ -116,8 +116,10 @@ static void send_heads(struct core *core, struct session *s, enum heads_reason r
 			const struct log *log = bucket->logs[i];
 			if (log == theirs || !is_shown(core, log) || !wanted(log, context))
 				continue;
-			if (frame->m.count == MSG_HEADS_MAX)
+			if (frame->m.count == core->config.bounds.heads_max) {
+				core_mark(core, MARK_HEADS_PAGED);
 				heads_flush(frame, true);
+			}
 			frame->logs[frame->m.count++] = log;
 		}
 	}
@@ -140,11 +142,14 @@ static bool wanted_in_buckets(const struct log *log, const void *context)
 static void send_changed(struct core *core, struct session *s)
 {
 	const struct msg_hello *m = &s->hello;
-	bool knows = m->has_cursor &&
-		     memcmp(m->cursor_store, core->config.store_id, STORE_ID_SIZE) == 0 &&
-		     m->cursor_arrival <= core->arrival;
+	bool is_of_this = memcmp(m->cursor_store, core->config.store_id, STORE_ID_SIZE) == 0;
+	bool knows = m->has_cursor && is_of_this && m->cursor_arrival <= core->arrival;
 	uint64_t since = knows ? m->cursor_arrival : 0;
 
+	if (m->has_cursor)
+		core_mark(core, knows	     ? MARK_CURSOR_USED
+				: is_of_this ? MARK_CURSOR_AHEAD
+					     : MARK_CURSOR_VOID);
 	send_heads(core, s, HEADS_CHANGED, wanted_since, &since);
 }
 
@@ -302,8 +307,11 @@ static void announce_flush(struct core *core, struct session *s)
 {
 	struct msg_heads m = {.reason = HEADS_NEW, .upto = core->arrival};
 	struct writer body = {0};
-	size_t first = s->announce_count > MSG_HEADS_MAX ? s->announce_count - MSG_HEADS_MAX : 0;
+	size_t most = core->config.bounds.heads_max;
+	size_t first = s->announce_count > most ? s->announce_count - most : 0;
 
+	if (first)
+		core_mark(core, MARK_NEWS_PAGED);
 	m.count = (uint32_t)(s->announce_count - first);
 	msg_heads_begin(&body, &m);
 	for (size_t i = first; i < s->announce_count; i++) {
@@ -328,8 +336,10 @@ void sync_tick(struct core *core, struct session *s)
 	if (s->settle_ms && s->settle_ms <= now)
 		sync_settle(core, s);
 	if (s->phase == SESSION_RUNNING && !want_list_is_empty(&s->wants) &&
-	    now - s->wanted_ms > WANT_WAIT_MS && core->flights_size == 0)
+	    now - s->wanted_ms > WANT_WAIT_MS && core->flights_size == 0) {
+		core_mark(core, MARK_BATCHES_LATE);
 		session_close(core, s, ERR_TIMEOUT, "batches were asked for and did not come");
+	}
 }
 
 int64_t sync_deadline(const struct core *core, const struct session *s)

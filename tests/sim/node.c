@@ -335,7 +335,9 @@ static void configure(struct world *w, struct node *node, struct core_config *co
 	    .join = writer_view(&node->join),
 	    .peers = peers,
 	    .announce = announce,
-	    .bounds = w->params.bounds};
+	    .bounds = w->params.bounds,
+	    .mark = world_mark,
+	    .mark_context = w};
 	memcpy(config->member, node->code, sizeof(config->member));
 	memcpy(config->log_open_salt, node->log_open_salt, RECORD_SALT_SIZE);
 	memcpy(config->store_id, node->model.store_id, STORE_ID_SIZE);

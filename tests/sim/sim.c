@@ -6,6 +6,7 @@
  *     sim --real                    with real cryptography in every seed, not in one of ten
  *     sim --scenarios FILE          those of tests/sim/scenarios, each under a few seeds
  *     sim --scenarios FILE --name N [--seed S] [--trace]    one of them
+ *     sim --marks                   tells how often each rare branch was taken (proto/mark.h)
  *     sim --must-fail               a broken build: succeeds iff some seed is caught
  *
  * Many seeds are run by two processes, one half each; what is printed is that of one. */
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/sim/tally.h"
 #include "tests/sim/world.h"
 
 #define LMDB_EVERY 50
@@ -25,10 +27,11 @@
 #define REAL_EVERY 10 /* with real cryptography */
 #define PROCESSES 2
 #define SHARED_FROM 50 /* seeds */
+#define MARKS_FROM 3000
 
 struct arguments {
 	uint64_t first, seeds;
-	bool is_single, is_traced, with_lmdb, is_real, must_fail;
+	bool is_single, is_traced, with_lmdb, is_real, must_fail, with_marks;
 	const char *program;
 	const char *scenarios, *name;
 };
@@ -73,6 +76,11 @@ static bool report(const struct arguments *args, uint64_t seed, const struct ver
 	return false;
 }
 
+static bool is_repeated(const struct arguments *args, uint64_t seed)
+{
+	return !args->is_traced && seed % TWICE_EVERY == 1;
+}
+
 static bool run_seed(const struct arguments *args, uint64_t seed, struct verdict *v)
 {
 	struct options options = {.is_traced = args->is_traced,
@@ -84,7 +92,7 @@ static bool run_seed(const struct arguments *args, uint64_t seed, struct verdict
 	world_run(seed, &options, v);
 	if (!report(args, seed, v))
 		return false;
-	if (args->is_traced || seed % TWICE_EVERY != 1)
+	if (!is_repeated(args, seed))
 		return true;
 	world_run(seed, &options, &again);
 	if (v->digest.a == again.digest.a && v->digest.b == again.digest.b)
@@ -92,33 +100,6 @@ static bool run_seed(const struct arguments *args, uint64_t seed, struct verdict
 	printf("seed %" PRIu64 " FAILED determinism: a second run differs\n", seed);
 	v->has_failed = true;
 	return false;
-}
-
-/* What is kept of one seed. */
-struct outcome {
-	uint64_t seed, events, acknowledged;
-	int64_t virtual_ms;
-	struct mix digest;
-	bool has_failed, was_compared;
-};
-
-struct tally {
-	uint64_t done, failed, events, acknowledged, compared, twice;
-	int64_t virtual_ms;
-	struct mix digest;
-};
-
-static void tally_add(struct tally *t, const struct outcome *o)
-{
-	t->done++;
-	t->failed += o->has_failed;
-	t->events += o->events;
-	t->acknowledged += o->acknowledged;
-	t->virtual_ms += o->virtual_ms;
-	t->compared += o->was_compared;
-	t->twice += o->seed % TWICE_EVERY == 1;
-	mix_number(&t->digest, o->digest.a);
-	mix_number(&t->digest, o->digest.b);
 }
 
 static void run_one(const struct arguments *args, uint64_t seed, struct outcome *o)
@@ -132,7 +113,9 @@ static void run_one(const struct arguments *args, uint64_t seed, struct outcome 
 	    .virtual_ms = v.virtual_ms,
 	    .digest = v.digest,
 	    .has_failed = !is_fine,
-	    .was_compared = v.was_compared};
+	    .was_compared = v.was_compared,
+	    .was_repeated = is_repeated(args, seed)};
+	memcpy(o->marks, v.marks, sizeof(o->marks));
 }
 
 /* A process of its own for some seeds: one struct outcome after the other in the file. */
@@ -195,9 +178,19 @@ static bool share(const struct arguments *args, struct tally *t)
 	return true;
 }
 
+static int tell_caught(const struct tally *t)
+{
+	if (t->failed)
+		printf("sim: broken on purpose, caught by seed %" PRIu64 "\n", t->first_failed);
+	else
+		printf("sim: broken on purpose, not caught by %" PRIu64 " seeds\n", t->done);
+	return t->failed == 0;
+}
+
 static int run_all(const struct arguments *args)
 {
 	struct tally t = {0};
+	bool is_whole;
 
 	if (args->seeds >= SHARED_FROM && !args->is_traced && !args->must_fail) {
 		if (!share(args, &t)) {
@@ -212,14 +205,14 @@ static int run_all(const struct arguments *args)
 			tally_add(&t, &o);
 		}
 	}
-	printf("sim: %" PRIu64 " seeds, %" PRIu64 " failed, %" PRIu64 " events, %" PRIu64
-	       " records acknowledged, %lld h of virtual time, %" PRIu64 " against LMDB, %" PRIu64
-	       " run twice, digest %016" PRIx64 "\n",
-	    t.done, t.failed, t.events, t.acknowledged, (long long)(t.virtual_ms / 3600000),
-	    t.compared, t.twice, t.digest.b);
-	if (args->must_fail && !t.failed)
-		printf("sim: this build is broken on purpose and was not caught\n");
-	return args->must_fail ? t.failed == 0 : t.failed != 0;
+	if (args->must_fail)
+		return tell_caught(&t);
+	tally_print(&t);
+	if (args->with_marks)
+		tally_print_marks(&t);
+	/* Few seeds need not lead everywhere. */
+	is_whole = args->seeds < MARKS_FROM || tally_untaken(&t) == 0;
+	return t.failed != 0 || !is_whole;
 }
 
 static bool run_scenario(const struct arguments *args, const struct script *script, uint64_t seed)
@@ -264,7 +257,7 @@ static int usage(void)
 {
 	fprintf(stderr,
 	    "usage: sim [--seeds N] [--first S] [--seed S [--trace]] [--lmdb] [--real] "
-	    "[--must-fail]\n"
+	    "[--marks] [--must-fail]\n"
 	    "       sim --scenarios FILE [--name NAME] [--seed S [--trace]] [--real]\n");
 	return 2;
 }
@@ -286,6 +279,8 @@ int main(int argc, char **argv)
 			args.with_lmdb = true;
 		else if (strcmp(argv[i], "--real") == 0)
 			args.is_real = true;
+		else if (strcmp(argv[i], "--marks") == 0)
+			args.with_marks = true;
 		else if (strcmp(argv[i], "--must-fail") == 0)
 			args.must_fail = true;
 		else if (strcmp(argv[i], "--scenarios") == 0 && has_value)

@@ -28,6 +28,13 @@ void world_fail(struct world *w, const char *invariant, const char *format, ...)
 	trace_note(&w->trace, w->clock.now_us, -1, "FAILED %s: %s", w->invariant, w->failure);
 }
 
+void world_mark(void *world, enum mark mark)
+{
+	struct world *w = world;
+
+	w->marks[mark]++;
+}
+
 /* --- setting up ------------------------------------------------------------------------------ */
 
 static enum standing standing_at(const struct params *p, unsigned at)
@@ -224,6 +231,7 @@ void world_run(uint64_t seed, const struct options *options, struct verdict *out
 	    .acknowledged = w->people.acknowledged,
 	    .virtual_ms = clock_now_ms(&w->clock),
 	    .was_compared = options->with_lmdb};
+	memcpy(out->marks, w->marks, sizeof(out->marks));
 	memcpy(out->invariant, w->invariant, sizeof(out->invariant));
 	memcpy(out->failure, w->failure, sizeof(out->failure));
 	if (w->has_failed && options->is_traced)

@@ -39,7 +39,8 @@ struct world {
 	struct hash network;
 	struct people people;
 	struct judge judge;
-	bool is_healing; /* no more faults and no more work */
+	uint32_t marks[MARK_COUNT]; /* rare branches of the cores */
+	bool is_healing;	    /* no more faults and no more work */
 	bool has_failed;
 	char invariant[32];
 	char failure[512];
@@ -53,11 +54,14 @@ struct verdict {
 	uint64_t events;
 	uint64_t acknowledged;
 	int64_t virtual_ms;
+	uint32_t marks[MARK_COUNT];
 	bool was_compared; /* with LMDB */
 };
 
 /* Runs one seed from beginning to end. */
 void world_run(uint64_t seed, const struct options *options, struct verdict *out);
+/* For struct core_config. */
+void world_mark(void *world, enum mark mark);
 /* The first one stays. */
 void world_fail(struct world *w, const char *invariant, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,39 @@
+/* What is kept of the seeds that ran, added up over processes: how much happened, one digest of all traces, and which
+ * rare branches were taken (proto/mark.h). It knows nothing of worlds. */
+#ifndef SIM_TALLY_H
+#define SIM_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/mark.h"
+#include "tests/sim/mix.h"
+
+/* Of one seed; written to a file from a process of its own. */
+struct outcome {
+	uint64_t seed, events, acknowledged;
+	int64_t virtual_ms;
+	struct mix digest;
+	uint32_t marks[MARK_COUNT];
+	bool has_failed, was_compared, was_repeated;
+};
+
+struct tally {
+	uint64_t done, failed, events, acknowledged, compared, repeated;
+	uint64_t first_failed; /* seed */
+	int64_t virtual_ms;
+	struct mix digest;
+	uint64_t marks[MARK_COUNT];	 /* how often */
+	uint64_t mark_seeds[MARK_COUNT]; /* in how many seeds */
+};
+
+/* In the order of the seeds: the digest depends on it. */
+void tally_add(struct tally *t, const struct outcome *o);
+void tally_print(const struct tally *t);
+/* One line a mark. */
+void tally_print_marks(const struct tally *t);
+/* Names the branches that no seed took; how many there are. */
+size_t tally_untaken(const struct tally *t);
+
+#endif
