@@ -97,9 +97,28 @@ static void draw_pace(struct params *p, struct chance *c)
 	p->quiet_ms_max *= 12;
 }
 
+/* The least of everything: what is done in pieces is done one by one. */
+static void draw_tiny(struct params *p, struct chance *c)
+{
+	p->bounds.batch_raw_max = 1;
+	p->bounds.wants_max = 1;
+	p->bounds.plans_max = (uint32_t)chance_between(c, 1, 3);
+	p->bounds.heads_max = (uint32_t)chance_between(c, 1, 3);
+	p->bounds.heads_verified_max = 1;
+	p->bounds.change_queue_max = 1;
+	p->bounds.publish_count_max = 1;
+	p->bounds.send_queue_max = 1;
+	p->bounds.handshakes_max = 2;
+	p->disk.group_max = 1;
+}
+
 static void draw_bounds(struct params *p, struct chance *c)
 {
 	core_bounds_defaults(&p->bounds);
+	if (chance_hit(c, 60)) {
+		draw_tiny(p, c);
+		return;
+	}
 	if (!chance_hit(c, 300))
 		return;
 	if (chance_hit(c, 500))
@@ -114,6 +133,12 @@ static void draw_bounds(struct params *p, struct chance *c)
 		p->bounds.send_queue_max = (size_t)chance_between(c, 1, 20000);
 	if (chance_hit(c, 300))
 		p->bounds.handshakes_max = (unsigned)chance_between(c, 2, 6);
+	if (chance_hit(c, 300))
+		p->bounds.plans_max = (uint32_t)chance_between(c, 1, 10);
+	if (chance_hit(c, 300))
+		p->bounds.heads_max = (uint32_t)chance_between(c, 1, 3);
+	if (chance_hit(c, 300))
+		p->bounds.heads_verified_max = (unsigned)chance_between(c, 1, 3);
 	if (chance_hit(c, 300))
 		draw_pace(p, c);
 	if (chance_hit(c, 300))
