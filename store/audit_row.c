@@ -11,7 +11,7 @@
 
 #define TITLE_SIZE_MAX 2048
 #define VERSIONS_MAX 1000
-#define ROW_FORMAT 1
+#define ROW_FORMAT 2
 
 bool audit_is_subject(uint16_t kind)
 {
@@ -32,6 +32,12 @@ bool audit_is_subject(uint16_t kind)
 	default:
 		return false;
 	}
+}
+
+bool audit_is_brief(uint16_t kind)
+{
+	return kind == KIND_PRACTICE || kind == KIND_PROJECT || kind == KIND_COOPERATION ||
+	       kind == KIND_PUBLICATION;
 }
 
 /* --- what others say ------------------------------------------------------------------------- */
@@ -195,20 +201,26 @@ static void judge_evaluation(struct bytes payload, struct audit_row *row)
 	row->word = kinds_str(payload, "member");
 }
 
+struct bytes audit_title(struct bytes payload)
+{
+	struct bytes title = mp_get(payload, "title");
+
+	return title.size > TITLE_SIZE_MAX ? (struct bytes){0} : title;
+}
+
 void audit_row_compute(const struct audit_source *source, uint64_t arrival,
     const struct facet *facet, struct bytes payload, const struct hash *leaf, struct audit_row *row)
 {
 	struct facet practice = *facet;
 
-	*row = (struct audit_row){.leaf = *leaf,
-	    .title = mp_get(payload, "title"),
+	*row = (struct audit_row){.is_brief = audit_is_brief(facet->kind),
+	    .leaf = *leaf,
+	    .title = audit_title(payload),
 	    .verdict = {.status = -1,
 		.self_status = -1,
 		.attested_status = -1,
 		.coordinator_status = -1,
 		.observer_status = -1}};
-	if (row->title.size > TITLE_SIZE_MAX)
-		row->title = (struct bytes){0};
 	judge_versions(source, facet, row);
 	switch (facet->kind) {
 	case KIND_COMMITMENT:
@@ -255,46 +267,19 @@ void audit_row_compute(const struct audit_source *source, uint64_t arrival,
 /* --- bytes ----------------------------------------------------------------------------------- */
 
 enum { ROW_ATTESTED = 1, ROW_PROGRESS = 2, ROW_BARE = 4, ROW_ADOPTED = 8, ROW_VALUE = 16 };
+/* Which parts follow. */
+enum {
+	PART_NAME = 1,
+	PART_VERDICT = 2,
+	PART_VALUE = 4,
+	PART_GRID = 8,
+	PART_HEADS = 16,
+	PART_WORDS = 32
+};
 
 static void put_status(struct writer *w, int status)
 {
 	writer_u8(w, (uint8_t)(status < 0 ? 0xff : status));
-}
-
-void audit_row_encode(struct writer *w, const struct audit_row *row)
-{
-	const struct audit_verdict *v = &row->verdict;
-	unsigned heads = 0;
-
-	writer_u8(w, ROW_FORMAT);
-	writer_put(w, row->leaf.b, HASH_SIZE);
-	writer_u32(w, row->findings);
-	writer_u8(
-	    w, (uint8_t)((v->is_attested ? ROW_ATTESTED : 0) |
-			 (v->has_progress ? ROW_PROGRESS : 0) | (row->is_bare ? ROW_BARE : 0) |
-			 (row->is_adopted ? ROW_ADOPTED : 0) | (row->has_value ? ROW_VALUE : 0)));
-	put_status(w, v->status);
-	put_status(w, v->self_status);
-	put_status(w, v->attested_status);
-	put_status(w, v->coordinator_status);
-	put_status(w, v->observer_status);
-	writer_u32(w, v->attester_count);
-	writer_u64(w, (uint64_t)v->last_progress.ms);
-	writer_u64(w, (uint64_t)row->value);
-	writer_u16(w, row->year);
-	writer_u64(w, row->grid);
-	for (unsigned i = 0; i < HEAD_COUNT; i++)
-		heads |= row->has_heads[i] ? 1u << i : 0;
-	writer_u8(w, (uint8_t)heads);
-	for (unsigned i = 0; i < HEAD_COUNT; i++)
-		if (row->has_heads[i])
-			writer_u32(w, row->heads[i]);
-	writer_u8(w, (uint8_t)row->due.size);
-	writer_bytes(w, row->due);
-	writer_u8(w, (uint8_t)row->word.size);
-	writer_bytes(w, row->word);
-	writer_u16(w, (uint16_t)row->title.size);
-	writer_bytes(w, row->title);
 }
 
 static int take_status(struct reader *r)
@@ -304,51 +289,159 @@ static int take_status(struct reader *r)
 	return status == 0xff ? -1 : status;
 }
 
-bool audit_row_decode(struct audit_row *row, struct bytes value)
+static void put_verdict(struct writer *w, const struct audit_verdict *v)
 {
-	struct audit_verdict *v = &row->verdict;
-	unsigned flags, heads;
-	struct reader r;
+	put_status(w, v->status);
+	put_status(w, v->self_status);
+	put_status(w, v->attested_status);
+	put_status(w, v->coordinator_status);
+	put_status(w, v->observer_status);
+	writer_u32(w, v->attester_count);
+	writer_u64(w, (uint64_t)v->last_progress.ms);
+}
 
-	*row = (struct audit_row){0};
-	reader_init(&r, value);
-	if (reader_u8(&r) != ROW_FORMAT)
-		return false;
-	reader_copy(&r, row->leaf.b, HASH_SIZE);
-	row->findings = reader_u32(&r);
-	flags = reader_u8(&r);
-	v->is_attested = flags & ROW_ATTESTED;
-	v->has_progress = flags & ROW_PROGRESS;
-	row->is_bare = flags & ROW_BARE;
-	row->is_adopted = flags & ROW_ADOPTED;
-	row->has_value = flags & ROW_VALUE;
-	v->status = take_status(&r);
-	v->self_status = take_status(&r);
-	v->attested_status = take_status(&r);
-	v->coordinator_status = take_status(&r);
-	v->observer_status = take_status(&r);
-	v->attester_count = reader_u32(&r);
-	v->last_progress.ms = (int64_t)reader_u64(&r);
-	row->value = (int64_t)reader_u64(&r);
-	row->year = reader_u16(&r);
-	row->grid = reader_u64(&r);
-	heads = reader_u8(&r);
+static void take_verdict(struct reader *r, struct audit_verdict *v)
+{
+	v->status = take_status(r);
+	v->self_status = take_status(r);
+	v->attested_status = take_status(r);
+	v->coordinator_status = take_status(r);
+	v->observer_status = take_status(r);
+	v->attester_count = reader_u32(r);
+	v->last_progress.ms = (int64_t)reader_u64(r);
+}
+
+static bool has_verdict(const struct audit_verdict *v)
+{
+	return v->status >= 0 || v->self_status >= 0 || v->attested_status >= 0 ||
+	       v->coordinator_status >= 0 || v->observer_status >= 0 || v->attester_count > 0 ||
+	       v->last_progress.ms != 0;
+}
+
+static unsigned heads_of(const struct audit_row *row)
+{
+	unsigned heads = 0;
+
+	for (unsigned i = 0; i < HEAD_COUNT; i++)
+		heads |= row->has_heads[i] ? 1u << i : 0;
+	return heads;
+}
+
+static void put_heads(struct writer *w, const struct audit_row *row)
+{
+	writer_u8(w, (uint8_t)heads_of(row));
+	for (unsigned i = 0; i < HEAD_COUNT; i++)
+		if (row->has_heads[i])
+			writer_u32(w, row->heads[i]);
+}
+
+static void take_heads(struct reader *r, struct audit_row *row)
+{
+	unsigned heads = reader_u8(r);
+
 	for (unsigned i = 0; i < HEAD_COUNT; i++) {
 		row->has_heads[i] = heads >> i & 1;
 		if (row->has_heads[i])
-			row->heads[i] = reader_u32(&r);
+			row->heads[i] = reader_u32(r);
 	}
-	row->due = reader_take(&r, reader_u8(&r));
-	row->word = reader_take(&r, reader_u8(&r));
-	row->title = reader_take(&r, reader_u16(&r));
-	return r.err == ERR_NONE && reader_left(&r) == 0;
+}
+
+static unsigned parts_of(const struct audit_row *row)
+{
+	return (row->is_brief ? 0u : PART_NAME) | (has_verdict(&row->verdict) ? PART_VERDICT : 0u) |
+	       (row->value != 0 ? PART_VALUE : 0u) |
+	       (row->year != 0 || row->grid != 0 ? PART_GRID : 0u) |
+	       (heads_of(row) != 0 ? PART_HEADS : 0u) |
+	       (row->due.size > 0 || row->word.size > 0 ? PART_WORDS : 0u);
+}
+
+void audit_row_encode(struct writer *w, const struct audit_row *row)
+{
+	const struct audit_verdict *v = &row->verdict;
+	unsigned parts = parts_of(row);
+
+	writer_u8(w, ROW_FORMAT);
+	writer_u32(w, row->findings);
+	writer_u8(
+	    w, (uint8_t)((v->is_attested ? ROW_ATTESTED : 0) |
+			 (v->has_progress ? ROW_PROGRESS : 0) | (row->is_bare ? ROW_BARE : 0) |
+			 (row->is_adopted ? ROW_ADOPTED : 0) | (row->has_value ? ROW_VALUE : 0)));
+	writer_u8(w, (uint8_t)parts);
+	if (parts & PART_VERDICT)
+		put_verdict(w, v);
+	if (parts & PART_VALUE)
+		writer_u64(w, (uint64_t)row->value);
+	if (parts & PART_GRID) {
+		writer_u16(w, row->year);
+		writer_u64(w, row->grid);
+	}
+	if (parts & PART_HEADS)
+		put_heads(w, row);
+	if (parts & PART_WORDS) {
+		writer_u8(w, (uint8_t)row->due.size);
+		writer_bytes(w, row->due);
+		writer_u8(w, (uint8_t)row->word.size);
+		writer_bytes(w, row->word);
+	}
+	if (parts & PART_NAME) {
+		writer_put(w, row->leaf.b, HASH_SIZE);
+		writer_u16(w, (uint16_t)row->title.size);
+		writer_bytes(w, row->title);
+	}
+}
+
+static void take_flags(struct reader *r, struct audit_row *row)
+{
+	unsigned flags = reader_u8(r);
+
+	row->verdict.is_attested = flags & ROW_ATTESTED;
+	row->verdict.has_progress = flags & ROW_PROGRESS;
+	row->is_bare = flags & ROW_BARE;
+	row->is_adopted = flags & ROW_ADOPTED;
+	row->has_value = flags & ROW_VALUE;
+}
+
+bool audit_row_decode(struct audit_row *row, struct bytes value)
+{
+	struct reader r;
+	unsigned parts;
+
+	*row = (struct audit_row){.verdict = {.status = -1,
+				      .self_status = -1,
+				      .attested_status = -1,
+				      .coordinator_status = -1,
+				      .observer_status = -1}};
+	reader_init(&r, value);
+	if (reader_u8(&r) != ROW_FORMAT)
+		return false;
+	row->findings = reader_u32(&r);
+	take_flags(&r, row);
+	parts = reader_u8(&r);
+	row->is_brief = !(parts & PART_NAME);
+	if (parts & PART_VERDICT)
+		take_verdict(&r, &row->verdict);
+	if (parts & PART_VALUE)
+		row->value = (int64_t)reader_u64(&r);
+	if (parts & PART_GRID) {
+		row->year = reader_u16(&r);
+		row->grid = reader_u64(&r);
+	}
+	if (parts & PART_HEADS)
+		take_heads(&r, row);
+	if (parts & PART_WORDS) {
+		row->due = reader_take(&r, reader_u8(&r));
+		row->word = reader_take(&r, reader_u8(&r));
+	}
+	if (parts & PART_NAME) {
+		reader_copy(&r, row->leaf.b, HASH_SIZE);
+		row->title = reader_take(&r, reader_u16(&r));
+	}
+	return r.err == ERR_NONE && reader_left(&r) == 0 && parts < 64;
 }
 
 unsigned audit_row_findings(struct bytes value)
 {
-	return value.size > 5 + HASH_SIZE && value.data[0] == ROW_FORMAT
-		   ? be32_get(value.data + 1 + HASH_SIZE)
-		   : 0;
+	return value.size > 5 && value.data[0] == ROW_FORMAT ? be32_get(value.data + 1) : 0;
 }
 
 void audit_row_key(uint8_t key[static AUDIT_KEY_SIZE], uint16_t kind, uint64_t arrival)

@@ -13,6 +13,8 @@
 enum audit_head { HEAD_TOTAL, HEAD_WOMEN, HEAD_YOUTH, HEAD_DISABILITIES, HEAD_CIVIL, HEAD_COUNT };
 
 struct audit_row {
+	/* What it is called is not kept: leaf and title are read from the record when it is shown. */
+	bool is_brief;
 	struct hash leaf;
 	unsigned findings;
 	struct audit_verdict verdict; /* of a commitment or milestone */
@@ -33,6 +35,8 @@ struct audit_row {
 
 /* Kinds that have rows. */
 bool audit_is_subject(uint16_t kind);
+/* Kinds of which the view knows all findings, so that most are never shown: their rows are brief. */
+bool audit_is_brief(uint16_t kind);
 
 /* Where the records about a subject are found. */
 struct audit_source {
@@ -55,6 +59,9 @@ void audit_row_encode(struct writer *w, const struct audit_row *row);
 bool audit_row_decode(struct audit_row *row, struct bytes value);
 /* Its findings alone; 0 for bytes that are none. */
 unsigned audit_row_findings(struct bytes value);
+
+/* The title of a payload, as rows keep it. */
+struct bytes audit_title(struct bytes payload);
 
 void audit_row_key(uint8_t key[static AUDIT_KEY_SIZE], uint16_t kind, uint64_t arrival);
 

@@ -231,16 +231,10 @@ static bool may_be_shown(const struct audit_query *aq, uint16_t kind, struct byt
 {
 	struct audited judged = {.kind = kind};
 
-	switch (kind) {
-	case KIND_PRACTICE:
-	case KIND_PROJECT:
-	case KIND_COOPERATION:
-	case KIND_PUBLICATION:
-		judged.findings = audit_row_findings(row);
-		return is_shown(aq, &judged);
-	default:
+	if (!audit_is_brief(kind))
 		return true;
-	}
+	judged.findings = audit_row_findings(row);
+	return is_shown(aq, &judged);
 }
 
 static bool is_wanted(struct audit_query *aq, struct audited *a)
@@ -263,13 +257,28 @@ static bool is_wanted(struct audit_query *aq, struct audited *a)
 	       (aq->region == 0 || aq->region == region);
 }
 
+/* What a brief row leaves to the record. */
+static void name(struct audit_query *aq, struct audited *a)
+{
+	struct found found;
+
+	if (!found_at_arrival(aq->q, a->arrival, &found))
+		return;
+	a->row.leaf = found.leaf;
+	if (found.record.state == RECORD_PRESENT && mp_scan(found.record.payload) == ERR_NONE)
+		a->row.title = audit_title(found.record.payload);
+}
+
 static void take_record(struct audit_query *aq, struct audited *a)
 {
 	if (!is_wanted(aq, a))
 		return;
 	audit_judge(aq, a);
-	if (is_shown(aq, a))
-		audit_put(aq, a);
+	if (!is_shown(aq, a))
+		return;
+	if (a->is_kept && a->row.is_brief)
+		name(aq, a);
+	audit_put(aq, a);
 }
 
 /* What the view has. */
@@ -279,7 +288,8 @@ static bool read_row(struct audit_query *aq, const struct walk *walk, struct aud
 
 	if (!may_be_shown(aq, kind, walk->value))
 		return false;
-	*a = (struct audited){.kind = kind, .arrival = be64_get(walk->key.data + 2)};
+	*a = (struct audited){
+	    .kind = kind, .arrival = be64_get(walk->key.data + 2), .is_kept = true};
 	return audit_row_decode(&a->row, walk->value) &&
 	       facets_get(&aq->facets, a->arrival, &a->facet);
 }

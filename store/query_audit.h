@@ -68,6 +68,7 @@ struct audit_query {
 struct audited {
 	uint16_t kind;
 	uint64_t arrival;
+	bool is_kept; /* the row is the view's, not computed for an earlier moment */
 	struct facet facet;
 	struct audit_row row;
 	struct audit_member member;
