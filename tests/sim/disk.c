@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/listen.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
 void disk_init(struct disk *d)
@@ -100,7 +101,7 @@ static void on_reported(struct world *w, const struct event *e)
 	struct pending *group = node->disk.group;
 	uint64_t life = e->b;
 
-	if (!is_current(w, e))
+	if (!is_current(w, e) || node_defers(w, node, e))
 		return;
 	node->disk.group = NULL;
 	node->disk.phase = DISK_IDLE;
@@ -114,11 +115,20 @@ static void on_reported(struct world *w, const struct event *e)
 	}
 }
 
+/* A sync failed: the program ends without a word (daemon/disk.c), and what was written may be there or not. */
+static bool fails(struct world *w, struct node *node)
+{
+	if (!node->sync_fails)
+		return false;
+	faults_crash(w, node, false, faults_draw_down(w));
+	return true;
+}
+
 static void on_locked(struct world *w, const struct event *e)
 {
 	struct node *node = &w->nodes[e->a];
 
-	if (!is_current(w, e))
+	if (!is_current(w, e) || node_defers(w, node, e) || fails(w, node))
 		return;
 	locks_write(w, node, false);
 	node->disk.phase = DISK_REPORTING;
@@ -147,8 +157,12 @@ static void on_committed(struct world *w, const struct event *e)
 {
 	struct node *node = &w->nodes[e->a];
 
-	if (!is_current(w, e))
+	if (!is_current(w, e) || node_defers(w, node, e))
 		return;
+	if (node->sync_fails && chance_hit(&w->disk_chance, 500)) {
+		fails(w, node);
+		return;
+	}
 	apply_group(w, node);
 	node->disk.phase = DISK_LOCKING;
 	clock_set(&w->clock,
@@ -211,7 +225,8 @@ void disk_crash(struct world *w, struct node *node)
 	struct disk *d = &node->disk;
 
 	if (d->phase == DISK_LOCKING && chance_hit(&w->chance, 300))
-		locks_write(w, node, chance_hit(&w->chance, 500));
+		locks_write(
+		    w, node, chance_hit(&w->chance, (unsigned)w->params.strengths[FAULT_TORN]));
 	disk_release(d);
 }
 
@@ -224,7 +239,7 @@ static void on_read(struct world *w, const struct event *e)
 	struct writer out = {0};
 	enum err err;
 
-	if (!is_current(w, e))
+	if (!is_current(w, e) || node_defers(w, node, e))
 		return;
 	while (*at && (*at)->id != e->c)
 		at = &(*at)->next;
@@ -232,7 +247,9 @@ static void on_read(struct world *w, const struct event *e)
 	if (!r)
 		return;
 	*at = r->next;
-	err = model_read(&node->model, &r->read, &out);
+	err = node->unreadable_until_us > w->clock.now_us
+		  ? ERR_IO
+		  : model_read(&node->model, &r->read, &out);
 	if (node->shadow)
 		shadow_read(w, node, &r->read, err, writer_view(&out));
 	node_read_done(w, node->at, r->id, err, err ? (struct bytes){0} : writer_view(&out));

@@ -9,6 +9,10 @@
 
 #include "tests/sim/world.h"
 
+/* Whole connections byte by byte would be all that a seed does. */
+#define SPLIT_FEW 200
+#define SPLIT_BYTES 600
+
 void net_init(struct net *net, unsigned nodes)
 {
 	*net = (struct net){.next_id = 1, .nodes = nodes};
@@ -119,6 +123,8 @@ static void on_drained(struct world *w, const struct event *e)
 
 	if (!c)
 		return;
+	if (node_defers(w, &w->nodes[c->ends[e->b].node], e))
+		return;
 	p = &c->pipes[e->b];
 	p->is_drain_set = false;
 	if (is_alive(w, &c->ends[e->b]))
@@ -131,8 +137,8 @@ static size_t draw_chunk(struct world *w, const struct pipe *p, size_t left)
 	size_t most = rules->chunk_max;
 	size_t size;
 
-	if (rules->is_shredded && p->total < 400)
-		most = 9;
+	if (most < SPLIT_FEW && p->total > SPLIT_BYTES)
+		most = SPLIT_FEW;
 	size = chance_hit(&w->net_chance, 500) ? most : 1 + chance_below(&w->net_chance, most);
 	return size < left ? size : left;
 }
@@ -175,8 +181,16 @@ static void on_dial_failed(struct world *w, const struct event *e)
 {
 	struct node *node = &w->nodes[e->a];
 
-	if (node->core && node->life == e->b)
+	if (node->core && node->life == e->b && !node_defers(w, node, e))
 		node_dial_failed(w, node->at, e->c, "connection refused");
+}
+
+static void on_lost(struct world *w, const struct event *e)
+{
+	struct node *node = &w->nodes[e->a];
+
+	if (node->core && node->life == e->b && !node_defers(w, node, e))
+		node_disconnected(w, node->at, e->c);
 }
 
 static void end_lost(struct world *w, struct conn *c, int end)
@@ -186,7 +200,9 @@ static void end_lost(struct world *w, struct conn *c, int end)
 
 	e->is_open = false;
 	forget_if_over(c);
-	if (was_alive && e->is_connected)
+	if (was_alive && e->is_connected && node_is_stopped(w, &w->nodes[e->node]))
+		clock_set(&w->clock, w->clock.now_us, on_lost, e->node, e->life, c->id);
+	else if (was_alive && e->is_connected)
 		node_disconnected(w, e->node, c->id);
 	else if (was_alive) /* the dialler does not know yet that it was connected */
 		clock_set(&w->clock, w->clock.now_us, on_dial_failed, e->node, e->life, c->dial);
@@ -197,6 +213,32 @@ static void refuse(struct world *w, struct conn *c, int end)
 {
 	c->ends[end].is_open = false;
 	end_lost(w, c, !end);
+}
+
+/* What was sent is lost. */
+static void swallow(struct conn *c, struct pipe *p)
+{
+	p->first += p->flying;
+	p->flying = p->chunk_count = 0;
+	if (p->is_ending)
+		forget_if_over(c);
+}
+
+/* Not yet: the reader stands still, does not read, or waits for what was lost. */
+static bool is_held(struct world *w, const struct conn *c, const struct event *e)
+{
+	const struct net_end *to = &c->ends[!e->b];
+	const struct node *node = &w->nodes[to->node];
+	int64_t until = c->pipes[e->b].held_until_us;
+
+	if (!is_alive(w, to))
+		return false;
+	until = node->deaf_until_us > until ? node->deaf_until_us : until;
+	until = node->stopped_until_us > until ? node->stopped_until_us : until;
+	if (until <= w->clock.now_us)
+		return false;
+	clock_set(&w->clock, until, e->run, e->a, e->b, e->c);
+	return true;
 }
 
 static void on_arrival(struct world *w, const struct event *e)
@@ -212,7 +254,13 @@ static void on_arrival(struct world *w, const struct event *e)
 		return;
 	p = &c->pipes[from];
 	to = &c->ends[!from];
+	if (is_held(w, c, e))
+		return;
 	p->is_set = false;
+	if (c->is_hole) {
+		swallow(c, p);
+		return;
+	}
 	if (net_is_blocked(&w->net, c->ends[from].node, to->node) ||
 	    (to->is_open && to->is_paused && p->chunk_count)) {
 		p->is_waiting = true;
@@ -220,11 +268,8 @@ static void on_arrival(struct world *w, const struct event *e)
 	}
 	if (!is_alive(w, to)) {
 		if (!w->nodes[to->node].core && !to->is_open) {
-			/* Nobody is there: what was sent is lost, until the sender gives up. */
-			p->first += p->flying;
-			p->flying = p->chunk_count = 0;
-			if (p->is_ending)
-				forget_if_over(c);
+			/* Nobody is there, until the sender gives up. */
+			swallow(c, p);
 			return;
 		}
 		refuse(w, c, !from);
@@ -285,6 +330,8 @@ static void on_connected(struct world *w, const struct event *e)
 	if (!c)
 		return;
 	end = &c->ends[0];
+	if (node_defers(w, &w->nodes[end->node], e))
+		return;
 	if (!is_alive(w, end)) {
 		end_lost(w, c, 0);
 		return;
@@ -305,6 +352,8 @@ static void on_syn(struct world *w, const struct event *e)
 	if (!c)
 		return;
 	to = &w->nodes[c->ends[1].node];
+	if (node_defers(w, to, e))
+		return;
 	back = draw_delay(w);
 	if (!to->core || to->is_outbound_only) {
 		c->is_gone = true;
@@ -428,6 +477,20 @@ void net_reset(struct world *w, struct conn *c)
 		return; /* still dialling */
 	end_lost(w, c, 0);
 	end_lost(w, c, 1);
+}
+
+void net_hold(struct world *w, struct conn *c, int end, int64_t us)
+{
+	c->pipes[end].held_until_us = w->clock.now_us + us;
+}
+
+void net_halve(struct world *w, struct conn *c, int forgotten)
+{
+	if (!c->ends[1].is_connected || !c->ends[0].is_connected)
+		return; /* still dialling */
+	c->is_hole = true;
+	if (forgotten >= 0)
+		end_lost(w, c, forgotten);
 }
 
 void net_block(struct world *w, unsigned from, unsigned to, int by)

@@ -30,6 +30,7 @@ struct pipe {
 	bool is_set;	   /* an arrival is set in the clock */
 	bool is_waiting;   /* stopped by a partition or a paused reader */
 	bool is_drain_set; /* the writer will be told */
+	int64_t held_until_us;
 };
 
 struct net_end {
@@ -47,6 +48,7 @@ struct conn {
 	uint64_t dial;
 	struct net_end ends[2];
 	struct pipe pipes[2]; /* pipes[e] is written by end e */
+	bool is_hole;	      /* nothing arrives any more, and nobody is told */
 	bool is_gone;
 };
 
@@ -61,9 +63,9 @@ struct net {
 
 struct net_rules {
 	int64_t delay_us_min, delay_us_max;
-	size_t chunk_max;      /* bytes that travel together */
-	bool is_shredded;      /* the beginning of a connection in single bytes */
-	size_t window;	       /* bytes in flight */
+	size_t
+	    chunk_max; /* bytes that travel together; a few only at the beginning of a connection */
+	size_t window; /* bytes in flight */
 	int64_t refuse_us_max; /* until a dial to nobody fails */
 };
 
@@ -80,6 +82,10 @@ void net_pause(struct world *w, unsigned node, uint64_t id, bool is_paused);
 void net_crash(struct world *w, unsigned node, bool is_power_lost);
 /* Both ends lose the connection. */
 void net_reset(struct world *w, struct conn *c);
+/* What end `end` writes stands still for a while. */
+void net_hold(struct world *w, struct conn *c, int end, int64_t us);
+/* Nothing arrives any more; end `forgotten` is told so, the other one is not. -1: neither is. */
+void net_halve(struct world *w, struct conn *c, int forgotten);
 void net_block(struct world *w, unsigned from, unsigned to, int by);
 bool net_is_blocked(const struct net *net, unsigned from, unsigned to);
 /* Frees what has ended. */

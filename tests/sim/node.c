@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "proto/msg.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
 #define WALL_MS 1750000000000
@@ -169,6 +170,19 @@ static void execute(struct world *w, struct node *node, struct act *act)
 	act_release(act);
 }
 
+bool node_is_stopped(const struct world *w, const struct node *node)
+{
+	return node->core && node->stopped_until_us > w->clock.now_us;
+}
+
+bool node_defers(struct world *w, const struct node *node, const struct event *e)
+{
+	if (!node_is_stopped(w, node))
+		return false;
+	clock_set(&w->clock, node->stopped_until_us, e->run, e->a, e->b, e->c);
+	return true;
+}
+
 static void on_tick(struct world *w, const struct event *e);
 
 static void after(struct world *w, struct node *node)
@@ -176,8 +190,13 @@ static void after(struct world *w, struct node *node)
 	struct act act;
 	int64_t deadline;
 
-	while (core_next(node->core, &act))
+	while (core_next(node->core, &act)) {
 		execute(w, node, &act);
+		if (node->actions_left && --node->actions_left == 0) {
+			faults_crash(w, node, false, faults_draw_down(w));
+			return;
+		}
+	}
 	judge_turn(w, node);
 	deadline = core_deadline(node->core);
 	if (deadline == INT64_MAX)
@@ -195,7 +214,8 @@ static void on_tick(struct world *w, const struct event *e)
 {
 	struct node *node = &w->nodes[e->a];
 
-	if (!node->core || node->life != e->b || node->tick_us != (int64_t)e->c)
+	if (!node->core || node->life != e->b || node->tick_us != (int64_t)e->c ||
+	    node_defers(w, node, e))
 		return;
 	node->tick_us = INT64_MAX;
 	core_tick(turn(w, node, "tick", 0, (struct bytes){0}));
@@ -392,6 +412,9 @@ void node_crash(struct world *w, unsigned at, bool is_power_lost)
 	core_free(node->core);
 	node->core = NULL;
 	node->is_down = true;
+	node->actions_left = 0;
+	node->sync_fails = false;
+	node->stopped_until_us = node->deaf_until_us = node->unreadable_until_us = 0;
 	disk_crash(w, node);
 	net_crash(w, at, is_power_lost);
 	people_crashed(w, node);

@@ -15,6 +15,7 @@
 #define NODE_IMAGES_MAX 3
 
 struct world;
+struct event;
 
 enum standing {
 	STANDING_COORDINATOR, /* named by the genesis */
@@ -60,7 +61,12 @@ struct node {
 	uint64_t life;	 /* counts starts */
 	int64_t tick_us; /* of the tick that is set, INT64_MAX for none */
 	struct disk disk;
-	bool is_down; /* on purpose, until a restart that is set */
+	bool is_down;	       /* on purpose, until a restart that is set */
+	unsigned actions_left; /* until it dies between two of them, 0 for never */
+	int64_t stopped_until_us;
+	int64_t deaf_until_us;
+	int64_t unreadable_until_us;
+	bool sync_fails;
 
 	/* the judge's notes */
 	bool is_listening;   /* it has to ask before it signs, and has not yet */
@@ -75,6 +81,10 @@ void node_write_log_open(struct world *w, unsigned at);
 void node_release(struct node *node);
 void node_start(struct world *w, unsigned at);
 void node_crash(struct world *w, unsigned at, bool is_power_lost);
+
+bool node_is_stopped(const struct world *w, const struct node *node);
+/* It stands still: the event is set again for when it goes on. */
+bool node_defers(struct world *w, const struct node *node, const struct event *e);
 
 /* Inputs. */
 void node_connected(struct world *w, unsigned at, uint64_t conn, uint64_t dial, const char *remote);

@@ -40,53 +40,6 @@ static void draw_work(struct params *p, struct chance *c)
 	}
 }
 
-static void draw_faults(struct params *p, struct chance *c)
-{
-	static const unsigned likely[FAULT_COUNT] = {[FAULT_KILL] = 700,
-	    [FAULT_POWER] = 500,
-	    [FAULT_RESET] = 600,
-	    [FAULT_PARTITION] = 400,
-	    [FAULT_ISOLATE] = 400,
-	    [FAULT_ONE_WAY] = 250,
-	    [FAULT_FULL] = 150,
-	    [FAULT_RESTORE_DB] = 250,
-	    [FAULT_RESTORE_ALL] = 350,
-	    [FAULT_LOCK_LOST] = 50,
-	    [FAULT_CLOCK] = 200,
-	    [FAULT_ROT] = 350};
-
-	for (size_t f = 0; f < FAULT_COUNT; f++)
-		p->weights[f] = chance_hit(c, likely[f]) ? (unsigned)chance_between(c, 1, 10) : 0;
-	p->weights[FAULT_SNAPSHOT] =
-	    p->weights[FAULT_RESTORE_DB] + p->weights[FAULT_RESTORE_ALL] ? 8 : 0;
-	if (p->weights[FAULT_LOCK_LOST])
-		p->weights[FAULT_LOCK_LOST] = 1;
-	/* What rots here may be nowhere else once another disk was put back. */
-	if (p->weights[FAULT_SNAPSHOT] || p->weights[FAULT_LOCK_LOST])
-		p->weights[FAULT_ROT] = 0;
-	p->fault_ms = chance_between(c, 500, 8000);
-	p->down_ms_max = chance_hit(c, 700) ? 4000 : 40000;
-	p->outage_ms_max = chance_hit(c, 700) ? 5000 : 80000;
-}
-
-static void draw_net(struct params *p, struct chance *c)
-{
-	bool is_slow = chance_hit(c, 250);
-
-	p->net = (struct net_rules){.delay_us_min = 50,
-	    .delay_us_max =
-		is_slow ? chance_between(c, 50000, 400000) : chance_between(c, 500, 20000),
-	    .chunk_max = chance_hit(c, 700) ? 65536 : (size_t)chance_between(c, 200, 3000),
-	    .is_shredded = chance_hit(c, 150),
-	    .window = chance_hit(c, 800) ? 262144 : (size_t)chance_between(c, 500, 8000),
-	    .refuse_us_max = chance_hit(c, 500) ? 3000000 : 100000};
-	p->disk = (struct disk_rules){
-	    .commit_us_max = chance_hit(c, 800) ? chance_between(c, 500, 8000) : 300000,
-	    .lock_us_max = chance_between(c, 1, 5000),
-	    .read_us_max = chance_between(c, 10, 5000),
-	    .group_max = chance_hit(c, 700) ? 256 : 1};
-}
-
 /* Days of a minute at most, in which little of a member is taken: everything still arrives. */
 static void draw_pace(struct params *p, struct chance *c)
 {
@@ -150,7 +103,6 @@ void params_draw(struct params *p, struct chance *c)
 	memset(p, 0, sizeof(*p));
 	draw_size(p, c);
 	draw_work(p, c);
-	draw_faults(p, c);
-	draw_net(p, c);
+	menu_draw(p, c);
 	draw_bounds(p, c);
 }

@@ -6,24 +6,8 @@
 #include "proto/core.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/menu.h"
 #include "tests/sim/net.h"
-
-enum fault {
-	FAULT_KILL,	   /* the program dies, the machine stays up */
-	FAULT_POWER,	   /* the machine goes down: another boot */
-	FAULT_RESET,	   /* one connection breaks */
-	FAULT_PARTITION,   /* two groups do not reach each other for a while */
-	FAULT_ISOLATE,	   /* one node is alone for a while */
-	FAULT_ONE_WAY,	   /* one direction between two nodes stops for a while */
-	FAULT_FULL,	   /* a disk is full for a while */
-	FAULT_SNAPSHOT,	   /* an image of a disk is taken */
-	FAULT_RESTORE_DB,  /* an old database is put back; head.lock stays */
-	FAULT_RESTORE_ALL, /* an old image of the whole disk is put back */
-	FAULT_LOCK_LOST,   /* head.lock is gone */
-	FAULT_CLOCK,	   /* the wall clock jumps */
-	FAULT_ROT,	   /* stored records stop matching their hashes */
-	FAULT_COUNT
-};
 
 struct params {
 	unsigned nodes; /* all of them */
@@ -41,7 +25,7 @@ struct params {
 	unsigned payload_max;
 	int64_t fault_ms; /* on average between two */
 	int64_t down_ms_max, outage_ms_max;
-	unsigned weights[FAULT_COUNT];
+	int64_t strengths[FAULT_COUNT]; /* of the menu */
 	struct net_rules net;
 	struct disk_rules disk;
 	struct core_bounds bounds;

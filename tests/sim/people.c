@@ -94,7 +94,7 @@ void people_publish(struct world *w, unsigned at)
 	struct request *r;
 	unsigned count = 1 + (unsigned)chance_below(&w->chance, w->params.publish_max);
 
-	if (!w->nodes[at].core)
+	if (!w->nodes[at].core || node_is_stopped(w, &w->nodes[at]))
 		return;
 	r = request_new(w, REQUEST_PUBLISH, at);
 	r->writ_first = w->people.writ_count;

@@ -329,8 +329,8 @@ static void on_roster_work(struct world *w, const struct event *e)
 	(void)e;
 	clock_set(&w->clock, w->clock.now_us + chance_between(&w->chance, 50000, 800000),
 	    on_roster_work, 0, 0, 0);
-	if (!keeper->core || !core_roster(keeper->core) || is_busy(w) ||
-	    roster_size(core_roster(keeper->core)) == 0)
+	if (!keeper->core || node_is_stopped(w, keeper) || !core_roster(keeper->core) ||
+	    is_busy(w) || roster_size(core_roster(keeper->core)) == 0)
 		return;
 	for (unsigned i = 0; i < w->node_count; i++) {
 		if (is_waiting(w, i)) {

@@ -47,8 +47,14 @@ void faults_rot(struct world *w, struct node *node, unsigned count)
 		trace_add(&w->trace, w->clock.now_us, (int)node->at, "rot", index,
 		    BYTES(log->open.key.b));
 	}
-	if (node->core && chance_hit(&w->chance, 500))
+	if (node->core && !node_is_stopped(w, node) && chance_hit(&w->chance, 500))
 		node_rot(w, node->at);
+}
+
+void faults_flip(struct world *w)
+{
+	faults_rot(w, &w->nodes[chance_below(&w->chance, w->node_count)],
+	    (unsigned)chance_between(&w->chance, 1, 5));
 }
 
 bool faults_is_rotten(const struct node *node)
@@ -70,7 +76,8 @@ static void on_look(struct world *w, const struct event *e)
 	(void)e;
 	for (unsigned i = 0; i < w->node_count; i++) {
 		any |= faults_is_rotten(&w->nodes[i]);
-		if (w->nodes[i].core && faults_is_rotten(&w->nodes[i]))
+		if (w->nodes[i].core && !node_is_stopped(w, &w->nodes[i]) &&
+		    faults_is_rotten(&w->nodes[i]))
 			node_rot(w, i);
 	}
 	if (any)

@@ -78,10 +78,10 @@ static void connect_nodes(struct world *w)
 
 static bool may_listen(const struct world *w)
 {
-	const unsigned *weights = w->params.weights;
+	const int64_t *s = w->params.strengths;
 
-	return weights[FAULT_POWER] || weights[FAULT_RESTORE_DB] || weights[FAULT_RESTORE_ALL] ||
-	       weights[FAULT_KILL];
+	return s[FAULT_POWER] || s[FAULT_RESTORE_DB] || s[FAULT_RESTORE_ALL] || s[FAULT_KILL] ||
+	       s[FAULT_ACTION] || s[FAULT_SYNC];
 }
 
 /* A node that has to ask before it signs wants a coordinator or two others (DESIGN D7). Where that
