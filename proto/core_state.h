@@ -39,6 +39,8 @@
 #define PING_AFTER_MS 30000
 #define PING_WAIT_MS 30000
 #define SETTLE_MS 300	      /* quiet before digests are compared again */
+#define ROSTER_AGAIN_MS 5000 /* told of a longer one, and it does not come */
+#define ROSTER_AGAIN_MS_MAX 60000
 #define BUCKETS_AGAIN_MS 2000 /* still different and nothing moves */
 #define BUCKETS_AGAIN_MS_MAX 300000
 #define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
@@ -149,7 +151,9 @@ struct session {
 	bool in_step; /* rosters were equal once: all messages may go */
 	struct msg_hello hello;
 	bool has_roster_head;
-	struct checkpoint roster_head; /* came while the other side was not judged yet */
+	struct checkpoint roster_head; /* told last; held back while the other side is not judged */
+	int64_t roster_again_ms;       /* when to ask for it again, 0 for not */
+	int64_t roster_wait_ms;
 
 	struct want_list plan;	/* heads not yet asked for, verified when they are */
 	bool is_plan_due;	/* more of it in the next turn */

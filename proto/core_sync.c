@@ -240,6 +240,10 @@ enum err take_roster(struct core *core, struct session *s, struct bytes body)
 		s->remote_roster = head.size;
 	if (head.size > s->roster_seen)
 		s->roster_seen = head.size;
+	if (head.size > s->roster_head.size)
+		s->roster_head = head;
+	s->roster_wait_ms = ROSTER_AGAIN_MS;
+	s->roster_again_ms = core->now.steady_ms + s->roster_wait_ms;
 	if (s->role == ROLE_UNKNOWN) {
 		s->roster_head = head;
 		s->has_roster_head = true;
@@ -273,6 +277,26 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 	sync_pump(core, s);
 	sync_touch(core);
 	return ERR_NONE;
+}
+
+/* A head of the roster is told once. Whoever could not serve it then, or was not asked because another session was to
+ * bring it, is asked again: without the roster nothing else moves. */
+static void roster_again(struct core *core, struct session *s)
+{
+	enum err err;
+
+	s->roster_again_ms = 0;
+	if (s->roster_head.size <= core_roster_size(core))
+		return;
+	if (s->roster_wait_ms < ROSTER_AGAIN_MS_MAX)
+		s->roster_wait_ms *= 2;
+	s->roster_again_ms = core->now.steady_ms + s->roster_wait_ms;
+	if (s->role == ROLE_UNKNOWN)
+		return;
+	if ((err = sync_consider(core, s, &s->roster_head, false)))
+		session_close(core, s, err, NULL);
+	else
+		sync_pump(core, s);
 }
 
 static void announce_to(struct core *core, struct session *s, struct log *log)
@@ -331,6 +355,8 @@ void sync_tick(struct core *core, struct session *s)
 
 	if (s->announce_count && s->announce_ms <= now)
 		announce_flush(core, s);
+	if (s->roster_again_ms && s->roster_again_ms <= now)
+		roster_again(core, s);
 	if (s->is_plan_due)
 		sync_pump(core, s);
 	if (s->settle_ms && s->settle_ms <= now)
@@ -350,6 +376,8 @@ int64_t sync_deadline(const struct core *core, const struct session *s)
 		deadline = core->now.steady_ms;
 	else if (s->announce_count)
 		deadline = s->announce_ms;
+	if (s->roster_again_ms && s->roster_again_ms < deadline)
+		deadline = s->roster_again_ms;
 	if (s->settle_ms && s->settle_ms < deadline)
 		deadline = s->settle_ms;
 	if (!want_list_is_empty(&s->wants) && core->flights_size == 0 &&

@@ -170,23 +170,35 @@ static void do_full(struct world *w, const int64_t *a)
 	faults_fill(w, &w->nodes[a[0]], a[1]);
 }
 
+static void do_unreadable(struct world *w, const int64_t *a)
+{
+	w->nodes[a[0]].unreadable_until_us = w->clock.now_us + a[1] * 1000;
+}
+
+static void do_pause(struct world *w, const int64_t *a)
+{
+	w->nodes[a[0]].stopped_until_us = w->clock.now_us + a[1] * 1000;
+}
+
 static const struct {
 	const char *word;
 	unsigned arguments;
 	unsigned nodes; /* of them, come first */
 	void (*run)(struct world *w, const int64_t *arguments);
 } steps[] = {
-    {"publish", 2, 1, do_publish},   /* node, how often */
-    {"kill", 2, 1, do_kill},	     /* node, ms until it starts again */
-    {"power", 2, 1, do_power},	     /* likewise */
-    {"image", 1, 1, do_image},	     /* of its whole disk */
-    {"restore", 2, 1, do_restore},   /* the newest image; ms */
-    {"database", 2, 1, do_database}, /* of it the database alone; ms */
-    {"part", 2, 2, do_part},	     /* two nodes stop reaching each other */
-    {"join", 2, 2, do_join},	     /* and do again */
-    {"sever", 2, 2, do_sever},	     /* for good */
-    {"mend", 2, 2, do_mend},	     /* what was severed */
-    {"full", 2, 1, do_full},	     /* node, ms */
+    {"publish", 2, 1, do_publish},	 /* node, how often */
+    {"kill", 2, 1, do_kill},		 /* node, ms until it starts again */
+    {"power", 2, 1, do_power},		 /* likewise */
+    {"image", 1, 1, do_image},		 /* of its whole disk */
+    {"restore", 2, 1, do_restore},	 /* the newest image; ms */
+    {"database", 2, 1, do_database},	 /* of it the database alone; ms */
+    {"part", 2, 2, do_part},		 /* two nodes stop reaching each other */
+    {"join", 2, 2, do_join},		 /* and do again */
+    {"sever", 2, 2, do_sever},		 /* for good */
+    {"mend", 2, 2, do_mend},		 /* what was severed */
+    {"full", 2, 1, do_full},		 /* node, ms */
+    {"unreadable", 2, 1, do_unreadable}, /* likewise */
+    {"pause", 2, 1, do_pause},		 /* likewise */
 };
 
 static void on_step(struct world *w, const struct event *e)
