@@ -90,6 +90,7 @@ static void flights_free(struct core *core)
 	while (core->asked) {
 		struct asked *a = core->asked;
 		core->asked = a->next;
+		free(a->evidence);
 		free(a);
 	}
 }
@@ -408,10 +409,13 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			rot_scanned(core, asked, err, data);
 		else if (asked->type == READ_SPAN)
 			rot_located(core, asked, err, data);
+		else if (asked->type == READ_PROOF)
+			suspect_read(core, asked, err, data);
 		else
 			serve_done(core, asked, err, data);
 		if (err == ERR_ROT && asked->type != READ_ROT && asked->type != READ_SPAN)
 			core_rot(core);
+		free(asked->evidence);
 		free(asked);
 		return;
 	}

@@ -243,6 +243,8 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 				    .body = writer_view(&in->records)});
 	if (at_head)
 		change_put_head(&ops, target);
+	else if (!checkpoint_is_cut(target))
+		in->log->aim = *target;
 	if (in->is_closed && !in->log->cut.is_cut)
 		change_put_state(&ops, &(struct change_state){.key = in->key, .state = LOG_CLOSED});
 	if (in->has_announce)
@@ -356,6 +358,8 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 			plan_doubt(core, s, &b.key);
 		if (err == ERR_PROOF && own_of(core, &b.key))
 			core_alarm_raise(core, own_elsewhere_text);
+		if (err == ERR_PROOF)
+			err = suspect_begin(core, s, &want->target);
 		if (err && (err = skip_or_fail(core, &b.key, err)))
 			return err;
 	}
@@ -396,10 +400,12 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 	if (!err)
 		err = take_records(core, &in, (uint32_t)(m.head.size - m.from));
 	frontier_root(&in.frontier, &root);
-	if (!err && !hash_equal(&root, &m.head.root))
-		err = ERR_PROOF;
-	if (!err)
+	if (!err && !hash_equal(&root, &m.head.root)) {
+		plan_doubt(core, s, &m.head.log);
+		err = suspect_begin(core, s, &m.head);
+	} else if (!err) {
 		err = intake_store(core, &in, s, &m.head, (uint32_t)(m.head.size - m.from), true);
+	}
 	intake_release(&in);
 	if (in.is_paced)
 		return ERR_NONE;

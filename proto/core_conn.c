@@ -146,6 +146,7 @@ static void session_free(struct session *s)
 	free(s->announce);
 	free(s->missing);
 	free(s->evidence);
+	free(s->suspects);
 	free(s);
 }
 
@@ -382,11 +383,13 @@ static const struct {
     {MSG_PAYLOADS, take_payloads, false},
     {MSG_JOIN, take_join, false},
     {MSG_JOINED, take_joined, false},
-    {MSG_EVIDENCE, take_evidence, false},
+    {MSG_EVIDENCE, take_evidence, true},
     {MSG_TWINS, take_twins, false},
     {MSG_PING, take_ping, true},
     {MSG_PONG, take_pong, true},
     {MSG_BYE, take_bye, true},
+    {MSG_PROOF_WANT, take_proof_want, false},
+    {MSG_PROOF, take_proof, false},
 };
 
 static enum err take_frame(struct core *core, struct session *s, const struct frame *frame)

@@ -91,6 +91,7 @@ static void look_closer(struct core *core, struct session *s, const struct hash 
 		core_mark(core, MARK_BUCKETS_AGAIN);
 		s->is_missing_apart = true;
 		serve_ask_missing(core, s);
+		sync_tell_roster(core, s); /* of one size they may be two */
 	}
 	if (!has_sent_buckets(s, digest) || core->now.steady_ms >= s->buckets_ms)
 		send_buckets(core, s, digest);
@@ -164,8 +165,10 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	heads_buckets(&core->heads, ours);
 	for (size_t b = 0; b < BUCKET_COUNT; b++)
 		any |= differs[b] = !hash_equal(&theirs[b], &ours[b]);
-	if (!any)
+	if (!any) { /* the digests differ by the roster alone */
+		sync_tell_roster(core, s);
 		return ERR_NONE;
+	}
 	s->in_step = true;
 	sync_send_buckets_heads(core, s, differs);
 	heads_digest(&core->heads, core->roster_log, &digest);

@@ -5,16 +5,31 @@
 
 #include <stdlib.h>
 
-static void tell_members(struct core *core, struct bytes body)
+const char roster_frozen_text[] = "the roster is frozen: its keeper's key signed two histories";
+
+static void tell_members(struct core *core, struct bytes body, bool is_roster)
 {
 	for (size_t i = 0; i < core->session_count; i++) {
 		struct session *s = core->sessions[i];
 		struct writer copy = {0};
-		if (s->role != ROLE_MEMBER || !s->in_step || s->phase != SESSION_RUNNING)
+		if (s->phase != SESSION_RUNNING ||
+		    !(is_roster ? s->role != ROLE_UNKNOWN : s->role == ROLE_MEMBER && s->in_step))
 			continue;
 		writer_bytes(&copy, body);
 		session_send(core, s, MSG_EVIDENCE, &copy);
 		writer_release(&copy);
+	}
+}
+
+/* Nobody catches up with anybody any more: members sync under the rosters that they have. */
+static void sync_as_it_is(struct core *core)
+{
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		if (s->role != ROLE_MEMBER || s->phase != SESSION_RUNNING || !s->began)
+			continue;
+		s->in_step = true;
+		sync_send_digest(core, s);
 	}
 }
 
@@ -28,8 +43,11 @@ static void freeze(
 	if (log != core->roster_log)
 		heads_touch(&core->heads, log);
 	core_count(core, ERR_FORK);
-	core_say(core, true, "log %u of %s is frozen: its key signed two histories",
-	    log->open.number, log->open.member);
+	if (log == core->roster_log)
+		core_alarm_raise(core, roster_frozen_text);
+	else
+		core_say(core, true, "log %u of %s is frozen: its key signed two histories",
+		    log->open.number, log->open.member);
 	if (log->is_own)
 		core_alarm_raise(core, own_frozen_text);
 	msg_evidence_encode(&body, evidence);
@@ -37,8 +55,10 @@ static void freeze(
 	    ops, &(struct change_state){
 		     .key = log->open.key, .state = LOG_FROZEN, .evidence = writer_view(&body)});
 	core_change(core, FLIGHT_NOTE, ops);
-	tell_members(core, writer_view(&body));
+	tell_members(core, writer_view(&body), log == core->roster_log);
 	writer_release(&body);
+	if (log == core->roster_log)
+		sync_as_it_is(core);
 	sync_touch(core);
 }
 
@@ -124,11 +144,18 @@ enum err take_evidence(struct core *core, struct session *s, struct bytes body)
 	struct log *log;
 	enum err err = msg_evidence_decode(&m, body);
 
-	if (err || (err = msg_evidence_verify(&m, &core->config.network)))
+	if (err)
 		return err;
 	log = heads_find(&core->heads, &m.log);
 	if (core->roster_log && key_equal(&core->roster_log->open.key, &m.log))
 		log = core->roster_log;
+	/* What concerns everybody, and what a node has to know of itself. */
+	if (s->role != ROLE_MEMBER && (!log || (log != core->roster_log && !log->is_own)))
+		return core->roster_log ? ERR_STATE : ERR_NONE;
+	if (log && log->state == LOG_FROZEN)
+		return ERR_NONE; /* known: not worth a signature */
+	if ((err = msg_evidence_verify(&m, &core->config.network)))
+		return err;
 	if (log)
 		evidence_freeze(core, log, &m);
 	else if (m.open.size)

@@ -119,7 +119,7 @@ void judge_store_cut(struct core *core, struct log *log)
 	core_mark(core, MARK_CUT_STORED);
 }
 
-enum verdict { VERDICT_MEMBER, VERDICT_GUEST, VERDICT_ASK, VERDICT_REFUSED };
+enum verdict { VERDICT_MEMBER, VERDICT_GUEST, VERDICT_ASK, VERDICT_FROZEN, VERDICT_REFUSED };
 
 static bool is_member_log(const struct core *core, struct session *s)
 {
@@ -148,7 +148,11 @@ static enum verdict judge(const struct core *core, struct session *s)
 		return VERDICT_GUEST;
 	if (s->has_token && join_token_is_valid(core, s->token, NULL))
 		return VERDICT_GUEST;
-	return VERDICT_REFUSED;
+	const struct log *log = s->has_remote_log ? heads_find(&core->heads, &s->remote_log) : NULL;
+	return log && log->state == LOG_FROZEN && log->is_admissible &&
+		       key_equal(&log->open.transport, &s->remote_static)
+		   ? VERDICT_FROZEN
+		   : VERDICT_REFUSED;
 }
 
 static void take_held_roster(struct core *core, struct session *s)
@@ -236,6 +240,12 @@ void judge_session(struct core *core, struct session *s)
 		s->asked_open = true;
 		msg_open_want_encode(&body, &s->remote_log);
 		session_send(core, s, MSG_OPEN_WANT, &body);
+		break;
+	case VERDICT_FROZEN: /* closed once it has been told why: it may be the last to know */
+		s->role = ROLE_UNKNOWN;
+		if (!core_reads(core, READ_EVIDENCE, s->conn) &&
+		    !core_read(core, READ_EVIDENCE, s->conn, &s->remote_log, 0, 0, 0))
+			session_close(core, s, ERR_MEMORY, NULL);
 		break;
 	case VERDICT_REFUSED:
 		if (s->role == ROLE_MEMBER)

@@ -240,6 +240,10 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 		want_plan_own(core, s, yours);
 		return;
 	}
+	/* A smaller one is another history's perhaps: nothing is signed before that is known. */
+	if (yours && log && yours->size < log->head.size && log->state != LOG_FROZEN &&
+	    !suspect_compare(core, s, yours))
+		return;
 	if (!yours || !log || yours->size <= log->head.size || fits_tail(core, s, yours))
 		peer_told(core, s);
 }

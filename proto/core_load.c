@@ -125,5 +125,7 @@ enum err core_load(struct core *core, struct bytes dump, struct why *why)
 		judge_log(core, heads_at(&core->heads, i));
 	if (core->own.log && core->own.log->state == LOG_FROZEN)
 		core_alarm_raise(core, own_frozen_text);
+	if (core->roster_log && core->roster_log->state == LOG_FROZEN)
+		core_alarm_raise(core, roster_frozen_text);
 	return ERR_NONE;
 }

@@ -35,13 +35,6 @@ static bool plan_push(const struct core *core, struct session *s, const struct w
 	return want_list_push(&s->plan, want);
 }
 
-void want_plan_own(struct core *core, struct session *s, const struct checkpoint *yours)
-{
-	struct want want = {.target = *yours, .is_verified = true};
-
-	plan_push(core, s, &want);
-}
-
 bool want_list_is_empty(const struct want_list *list)
 {
 	return list->first == list->count;
@@ -130,6 +123,14 @@ static bool is_doubted(const struct core *core, const struct session *s, const s
 	return false;
 }
 
+void want_plan_own(struct core *core, struct session *s, const struct checkpoint *yours)
+{
+	struct want want = {.target = *yours, .is_verified = true};
+
+	if (!is_doubted(core, s, &yours->log))
+		plan_push(core, s, &want);
+}
+
 /* Until tomorrow: told again by then. */
 static bool has_to_wait(struct core *core, const struct key *key)
 {
@@ -169,9 +170,11 @@ static enum err consider_roster(struct core *core, struct session *s, const stru
 {
 	struct frontier at = {0};
 
+	if (core->roster_log && core->roster_log->state == LOG_FROZEN)
+		return ERR_NONE;
 	if (core->keeper.exists && key_equal(&head->log, &core->keeper.key) && core->keeper.log &&
 	    head->size <= core->keeper.log->stored)
-		return ERR_NONE;
+		return consider_same_size(core, core->keeper.log, head);
 	if (core->roster_log) {
 		if (!key_equal(&core->roster_log->open.key, &head->log)) {
 			core_skip(core, &head->log, ERR_ADMISSION);
@@ -279,7 +282,7 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 
 	if (log)
 		log_frontier(log, &at);
-	if (at.size >= want->target.size ||
+	if ((log && log->state == LOG_FROZEN) || at.size >= want->target.size ||
 	    (!want->is_roster && has_to_wait(core, &want->target.log)))
 		return false;
 	bool is_elsewhere = is_fetched_elsewhere(core, s, log, want);

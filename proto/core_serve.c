@@ -360,9 +360,12 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 			writer_bytes(&body, data);
 			session_send(core, s, MSG_EVIDENCE, &body);
 		}
+		if (s->role == ROLE_UNKNOWN)
+			session_close(core, s, ERR_FROZEN, NULL);
 		break;
 	case READ_PUSH:
 	case READ_ROOT:
+	case READ_PROOF:
 	case READ_DRAFTS:
 	case READ_ROT:
 	case READ_SPAN:

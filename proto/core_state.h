@@ -13,6 +13,7 @@
  *   core_serve.c     records that go out, payloads
  *   core_rot.c       stored bytes that do not match
  *   core_evidence.c  two histories under one key
+ *   core_suspect.c   who may hold another one: asks for what would prove it
  *   core_own.c       own logs: their turn
  *   core_publish.c   requests to publish, drafts, acknowledgement
  *   core_append.c    a round of own records
@@ -110,6 +111,12 @@ struct missing {
 	struct hash commitment;
 };
 
+/* b, which the peer offers, does not continue what is held up to a, both signed by the log's key. */
+struct suspect {
+	struct checkpoint a, b;
+	int64_t until_ms; /* for the proof */
+};
+
 struct handshake {
 	struct noise_handshake noise[1];
 	struct frame_handshake bytes; /* not yet whole */
@@ -189,6 +196,8 @@ struct session {
 	uint64_t missing_index;
 
 	struct msg_evidence *evidence; /* about a log that is not known: its log.open was asked */
+	struct suspect *suspects;      /* UNANSWERED_MAX of them, or NULL */
+	unsigned suspect_count;
 
 	bool gave_head; /* of this node's own log: DESIGN D7 */
 	int64_t heard_ms;
@@ -244,6 +253,7 @@ struct asked {
 	bool is_of_cut; /* a root, to be held against the roster's */
 	bool is_told;	/* or against what this peer says of the own log */
 	struct hash told;
+	struct msg_evidence *evidence; /* two heads, to be held against the own tree; owned */
 	struct asked *next;
 };
 
@@ -531,6 +541,8 @@ bool want_list_is_empty(const struct want_list *list);
 void sync_send_hello(struct core *core, struct session *s);
 void sync_begin(struct core *core, struct session *s);
 void sync_send_roster(struct core *core, struct session *s);
+/* Its head, or why it grows no further. */
+void sync_tell_roster(struct core *core, struct session *s);
 void sync_send_digest(struct core *core, struct session *s);
 void sync_announce(struct core *core, struct log *log, uint64_t except_conn);
 void sync_tick(struct core *core, struct session *s);
@@ -562,6 +574,20 @@ enum err take_evidence(struct core *core, struct session *s, struct bytes body);
 /* The log.open that evidence was waiting for. */
 enum err evidence_open(struct core *core, struct session *s, struct bytes record);
 
+/* --- core_suspect.c */
+/* Records up to b that this peer brought do not continue what is held. ERR_NONE: it was asked for
+ * the proof, or it is known already; else who is to blame. */
+enum err suspect_begin(struct core *core, struct session *s, const struct checkpoint *b);
+/* A signed head that is smaller than the own: held against the own tree. False: not now. */
+bool suspect_compare(struct core *core, struct session *s, const struct checkpoint *head);
+/* A head that a peer claims: the same, if it is smaller and signed. */
+enum err suspect_told(struct core *core, struct session *s, const struct checkpoint *head);
+enum err take_proof_want(struct core *core, struct session *s, struct bytes body);
+enum err take_proof(struct core *core, struct session *s, struct bytes body);
+void suspect_read(struct core *core, struct asked *asked, enum err err, struct bytes data);
+int64_t suspect_deadline(const struct session *s);
+void suspect_tick(struct core *core, struct session *s);
+
 /* --- core_batch.c */
 enum err take_batch(struct core *core, struct session *s, struct bytes body);
 enum err take_push(struct core *core, struct session *s, struct bytes body);
@@ -590,6 +616,7 @@ enum err rot_take(struct core *core, struct session *s, struct want *want, const
 void rot_mended(struct core *core, const struct flight *f, enum err err);
 
 /* --- core_own.c, core_append.c, core_sign.c, core_publish.c */
+extern const char roster_frozen_text[];
 #define OWN_ENDED_TEXT \
 	"this node's log has ended: stop communed and open the next one with `commune log open`"
 extern const char own_frozen_text[];

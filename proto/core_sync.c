@@ -177,9 +177,24 @@ void sync_known_equal(struct core *core, struct session *s)
 	own_agreed(core, s);
 }
 
+/* Of a frozen roster none is behind: what each side has is what it goes on with. */
+static bool is_roster_frozen(const struct core *core)
+{
+	return core->roster_log && core->roster_log->state == LOG_FROZEN;
+}
+
+void sync_tell_roster(struct core *core, struct session *s)
+{
+	if (!is_roster_frozen(core))
+		sync_send_roster(core, s);
+	else if (!core_reads(core, READ_EVIDENCE, s->conn))
+		core_read(core, READ_EVIDENCE, s->conn, &core->roster_log->open.key, 0, 0, 0);
+}
+
 void sync_begin(struct core *core, struct session *s)
 {
 	struct hash digest;
+	bool is_frozen = is_roster_frozen(core);
 
 	if (s->began || !s->sent_hello)
 		return;
@@ -187,8 +202,8 @@ void sync_begin(struct core *core, struct session *s)
 	s->digest_peer = s->hello.digest;
 	s->has_digest_peer = true;
 	heads_digest(&core->heads, core->roster_log, &digest);
-	if (s->hello.roster_size < core_roster_size(core))
-		sync_send_roster(core, s);
+	if (is_frozen || s->hello.roster_size < core_roster_size(core))
+		sync_tell_roster(core, s);
 	if (s->role == ROLE_GUEST || !judge_is_in(core)) {
 		join_send(core, s);
 		return;
@@ -198,9 +213,12 @@ void sync_begin(struct core *core, struct session *s)
 		sync_known_equal(core, s);
 		serve_ask_missing(core, s);
 		rot_pump(core);
-	} else if (s->hello.roster_size == core_roster_size(core)) {
+	} else if (is_frozen ? s->hello.roster_size >= core_roster_size(core)
+			     : s->hello.roster_size == core_roster_size(core)) {
 		s->in_step = true;
 		s->is_digest_due = true;
+		if (is_frozen)
+			sync_send_digest(core, s);
 		send_changed(core, s);
 	}
 }
@@ -262,9 +280,13 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 
 	if (err)
 		return err;
-	while (msg_heads_next(&m, &head))
-		if ((err = sync_consider(core, s, &head, m.reason == HEADS_NEW)))
+	while (msg_heads_next(&m, &head)) {
+		err = sync_consider(core, s, &head, m.reason == HEADS_NEW);
+		if (!err && m.reason == HEADS_BUCKETS)
+			err = suspect_told(core, s, &head);
+		if (err)
 			return err;
+	}
 	if (m.items.err)
 		return m.items.err;
 	if (m.reason != HEADS_NEW && !m.more) {
@@ -361,6 +383,7 @@ void sync_tick(struct core *core, struct session *s)
 		sync_pump(core, s);
 	if (s->settle_ms && s->settle_ms <= now)
 		sync_settle(core, s);
+	suspect_tick(core, s);
 	if (s->phase == SESSION_RUNNING && !want_list_is_empty(&s->wants) &&
 	    now - s->wanted_ms > WANT_WAIT_MS && core->flights_size == 0) {
 		core_mark(core, MARK_BATCHES_LATE);
@@ -370,11 +393,11 @@ void sync_tick(struct core *core, struct session *s)
 
 int64_t sync_deadline(const struct core *core, const struct session *s)
 {
-	int64_t deadline = INT64_MAX;
+	int64_t deadline = suspect_deadline(s);
 
 	if (s->is_plan_due)
 		deadline = core->now.steady_ms;
-	else if (s->announce_count)
+	else if (s->announce_count && s->announce_ms < deadline)
 		deadline = s->announce_ms;
 	if (s->roster_again_ms && s->roster_again_ms < deadline)
 		deadline = s->roster_again_ms;

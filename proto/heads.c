@@ -184,8 +184,10 @@ void heads_digest(struct heads *heads, const struct log *roster, struct hash *ou
 	heads_rehash(heads);
 	if (roster && roster->head.size > 0) {
 		memcpy(in, roster->open.key.b, KEY_SIZE);
-		be64_put(in + KEY_SIZE, roster->head.size);
-		memcpy(in + KEY_SIZE + 8, roster->head.root.b, HASH_SIZE);
+		if (roster->state != LOG_FROZEN) {
+			be64_put(in + KEY_SIZE, roster->head.size);
+			memcpy(in + KEY_SIZE + 8, roster->head.root.b, HASH_SIZE);
+		}
 	}
 	if (!heads->has_digest || memcmp(heads->roster, in, HEADS_ROSTER_SIZE) != 0) {
 		for (size_t b = 0; b < BUCKET_COUNT; b++)

@@ -22,11 +22,13 @@
 	X(PAYLOADS, 13, false) \
 	X(JOIN, 14, true) \
 	X(JOINED, 15, true) \
-	X(EVIDENCE, 16, false) \
+	X(EVIDENCE, 16, true) \
 	X(TWINS, 17, false) \
 	X(PING, 18, true) \
 	X(PONG, 19, true) \
-	X(BYE, 20, true)
+	X(BYE, 20, true) \
+	X(PROOF_WANT, 21, true) \
+	X(PROOF, 22, true)
 
 enum msg_type {
 #define X(name, number, guest) MSG_##name = number,
@@ -175,6 +177,23 @@ void msg_evidence_encode(struct writer *w, const struct msg_evidence *m);
 enum err msg_evidence_decode(struct msg_evidence *out, struct bytes body);
 /* ERR_NONE iff it proves that the key signed two histories. PROTOCOL.md section 9. */
 enum err msg_evidence_verify(const struct msg_evidence *m, const struct hash *network);
+
+/* How two sizes of the asked side's own tree of a log belong together. */
+struct msg_proof_want {
+	struct key log;
+	uint64_t from, size; /* 0 < from < size */
+};
+void msg_proof_want_encode(struct writer *w, const struct msg_proof_want *m);
+enum err msg_proof_want_decode(struct msg_proof_want *out, struct bytes body);
+
+struct msg_proof {
+	struct msg_proof_want of;
+	/* the root at `from`, and the consistency proof from there; none: not shown */
+	struct hash proof[TREE_PROOF_MAX + 1];
+	size_t proof_count;
+};
+void msg_proof_encode(struct writer *w, const struct msg_proof *m);
+enum err msg_proof_decode(struct msg_proof *out, struct bytes body);
 
 void msg_number_encode(struct writer *w, uint64_t number); /* PING, PONG */
 enum err msg_number_decode(uint64_t *number, struct bytes body);

@@ -21,6 +21,8 @@ enum read_type {
 	READ_ROT, /* what of `key` from `from` on does not match its hash, about `max` records looked at:
 			* u64 where to go on, 0 at the end ‖ u8 1 when derived rows are damaged ‖
 			* damaged: u64 first ‖ u64 end. ERR_UNKNOWN */
+	READ_PROOF, /* root of the first `from` leaves ‖ RFC 6962 consistency proof from there to `size`;
+		     * 0 < from < size */
 	READ_SPAN, /* roots of the perfect subtrees of the first `from` leaves, largest first ‖ root of the
 		      first `size` */
 };

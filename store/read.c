@@ -184,6 +184,41 @@ static void read_root(struct request *q)
 		writer_put(q->out, root.b, HASH_SIZE);
 }
 
+/* Also past a cut and of a frozen log: hashes give no record away, and a fork is proven with them. */
+static void read_proof(struct request *q)
+{
+	const struct read *read = q->read;
+	struct hash root, proof[TREE_PROOF_MAX];
+	struct tree_source *source;
+	struct tree_nodes nodes;
+	struct log_row row;
+	size_t count = 0;
+	enum err err;
+
+	if (!get_log(q, &read->key, &row))
+		return;
+	if (read->from == 0 || read->from >= read->size || read->size > row.frontier.size) {
+		txn_fail(&q->t, ERR_UNKNOWN, "the log does not hold as many records");
+		return;
+	}
+	source = tree_source_new(&q->t, &row);
+	if (!source) {
+		txn_fail(&q->t, ERR_MEMORY, "no memory for a proof");
+		return;
+	}
+	nodes = tree_source_nodes(source);
+	err = tree_source_root(source, read->from, &root);
+	if (err == ERR_NONE)
+		err = tree_consistency_prove(&nodes, read->from, read->size, proof, &count);
+	tree_source_free(source);
+	if (err != ERR_NONE) {
+		txn_fail(&q->t, err, "cannot prove a log: %s", err_text(err));
+		return;
+	}
+	writer_put(q->out, root.b, HASH_SIZE);
+	writer_put(q->out, proof, count * sizeof(struct hash));
+}
+
 /* The rest of a record, u8 state first; false when it is not stored, or rotted: that is told to
  * ourselves. */
 static bool find_rest(
@@ -387,6 +422,9 @@ static void dispatch(struct request *q)
 		return;
 	case READ_ROOT:
 		read_root(q);
+		return;
+	case READ_PROOF:
+		read_proof(q);
 		return;
 	case READ_PAYLOADS:
 		read_payloads(q);

@@ -3,7 +3,7 @@
  *
  * covers: proto/msg_control.c proto/msg_digest.c proto/msg_evidence.c proto/msg_heads.c
  * covers: proto/msg_hello.c proto/msg_join.c proto/msg_open.c proto/msg_part.c proto/msg_payload.c
- * covers: proto/msg_want.c proto/msg.c */
+ * covers: proto/msg_proof.c proto/msg_want.c proto/msg.c */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/mp.h"
@@ -196,6 +196,28 @@ static bool again_evidence(struct writer *w, struct bytes in)
 	return true;
 }
 
+static bool again_proof_want(struct writer *w, struct bytes in)
+{
+	struct msg_proof_want m;
+
+	if (msg_proof_want_decode(&m, in))
+		return false;
+	fuzz_check(m.from > 0 && m.from < m.size);
+	msg_proof_want_encode(w, &m);
+	return true;
+}
+
+static bool again_proof(struct writer *w, struct bytes in)
+{
+	struct msg_proof m;
+
+	if (msg_proof_decode(&m, in))
+		return false;
+	fuzz_check(m.proof_count <= TREE_PROOF_MAX + 1);
+	msg_proof_encode(w, &m);
+	return true;
+}
+
 static bool again_number(struct writer *w, struct bytes in)
 {
 	uint64_t number;
@@ -249,6 +271,8 @@ static bool (*const agains[MSG_TYPE_END])(struct writer *, struct bytes) = {
     [MSG_PING] = again_number,
     [MSG_PONG] = again_number,
     [MSG_BYE] = again_bye,
+    [MSG_PROOF_WANT] = again_proof_want,
+    [MSG_PROOF] = again_proof,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -211,8 +211,27 @@ static void put_singles(void)
 	writer_release(&w);
 }
 
+static void put_proofs(void)
+{
+	struct msg_proof m = {.of = {.log = {{1}}, .from = 3, .size = 300}, .proof_count = 2};
+	struct writer w = {0};
+
+	msg_proof_want_encode(&w, &m.of);
+	put(MSG_PROOF_WANT, "proof-want", &w);
+	msg_proof_encode(&w, &m);
+	put(MSG_PROOF, "proof", &w);
+	m.proof_count = 0;
+	msg_proof_encode(&w, &m);
+	put(MSG_PROOF, "proof-none", &w);
+	m.of.from = 300;
+	msg_proof_want_encode(&w, &m.of);
+	put(MSG_PROOF_WANT, "proof-want-backwards", &w);
+	writer_release(&w);
+}
+
 void seeds_messages(void)
 {
+	put_proofs();
 	put_singles();
 	put_lists();
 	put_evidence();

@@ -494,6 +494,26 @@ static inline enum err kept_rot(
 	return out->err;
 }
 
+static inline enum err kept_proof(struct kept_log *log, const struct read *read, struct writer *out)
+{
+	struct hash root, proof[TREE_PROOF_MAX];
+	struct tree_nodes nodes = {kept_node, log};
+	struct frontier at = {0};
+	size_t count = 0;
+	enum err err;
+
+	if (!log || read->from == 0 || read->from >= read->size || read->size > log->count)
+		return ERR_UNKNOWN;
+	for (uint64_t i = 0; i < read->from; i++)
+		frontier_append(&at, &log->records[i].leaf, NULL, NULL);
+	frontier_root(&at, &root);
+	if ((err = tree_consistency_prove(&nodes, read->from, read->size, proof, &count)))
+		return err;
+	writer_put(out, root.b, HASH_SIZE);
+	writer_put(out, proof, count * sizeof(struct hash));
+	return out->err;
+}
+
 static inline enum err kept_read(const struct kept *k, const struct read *read, struct writer *out)
 {
 	struct kept_log *log = kept_find(k, &read->key);
@@ -519,6 +539,8 @@ static inline enum err kept_read(const struct kept *k, const struct read *read, 
 		frontier_root(&at, &root);
 		writer_put(out, root.b, HASH_SIZE);
 		return out->err;
+	case READ_PROOF:
+		return kept_proof(log, read, out);
 	case READ_PAYLOADS:
 		return kept_payloads(k, read, out);
 	case READ_MISSING:

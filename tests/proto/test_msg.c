@@ -315,6 +315,41 @@ static void put_evidence(struct writer *w)
 	msg_evidence_encode(w, &m);
 }
 
+static void put_proof_want(struct writer *w)
+{
+	msg_proof_want_encode(w, &(struct msg_proof_want){.log = key, .from = 3, .size = 9});
+}
+
+static enum err read_proof_want(struct bytes body)
+{
+	struct msg_proof_want m;
+	enum err err = msg_proof_want_decode(&m, body);
+
+	if (!err)
+		assert_true(key_equal(&m.log, &key) && m.from == 3 && m.size == 9);
+	return err;
+}
+
+static void put_proof(struct writer *w)
+{
+	struct msg_proof m = {.of = {.log = key, .from = 3, .size = 9}, .proof_count = 2};
+
+	m.proof[1].b[0] = 0x45;
+	msg_proof_encode(w, &m);
+}
+
+static enum err read_proof(struct bytes body)
+{
+	struct msg_proof m;
+	enum err err = msg_proof_decode(&m, body);
+
+	if (err)
+		return err;
+	assert_true(key_equal(&m.of.log, &key) && m.of.from == 3 && m.of.size == 9);
+	assert_true(m.proof_count == 2 && m.proof[1].b[0] == 0x45);
+	return err;
+}
+
 static enum err read_evidence(struct bytes body)
 {
 	struct msg_evidence m;
@@ -376,6 +411,8 @@ static const struct sample {
     {"JOIN", put_join, read_join},
     {"JOINED", put_joined, read_joined},
     {"EVIDENCE", put_evidence, read_evidence},
+    {"PROOF_WANT", put_proof_want, read_proof_want},
+    {"PROOF", put_proof, read_proof},
     {"PING", put_number, read_number},
     {"BYE", put_bye, read_bye},
 };
@@ -615,7 +652,7 @@ static void fixed_bins_have_their_size(void **state)
 	} bins[] = {{"intro", 1, 32}, {"HELLO", 1, 32}, {"HELLO", 2, 16}, {"HELLO", 4, 32},
 	    {"HELLO", 5, 16}, {"HELLO", 8, 32}, {"OPEN_WANT", 0, 32}, {"OPEN", 0, 32},
 	    {"ROSTER", 0, 32}, {"PUSH", 0, 32}, {"DIGEST", 0, 32}, {"BUCKETS", 0, 8192},
-	    {"JOIN", 0, 16}, {"EVIDENCE", 0, 32}};
+	    {"JOIN", 0, 16}, {"EVIDENCE", 0, 32}, {"PROOF_WANT", 0, 32}, {"PROOF", 0, 32}};
 	struct writer w = {0};
 
 	(void)state;
@@ -798,6 +835,12 @@ static void a_proof_is_whole_hashes_and_bounded(void **state)
 	assert_err(ERR_FORMAT, with(named("EVIDENCE"), 3, bin_of(&w, 31)));
 	assert_err(
 	    ERR_LIMIT, with(named("EVIDENCE"), 3, bin_of(&w, (TREE_PROOF_MAX + 2) * HASH_SIZE)));
+	assert_err(ERR_FORMAT, with(named("PROOF"), 3, bin_of(&w, 31)));
+	assert_err(
+	    ERR_LIMIT, with(named("PROOF"), 3, bin_of(&w, (TREE_PROOF_MAX + 2) * HASH_SIZE)));
+	assert_err(ERR_FORMAT, with(named("PROOF_WANT"), 1, HEX("09"))); /* from 9 to 9 */
+	assert_err(ERR_FORMAT, with(named("PROOF_WANT"), 1, HEX("00")));
+	assert_err(ERR_FORMAT, with(named("PROOF"), 2, HEX("03")));
 	struct msg_evidence in = {.log = key, .a = head, .b = head, .open = BYTES_STR("open")};
 	in.proof_count = TREE_PROOF_MAX + 1;
 	msg_evidence_encode(&body, &in);

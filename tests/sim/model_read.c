@@ -330,6 +330,26 @@ static enum err read_span(const struct model_log *log, const struct read *read, 
 	return out->err;
 }
 
+static enum err read_proof(const struct model_log *log, const struct read *read, struct writer *out)
+{
+	struct hash root, proof[TREE_PROOF_MAX];
+	struct tree_nodes nodes;
+	size_t count = 0;
+	enum err err;
+
+	if (!log || read->from == 0 || read->from >= read->size || read->size > log->count)
+		return ERR_UNKNOWN;
+	if (has_rot(log, 0, read->size))
+		return ERR_ROT;
+	nodes = model_nodes(log);
+	if ((err = model_root(log, read->from, &root)) ||
+	    (err = tree_consistency_prove(&nodes, read->from, read->size, proof, &count)))
+		return err;
+	writer_put(out, root.b, HASH_SIZE);
+	writer_put(out, proof, count * sizeof(struct hash));
+	return out->err;
+}
+
 enum err model_read(const struct model *m, const struct read *read, struct writer *out)
 {
 	const struct model_log *log = model_log(m, &read->key);
@@ -348,6 +368,8 @@ enum err model_read(const struct model *m, const struct read *read, struct write
 		return out->err;
 	case READ_ROOT:
 		return read_root(m, read, out);
+	case READ_PROOF:
+		return read_proof(log, read, out);
 	case READ_PAYLOADS:
 		return read_payloads(m, read, out);
 	case READ_MISSING:
