@@ -123,6 +123,7 @@ static const char *const forms[] = {
     N_("this node's log has ended: stop communed and open the next one with `commune log open`"),
     N_("this node's log is frozen, its key signed two histories: stop communed and open the next "
        "one with `commune log open`"),
+    N_("the roster is frozen: its keeper's key signed two histories"),
     N_("this node's log is not signed any more, its head.lock is missing or of another place: stop "
        "communed and open the next one with `commune log open`"),
     N_("a log is closed while it may be signed: this one may not be now"),

@@ -338,6 +338,12 @@ static void what_is_not_stored_or_cut_off_is_not_served(void **state)
 	expect_read(s, (struct read){.type = READ_EVIDENCE, .key = log.log.key}, ERR_UNKNOWN);
 	expect_read(
 	    s, (struct read){.type = READ_ROOT, .key = log.log.key, .size = 11}, ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_PROOF, .key = log.log.key, .from = 9, .size = 11},
+	    ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_PROOF, .key = log.log.key, .from = 0, .size = 10},
+	    ERR_UNKNOWN);
+	expect_read(
+	    s, (struct read){.type = READ_PROOF, .key = other, .from = 3, .size = 10}, ERR_UNKNOWN);
 	expect_read(s, (struct read){.type = READ_PUSH, .key = log.log.key, .size = 10, .max = 20},
 	    ERR_LIMIT);
 	expect_read(s,
@@ -360,7 +366,7 @@ static void roots_pushes_and_openings_are_those_of_the_log(void **state)
 	struct read read = {.type = READ_ROOT};
 	struct writer out = {0}, raw = {0};
 	struct record record;
-	struct hash root;
+	struct hash root, whole;
 	struct reader r;
 
 	(void)state;
@@ -373,6 +379,21 @@ static void roots_pushes_and_openings_are_those_of_the_log(void **state)
 	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
 	assert_int_equal(out.size, HASH_SIZE);
 	assert_memory_equal(out.data, root.b, HASH_SIZE);
+
+	writer_clear(&out);
+	read.type = READ_PROOF;
+	read.from = 1000;
+	read.size = 1777;
+	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
+	assert_memory_equal(out.data, root.b, HASH_SIZE);
+	frontier_root(&log.frontier, &whole);
+	assert_int_equal(tree_consistency_verify(1000, &root, 1777, &whole,
+			     (const struct hash *)(out.data + HASH_SIZE), out.size / HASH_SIZE - 1),
+	    ERR_NONE);
+	out.data[HASH_SIZE + 5] ^= 1;
+	assert_int_equal(tree_consistency_verify(1000, &root, 1777, &whole,
+			     (const struct hash *)(out.data + HASH_SIZE), out.size / HASH_SIZE - 1),
+	    ERR_PROOF);
 
 	writer_clear(&out);
 	read.type = READ_PUSH;
