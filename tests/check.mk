@@ -9,13 +9,13 @@ export ASAN_OPTIONS := detect_leaks=1:abort_on_error=0:allocator_may_return_null
 export UBSAN_OPTIONS := print_stacktrace=1
 
 # The tests that only show something when they are large, with the build that people run.
-LARGE_TESTS = $(patsubst %,'python3 %',$(wildcard tests/e2e/test_kill.py tests/e2e/test_bytes.py tests/e2e/test_rot.py \
-  tests/e2e/test_hostile_payloads.py))
+LARGE_TESTS = $(wildcard tests/e2e/test_kill.py tests/e2e/test_bytes.py tests/e2e/test_rot.py \
+  tests/e2e/test_hostile_payloads.py)
 
 .PHONY: check check-run lint soak
 check:
 	$(Q)deploy/deps check
-	+$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) all faults-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=asan all unit-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=coverage fuzz-programs
@@ -23,7 +23,7 @@ check:
 
 check-run:
 	$(Q)KILLS=8 RECORDS=1000 FLIPS=4 SHOWS=40 BUILD=build/asan python3 tests/run.py -j 2 $(UNIT_SRC:%.c=build/asan/%) $(LINTS:%='python3 %') \
-	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SHOWS=250 SEED=2 %) \
+	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SHOWS=250 SEED=2 python3 %') \
 	  -j 1 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
 
 lint: $(O)/libproto.a $(O)/commune
@@ -36,8 +36,9 @@ SOAK_KILLS        ?= 1000
 SOAK_FLIPS        ?= 5000
 soak:
 	$(Q)deploy/deps check
-	+$(Q)$(MAKE) --no-print-directory $(JOBS) all
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) all faults-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs
 	$(Q)KILLS=$(SOAK_KILLS) FLIPS=$(SOAK_FLIPS) RECORDS=200000 BUILD=build python3 tests/run.py -t 86400 -j 1 \
 	  '$(MAKE) --no-print-directory SEEDS=$(SOAK_SEEDS) sim' 'python3 tests/e2e/test_kill.py' 'python3 tests/e2e/test_rot.py' \
+  $(FAULTS_TESTS:%='env $(FAULTS_SOAK) python3 %') \
 	  'python3 tests/fuzz/run.py fuzz -s $(SOAK_FUZZ_SECONDS)'
