@@ -54,11 +54,24 @@ static const char *text_fault_of(struct bytes text, bool is_line)
 	return NULL;
 }
 
+/* Nearly every text comes in the one form that it is written in. */
+static bool is_in_form(struct bytes text, const struct field *field)
+{
+	return text.size > 0 && text.size <= field->size_max &&
+	       text_is_plain(text, !field->is_line) &&
+	       !(field->is_line && (text.data[0] == ' ' || text.data[text.size - 1] == ' ' ||
+				       memmem(text.data, text.size, "  ", 2)));
+}
+
 void check_put_text(struct check *c, struct bytes text, const struct field *field)
 {
 	struct writer plain = {0}, nfc = {0};
 	const char *fault;
 
+	if (is_in_form(text, field)) {
+		mp_put_str(c->out, text);
+		return;
+	}
 	put_unfolded(&plain, text, field->is_line);
 	text_nfc(&nfc, writer_view(&plain));
 	if (plain.err != ERR_NONE || nfc.err != ERR_NONE) {

@@ -22,6 +22,9 @@ bool text_next(struct bytes *rest, uint32_t *letter);
 /* Appends one code point as UTF-8. */
 void text_put(struct writer *out, uint32_t letter);
 
+/* Made of nothing but letters of every day, and line feeds where they are allowed: valid, harmless and in form C. What
+ * is not may be all of that too, and has to be looked at more closely. */
+bool text_is_plain(struct bytes text, bool is_multiline);
 /* Whether text is valid UTF-8 in Unicode normalization form C. */
 bool text_is_nfc(struct bytes text);
 /* Appends text in form C. ERR_UTF8 (in the writer, nothing appended) when it is not valid. */

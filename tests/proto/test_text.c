@@ -188,6 +188,59 @@ static void every_letter_is_composed_as_utf8proc_composes_it(void **state)
 	writer_release(&out);
 }
 
+/* Plain is a shortcut past both other questions: no letter may pass it that one of them holds back. */
+static void plain_letters_are_harmless_and_stay_as_they_are_beside_each_other(void **state)
+{
+	static const uint32_t letters[] = {'z', 0xe9, 0xff, 0x2ff, 0x621, 0x64a, 0x2010, 0x2019};
+	uint32_t count = 0, before = 'a';
+
+	(void)state;
+	for (uint32_t letter = 0; letter < 0x110000; letter++) {
+		struct writer in = {0};
+		utf8proc_uint8_t *form = NULL;
+		utf8proc_ssize_t size;
+
+		if (letter >= 0xd800 && letter < 0xe000)
+			continue;
+		text_put(&in, letter);
+		if (text_is_plain(writer_view(&in), false)) {
+			assert_false(text_is_hostile(letter));
+			text_put(&in, before);
+			text_put(&in, letter);
+			assert_true(text_is_plain(writer_view(&in), false));
+			size = utf8proc_map(in.data, (utf8proc_ssize_t)in.size, &form,
+			    UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+			if (!bytes_equal(writer_view(&in), bytes_of(form, (size_t)size)))
+				fail_msg("U+%04X is not plain", (unsigned)letter);
+			free(form);
+			before = letter;
+			count++;
+		}
+		writer_release(&in);
+	}
+	assert_int_equal(count, 0x7f - 0x20 + 0x300 - 0xa0 + 0x64b - 0x620 + 0x2028 - 0x2010);
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		struct writer in = {0};
+		text_put(&in, letters[i]);
+		assert_true(text_is_plain(writer_view(&in), false));
+		text_put(&in, 0x301);
+		assert_false(text_is_plain(writer_view(&in), false));
+		writer_release(&in);
+	}
+}
+
+static void only_text_of_several_lines_is_plain_with_line_feeds(void **state)
+{
+	(void)state;
+	assert_true(text_is_plain(bytes_str("un\n\n\xd8\xa7\n"), true));
+	assert_false(text_is_plain(bytes_str("un\n"), false));
+	assert_false(text_is_plain(bytes_str("un\xd8\n\xa7"), true));
+	assert_false(text_is_plain(bytes_str("un\n\tdeux"), true));
+	assert_false(text_is_plain(HEX("61 0a 7f"), true));
+	assert_false(text_is_plain(HEX("61 0a d8"), true));
+	assert_true(text_is_plain((struct bytes){0}, true));
+}
+
 static void what_is_not_utf8_has_no_form(void **state)
 {
 	struct writer w = {0};
@@ -339,6 +392,8 @@ int main(void)
 	    cmocka_unit_test(invalid_bytes_are_replaced_one_by_one),
 	    cmocka_unit_test(text_is_composed),
 	    cmocka_unit_test(every_letter_is_composed_as_utf8proc_composes_it),
+	    cmocka_unit_test(plain_letters_are_harmless_and_stay_as_they_are_beside_each_other),
+	    cmocka_unit_test(only_text_of_several_lines_is_plain_with_line_feeds),
 	    cmocka_unit_test(what_is_not_utf8_has_no_form),
 	    cmocka_unit_test(lint_names_the_first_fault),
 	    cmocka_unit_test(every_fault_has_its_line),
