@@ -162,7 +162,7 @@ static void on_answer(uv_async_t *async)
 		item_free(item);
 	}
 	loop_act(disk->loop);
-	indexer_follow(disk->loop->indexer);
+	indexer_follow(disk->loop->indexer, disk->arrivals);
 }
 
 struct disk *disk_new(struct loop *loop)

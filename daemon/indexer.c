@@ -1,5 +1,10 @@
 /* Follows the truth in batches. Decides when, never what: a view that cannot be written is told
- * once, and the daemon goes on without, because views are rebuilt from the truth at any time. */
+ * once, and the daemon goes on without, because views are rebuilt from the truth at any time.
+ *
+ * While many records pour in it gives way: indexing costs several times what fetching does, and a
+ * node that first has what others have can show it, and pass it on, the sooner. It goes on as soon
+ * as nothing came for a moment, when somebody waits for what is indexed, and in any case after
+ * AWAY_NS_MAX, so that views fall behind but never starve. */
 #include "daemon/indexer.h"
 
 #include <pthread.h>
@@ -16,6 +21,11 @@
 /* Records a transaction of the views: large enough to share its cost, small enough that readers see
  * progress and a stop does not wait. */
 #define BATCH_COUNT 8192
+/* More than this behind: it is a bulk that comes, not a record that somebody looks for. */
+#define BULK_COUNT 1024
+/* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
+#define QUIET_NS ((uint64_t)40 * 1000 * 1000)
+#define AWAY_NS_MAX ((uint64_t)3000 * 1000 * 1000)
 
 struct indexer {
 	struct loop *loop;
@@ -24,10 +34,42 @@ struct indexer {
 	uv_mutex_t mutex;
 	uv_cond_t wake;
 	bool is_dirty;
+	bool is_busy;
 	bool is_stopping;
 	bool is_stuck; /* the thread's: said already */
+	uint64_t stored, stored_at;
+	uint64_t since;	 /* something waits, or the last batch ended */
+	uint64_t wanted; /* the nearest arrival that somebody waits for, 0 for none */
 	uint64_t indexed;
 };
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* With the mutex. */
+static bool is_to_give_way(const struct indexer *indexer, uint64_t indexed)
+{
+	bool is_wanted = indexer->wanted > indexed && indexer->wanted <= indexer->stored;
+
+	return !indexer->is_stopping && !is_wanted && indexer->stored > indexed + BULK_COUNT;
+}
+
+/* With the mutex. */
+static void give_way(struct indexer *indexer)
+{
+	uint64_t indexed = views_arrival(indexer->loop->views);
+
+	while (is_to_give_way(indexer, indexed)) {
+		uint64_t until =
+		    sooner(indexer->stored_at + QUIET_NS, indexer->since + AWAY_NS_MAX);
+		uint64_t now = uv_hrtime();
+		if (now >= until)
+			break;
+		uv_cond_timedwait(&indexer->wake, &indexer->mutex, until - now);
+	}
+}
 
 /* false when it is time to end. */
 static bool wait_for_work(struct indexer *indexer)
@@ -35,22 +77,23 @@ static bool wait_for_work(struct indexer *indexer)
 	bool is_stopping;
 
 	uv_mutex_lock(&indexer->mutex);
+	indexer->is_busy = false;
 	while (!indexer->is_dirty && !indexer->is_stopping)
 		uv_cond_wait(&indexer->wake, &indexer->mutex);
+	indexer->is_busy = true;
+	give_way(indexer);
 	indexer->is_dirty = false;
 	is_stopping = indexer->is_stopping;
 	uv_mutex_unlock(&indexer->mutex);
 	return !is_stopping;
 }
 
-static bool is_stopping(struct indexer *indexer)
+static void batch_done(struct indexer *indexer, bool more)
 {
-	bool answer;
-
 	uv_mutex_lock(&indexer->mutex);
-	answer = indexer->is_stopping;
+	indexer->is_dirty = indexer->is_dirty || more;
+	indexer->since = uv_hrtime();
 	uv_mutex_unlock(&indexer->mutex);
-	return answer;
 }
 
 /* false when the views are beyond help until the next start. */
@@ -80,10 +123,10 @@ static void work(void *arg)
 
 	pthread_setname_np(pthread_self(), "indexer");
 	while (wait_for_work(indexer)) {
-		bool more = true;
-		while (more && !is_stopping(indexer))
-			if (!index_some(indexer, &more))
-				return;
+		bool more = false;
+		if (!index_some(indexer, &more))
+			return;
+		batch_done(indexer, more);
 	}
 }
 
@@ -115,10 +158,27 @@ struct indexer *indexer_new(struct loop *loop)
 	return indexer;
 }
 
-void indexer_follow(struct indexer *indexer)
+void indexer_follow(struct indexer *indexer, uint64_t stored)
+{
+	uint64_t now = uv_hrtime();
+
+	uv_mutex_lock(&indexer->mutex);
+	if (stored != indexer->stored) {
+		indexer->stored = stored;
+		indexer->stored_at = now;
+	}
+	if (!indexer->is_dirty && !indexer->is_busy)
+		indexer->since = now;
+	indexer->is_dirty = true;
+	uv_cond_signal(&indexer->wake);
+	uv_mutex_unlock(&indexer->mutex);
+}
+
+void indexer_want(struct indexer *indexer, uint64_t arrival)
 {
 	uv_mutex_lock(&indexer->mutex);
-	indexer->is_dirty = true;
+	if (indexer->wanted <= indexer->indexed || arrival < indexer->wanted)
+		indexer->wanted = arrival;
 	uv_cond_signal(&indexer->wake);
 	uv_mutex_unlock(&indexer->mutex);
 }

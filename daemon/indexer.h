@@ -11,8 +11,10 @@ struct loop;
 /* From loop->store into loop->views; begins with what the views lack. NULL without memory or
  * thread. */
 struct indexer *indexer_new(struct loop *loop);
-/* Something was committed. */
-void indexer_follow(struct indexer *indexer);
+/* Something was committed; this many arrivals are stored. */
+void indexer_follow(struct indexer *indexer, uint64_t stored);
+/* Somebody waits for this arrival to be indexed. */
+void indexer_want(struct indexer *indexer, uint64_t arrival);
 /* Up to which arrival the views hold, as the loop knows it. */
 uint64_t indexer_indexed(const struct indexer *indexer);
 /* Handles close on the loop. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "daemon/client.h"
+#include "daemon/indexer.h"
 #include "daemon/loop.h"
 
 static void on_timer(uv_timer_t *timer);
@@ -73,6 +74,8 @@ void control_park(
 	    uv_now(&control->loop->uv) + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0), resume,
 	    control->parked};
 	control->parked = parked;
+	if (control->loop->indexer)
+		indexer_want(control->loop->indexer, arrival);
 	timer_set(control);
 }
 
