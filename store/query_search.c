@@ -16,19 +16,20 @@
 /* Rows of the view that the beginnings of words may lead to. */
 #define PREFIX_ROWS_MAX 50000
 
-/* A row of the view, in the map while the transaction lasts. */
+/* Postings of one page, in the map while the transaction lasts. */
 struct row_found {
-	struct bytes value;
+	struct postings postings;
 	uint32_t span;
-	uint16_t first;
 };
 
 struct clause_rows {
 	const struct search_clause *clause;
-	struct writer rows; /* of struct row_found, by span */
-	uint64_t count;	    /* of postings */
-	size_t at;	    /* the next row, while spans are gone through backwards */
-	uint32_t scores[256];
+	struct writer rows;   /* of struct row_found, by span */
+	uint64_t count;	      /* of postings */
+	size_t at;	      /* the next row, while spans are gone through backwards */
+	uint32_t span;	      /* while rows are taken */
+	bool is_whole;	      /* not the beginning of a word */
+	uint32_t scores[256]; /* by u4 how often ‖ u4 class of the record's length */
 };
 
 struct answer {
@@ -46,52 +47,51 @@ struct search {
 	struct answer *heap; /* the worst first */
 	size_t heap_size, heap_max;
 	struct answer after; /* only what is worse; score 0: everything */
+	struct writer runs;  /* struct run: all there are */
 	uint32_t scores[VIEW_SPAN_SIZE];
+	uint8_t classes[VIEW_SPAN_SIZE]; /* one more than the class */
 	uint64_t matches[VIEW_SPAN_SIZE / 64], hits[VIEW_SPAN_SIZE / 64];
 };
 
 /* --- what the index holds -------------------------------------------------------------------- */
 
-static void take_rows(
-    struct search *s, struct clause_rows *c, uint32_t span, struct bytes prefix, bool is_whole)
-{
-	struct row_found row = {.span = span};
-	struct block block;
-	struct bytes term;
-	struct walk walk;
-	uint32_t row_span;
+struct taking {
+	struct search *s;
+	struct clause_rows *c;
+};
 
-	walk_begin(&walk, &s->q->views, VIEW_WORDS);
-	for (bool more = walk_from(&walk, prefix); more && walk_has_prefix(&walk, prefix);
-	     more = walk_next(&walk)) {
-		if (!is_whole && ++s->prefix_rows > PREFIX_ROWS_MAX) {
-			query_fail(s->q, ERR_USAGE,
-			    "too many words begin like this: write more of them before the *");
-			break;
-		}
-		if (!block_key_read(walk.key, &row_span, &term, &row.first) ||
-		    !block_open(&block, row.first, walk.value))
-			continue;
-		row.value = walk.value;
-		c->count += block.count;
-		writer_put(&c->rows, &row, sizeof(row));
+static bool take_row(void *context, const struct postings *postings)
+{
+	struct taking *taking = context;
+	struct search *s = taking->s;
+	struct row_found row = {*postings, taking->c->span};
+
+	if (!taking->c->is_whole && ++s->prefix_rows > PREFIX_ROWS_MAX) {
+		query_fail(s->q, ERR_USAGE,
+		    "too many words begin like this: write more of them before the *");
+		return false;
 	}
-	walk_end(&walk);
+	taking->c->count += postings->left;
+	writer_put(&taking->c->rows, &row, sizeof(row));
+	return true;
 }
 
-static void take_span(struct search *s, struct clause_rows *c, uint32_t span)
+static void take_run(struct search *s, struct clause_rows *c, const struct run *run)
 {
-	struct block_key key;
+	struct taking taking = {s, c};
 
+	c->span = run->span;
+	c->is_whole = true;
 	for (size_t i = 0; i < c->clause->form_count; i++) {
 		const struct term *form = &c->clause->forms[i];
-		block_key(&key, span, bytes_of(form->b, form->size), 0);
-		take_rows(s, c, span, bytes_of(key.b, key.size - 2), true);
+		run_find(
+		    &s->q->views, run, bytes_of(form->b, form->size), false, take_row, &taking);
 	}
+	c->is_whole = false;
 	for (size_t i = 0; i < c->clause->prefix_count; i++) {
 		const struct term *start = &c->clause->prefixes[i];
-		block_key(&key, span, bytes_of(start->b, start->size), 0);
-		take_rows(s, c, span, bytes_of(key.b, key.size - 3), false);
+		run_find(
+		    &s->q->views, run, bytes_of(start->b, start->size), true, take_row, &taking);
 	}
 }
 
@@ -118,15 +118,19 @@ static void fill_scores(struct clause_rows *c, const struct word_lengths *length
 
 static void take_clauses(struct search *s)
 {
-	uint32_t spans = (uint32_t)(meta_get_u64(&s->q->views, "arrival") >> VIEW_SPAN_BITS) + 1;
+	const struct run *runs;
 	struct word_lengths lengths;
+	size_t count;
 
+	runs_list(&s->q->views, 0, UINT32_MAX, &s->runs);
+	runs = (const struct run *)(const void *)s->runs.data;
+	count = s->runs.size / sizeof(*runs);
 	word_lengths_get(&s->q->views, &lengths);
 	for (size_t i = 0; i < s->words.clause_count; i++) {
 		struct clause_rows *c = &s->clauses[i];
 		c->clause = &s->words.clauses[i];
-		for (uint32_t span = 0; span < spans && query_ok(s->q); span++)
-			take_span(s, c, span);
+		for (size_t j = 0; j < count && query_ok(s->q); j++)
+			take_run(s, c, &runs[j]);
 		if (c->rows.err != ERR_NONE)
 			query_fail(s->q, ERR_MEMORY, "no memory for a search");
 		c->at = c->rows.size / sizeof(struct row_found);
@@ -234,52 +238,51 @@ static size_t rows_of_span(struct clause_rows *c, uint32_t span, const struct ro
 	return end - c->at;
 }
 
+/* Of a posting: its own record's length counts too. */
+static inline uint32_t worth(
+    const struct search *s, const struct clause_rows *c, uint32_t position, uint8_t times)
+{
+	unsigned class = s->classes[position];
+
+	return c->scores[(unsigned)times << 4 | ((class > 0 ? class - 1 : 0) & 15)];
+}
+
 static void match_first(
     struct search *s, const struct clause_rows *c, const struct row_found *rows, size_t count)
 {
-	struct block block;
-	uint8_t weight;
+	uint8_t times;
 
 	memset(s->matches, 0, sizeof(s->matches));
-	for (size_t i = 0; i < count && block_open(&block, rows[i].first, rows[i].value); i++) {
-		while (block_next(&block, &weight)) {
-			uint64_t bit = (uint64_t)1 << (block.position % 64);
-			uint64_t *bits = &s->matches[block.position / 64];
-			uint32_t score = c->scores[weight];
-			if (!(*bits & bit) || s->scores[block.position] < score)
-				s->scores[block.position] = score;
+	for (size_t i = 0; i < count; i++) {
+		struct postings p = rows[i].postings;
+
+		while (postings_next(&p, &times)) {
+			uint64_t bit = (uint64_t)1 << (p.position % 64);
+			uint64_t *bits = &s->matches[p.position / 64];
+			uint32_t score = worth(s, c, p.position, times);
+			if (!(*bits & bit) || s->scores[p.position] < score)
+				s->scores[p.position] = score;
 			*bits |= bit;
 		}
 	}
 }
 
-/* Whether anything from first to last is still a match. */
-static bool has_between(const uint64_t *bits, uint32_t first, uint32_t last)
-{
-	for (uint32_t i = first / 64; i <= last / 64; i++) {
-		if (bits[i])
-			return true;
-	}
-	return false;
-}
-
 static void match_next(
     struct search *s, const struct clause_rows *c, const struct row_found *rows, size_t count)
 {
-	struct block block;
-	uint8_t weight;
+	uint8_t times;
 
 	memset(s->hits, 0, sizeof(s->hits));
-	for (size_t i = 0; i < count && block_open(&block, rows[i].first, rows[i].value); i++) {
-		if (!has_between(s->matches, rows[i].first, block.last))
-			continue;
-		while (block_next(&block, &weight)) {
-			uint64_t bit = (uint64_t)1 << (block.position % 64);
-			uint64_t *hits = &s->hits[block.position / 64];
-			if (!(s->matches[block.position / 64] & bit) || (*hits & bit))
+	for (size_t i = 0; i < count; i++) {
+		struct postings p = rows[i].postings;
+
+		while (postings_next(&p, &times)) {
+			uint64_t bit = (uint64_t)1 << (p.position % 64);
+			uint64_t *hits = &s->hits[p.position / 64];
+			if (!(s->matches[p.position / 64] & bit) || (*hits & bit))
 				continue;
 			*hits |= bit;
-			s->scores[block.position] += c->scores[weight];
+			s->scores[p.position] += worth(s, c, p.position, times);
 		}
 	}
 	if (!c->clause->is_not) {
@@ -315,6 +318,7 @@ static void search_span(struct search *s, uint32_t span)
 	}
 	if (!is_possible)
 		return;
+	word_classes_of_span(&s->q->views, span, s->classes);
 	match_first(s, &s->clauses[order[0]], rows[order[0]], counts[order[0]]);
 	for (size_t i = 1; i < total; i++)
 		match_next(s, &s->clauses[order[i]], rows[order[i]], counts[order[i]]);
@@ -471,6 +475,7 @@ void query_search(struct query *q)
 	run(s);
 	for (size_t i = 0; i < SEARCH_CLAUSES_MAX; i++)
 		writer_release(&s->clauses[i].rows);
+	writer_release(&s->runs);
 	filter_release(&s->filter);
 	words_free(s->stems);
 	free(s->heap);

@@ -3,7 +3,7 @@
  * order. A builder has a file of its own, view_NAME.c.
  *
  * A new view: its tables in view_rows.h, its builder here and in the table of view_index.c, and
- * VIEW_FORMAT one higher. What it writes depends on the records alone, never on where batches end. */
+ * VIEW_FORMAT one higher. What it says depends on the records alone, never on where batches end. */
 #ifndef STORE_VIEW_BUILD_H
 #define STORE_VIEW_BUILD_H
 

@@ -19,6 +19,7 @@ const struct env_table view_tables[VIEW_TABLE_COUNT] = {
     [VIEW_AUDIT] = {"audit", true},
     [VIEW_LAST_WORDS] = {"last_words", true},
     [VIEW_WORDS] = {"words", true},
+    [VIEW_CLASSES] = {"classes", true},
     [VIEW_WAITING] = {"waiting", true},
 };
 

@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 8
+#define VIEW_FORMAT 9
 
 enum view_table {
 	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
@@ -24,7 +24,8 @@ enum view_table {
 	VIEW_TERM_NUMBERS, /* u32 number → u8 class ‖ word */
 	VIEW_AUDIT,	   /* u16 kind ‖ u64 arrival → audit_row.h */
 	VIEW_LAST_WORDS,   /* u32 member → u64 newest claimed time of a record of people */
-	VIEW_WORDS,	   /* store/view_blocks.h */
+	VIEW_WORDS,	   /* store/view_runs.h */
+	VIEW_CLASSES,	   /* u64 arrival / WORD_CLASSES_PART → a byte a record, view_words.h */
 	VIEW_WAITING, /* 16 bytes of a leaf hash that is not held ‖ u64 arrival that leads there */
 	VIEW_TABLE_COUNT
 };

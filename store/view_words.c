@@ -41,21 +41,20 @@ struct batch_term {
 struct batch_posting {
 	uint32_t term;
 	uint32_t record;
-	uint32_t times; /* at the end of the record: its weight */
+	uint32_t times;
 };
 
 struct batch_record {
 	uint64_t arrival;
 	uint8_t class_of;
-	bool is_known; /* was indexed before */
 };
 
 struct gathered {
 	struct word_cache *cache;
 	struct slots by_spelling, by_term;
 	struct writer spellings, terms, postings, records, forgotten;
-	struct block_scratch scratch;
-	uint64_t first; /* arrival of the batch's first new record, 0: none */
+	struct run_writer run;
+	uint64_t first, last; /* arrivals of the batch's new records, 0: none */
 	bool is_unordered;
 	/* Of the record at hand. */
 	uint32_t record, first_posting, words_seen;
@@ -200,7 +199,6 @@ static bool take_text(void *context, const struct view_text *text)
 static void gather(struct gathered *g, const struct view_record *r)
 {
 	struct batch_record record = {.arrival = r->arrival};
-	struct batch_posting *postings;
 	uint32_t count;
 
 	g->record = COUNT(g->records, struct batch_record);
@@ -212,14 +210,6 @@ static void gather(struct gathered *g, const struct view_record *r)
 		return;
 	record.class_of = view_class_of(g->words_seen);
 	writer_put(&g->records, &record, sizeof(record));
-	if (has_failed(g))
-		return;
-	postings = ITEMS(g->postings, struct batch_posting);
-	for (uint32_t i = g->first_posting; i < count; i++) {
-		uint32_t times = postings[i].times;
-		postings[i].times =
-		    VIEW_WEIGHT(times < VIEW_TIMES_MAX ? times : VIEW_TIMES_MAX, record.class_of);
-	}
 }
 
 /* --- the builder ----------------------------------------------------------------------------- */
@@ -235,7 +225,7 @@ static void words_release(void *state)
 	writer_release(&g->postings);
 	writer_release(&g->records);
 	writer_release(&g->forgotten);
-	block_scratch_release(&g->scratch);
+	run_writer_release(&g->run);
 	free(g);
 }
 
@@ -274,40 +264,26 @@ static void words_take(void *state, struct view_batch *batch, const struct view_
 {
 	struct gathered *g = state;
 
-	(void)batch;
+	if (!r->is_revisit) {
+		g->first = g->first > 0 ? g->first : r->arrival;
+		g->last = r->arrival;
+	}
 	if (r->record->header.kind <= KIND_NETWORK_MAX || has_failed(g))
 		return;
 	if (!r->is_revisit) {
-		g->first = g->first > 0 ? g->first : r->arrival;
 		gather(g, r);
 	} else if (!is_taken(g, r)) {
+		bool is_known = word_class_get(&batch->views, r->arrival) >= 0;
+
 		g->is_unordered = true;
-		if (r->record->state == RECORD_ERASED)
+		if (is_known && r->record->state == RECORD_ERASED)
 			writer_put(&g->forgotten, &r->arrival, sizeof(r->arrival));
-		else
+		else if (!is_known)
 			gather(g, r);
 	}
 }
 
 /* --- writing --------------------------------------------------------------------------------- */
-
-struct known {
-	struct gathered *g;
-	const struct batch_posting *postings; /* of one term in one span */
-	size_t count;
-};
-
-static void mark_known(void *context, uint16_t position)
-{
-	struct known *known = context;
-	struct batch_record *records = ITEMS(known->g->records, struct batch_record);
-
-	for (size_t i = 0; i < known->count; i++) {
-		struct batch_record *record = &records[known->postings[i].record];
-		if ((uint16_t)record->arrival == position)
-			record->is_known = true;
-	}
-}
 
 static int compare_terms(const void *a, const void *b, void *context)
 {
@@ -327,89 +303,139 @@ static int compare_postings(const void *a, const void *b, void *context)
 	return (x > y) - (x < y);
 }
 
-/* The postings of one term in the order of their arrivals, span by span. */
-static void put_term(struct gathered *g, struct txn *t, struct bytes term,
-    struct batch_posting *postings, size_t count)
+/* The batch's postings, term by term. */
+struct sorted {
+	uint32_t *order; /* of terms */
+	struct batch_posting *postings;
+	struct writer run;   /* struct posting: of one term in one span */
+	struct writer spans; /* u32: those that the batch has something for, ascending */
+};
+
+static int compare_spans(const void *a, const void *b)
 {
-	struct batch_record *records = ITEMS(g->records, struct batch_record);
-	struct writer span_postings = {0};
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	if (g->is_unordered)
-		qsort_r(postings, count, sizeof(*postings), compare_postings, records);
-	for (size_t i = 0; i < count && t->err == ERR_NONE;) {
-		uint64_t span = records[postings[i].record].arrival >> VIEW_SPAN_BITS;
-		struct known known = {g, postings + i, 0};
-
-		writer_clear(&span_postings);
-		for (; i < count && records[postings[i].record].arrival >> VIEW_SPAN_BITS == span;
-		     i++) {
-			struct posting p = {(uint16_t)records[postings[i].record].arrival,
-			    (uint8_t)postings[i].times};
-			writer_put(&span_postings, &p, sizeof(p));
-			known.count++;
-		}
-		if (span_postings.err != ERR_NONE || span > UINT32_MAX)
-			txn_fail(t, ERR_MEMORY, "no memory for words");
-		else
-			blocks_add(t, VIEW_WORDS, &g->scratch, (uint32_t)span, term,
-			    ITEMS(span_postings, struct posting), known.count, mark_known, &known);
-	}
-	writer_release(&span_postings);
+	return (x > y) - (x < y);
 }
 
-/* Sorted by term, neighbours go into the same pages. */
-static void put_terms(struct gathered *g, struct txn *t)
+static uint32_t span_of(uint64_t arrival)
+{
+	return (uint32_t)(arrival >> VIEW_SPAN_BITS);
+}
+
+static void find_spans(struct gathered *g, struct writer *spans)
+{
+	const struct batch_record *records = ITEMS(g->records, const struct batch_record);
+	uint32_t count = COUNT(g->records, struct batch_record), kept = 0;
+	uint32_t *all;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t span = span_of(records[i].arrival);
+		if (i == 0 || span != span_of(records[i - 1].arrival))
+			writer_put(spans, &span, sizeof(span));
+	}
+	all = ITEMS(*spans, uint32_t);
+	count = COUNT(*spans, uint32_t);
+	if (count > 1)
+		qsort(all, count, sizeof(*all), compare_spans);
+	for (uint32_t i = 0; i < count; i++)
+		if (i == 0 || all[i] != all[i - 1])
+			all[kept++] = all[i];
+	spans->size = kept * sizeof(*all);
+}
+
+/* Terms by their bytes, postings by term and in the order of their records; count of a term becomes the end of its
+ * postings. */
+static bool sort_terms(struct gathered *g, struct sorted *s)
 {
 	struct batch_term *terms = ITEMS(g->terms, struct batch_term);
 	const struct batch_posting *postings = ITEMS(g->postings, const struct batch_posting);
 	uint32_t term_count = COUNT(g->terms, struct batch_term);
 	uint32_t count = COUNT(g->postings, struct batch_posting), at = 0;
-	uint32_t *order = malloc((term_count + 1) * sizeof(*order));
-	struct batch_posting *sorted = malloc((count + 1) * sizeof(*sorted));
 
-	if (!order || !sorted)
-		txn_fail(t, ERR_MEMORY, "no memory for words");
-	for (uint32_t i = 0; order && i < term_count; i++)
-		order[i] = i;
-	if (order && sorted)
-		qsort_r(order, term_count, sizeof(*order), compare_terms, terms);
-	for (uint32_t i = 0; order && i < term_count; i++) {
-		struct batch_term *term = &terms[order[i]];
+	s->order = malloc((term_count + 1) * sizeof(*s->order));
+	s->postings = malloc((count + 1) * sizeof(*s->postings));
+	if (!s->order || !s->postings)
+		return false;
+	for (uint32_t i = 0; i < term_count; i++)
+		s->order[i] = i;
+	qsort_r(s->order, term_count, sizeof(*s->order), compare_terms, terms);
+	for (uint32_t i = 0; i < term_count; i++) {
+		struct batch_term *term = &terms[s->order[i]];
 		uint32_t size = term->count;
 		term->count = at; /* from here on: where its next posting goes */
 		at += size;
 	}
-	for (uint32_t i = 0; sorted && i < count; i++)
-		sorted[terms[postings[i].term].count++] = postings[i];
+	for (uint32_t i = 0; i < count; i++)
+		s->postings[terms[postings[i].term].count++] = postings[i];
 	at = 0;
-	for (uint32_t i = 0; order && sorted && i < term_count && t->err == ERR_NONE; i++) {
-		const struct batch_term *term = &terms[order[i]];
-		put_term(
-		    g, t, bytes_of(term->term.b, term->term.size), sorted + at, term->count - at);
-		at = term->count;
+	for (uint32_t i = 0; g->is_unordered && i < term_count; i++) {
+		uint32_t end = terms[s->order[i]].count;
+		qsort_r(s->postings + at, end - at, sizeof(*s->postings), compare_postings,
+		    g->records.data);
+		at = end;
 	}
-	free(order);
-	free(sorted);
+	return true;
 }
 
-struct dropping {
-	struct word_lengths *lengths;
-	const uint16_t *positions;
-	size_t count;
-	bool *is_counted;
-};
-
-static void drop_one(void *context, uint16_t position, uint8_t weight)
+/* What the batch has for one span, as a run. */
+static void put_run(struct gathered *g, struct txn *t, struct sorted *s, uint32_t span)
 {
-	struct dropping *d = context;
+	const struct batch_record *records = ITEMS(g->records, const struct batch_record);
+	const struct batch_term *terms = ITEMS(g->terms, const struct batch_term);
+	uint32_t at = 0, record_count = 0;
 
-	for (size_t i = 0; i < d->count; i++) {
-		if (d->positions[i] != position || d->is_counted[i])
-			continue;
-		d->is_counted[i] = true;
-		if (d->lengths->count[weight & 15] > 0)
-			d->lengths->count[weight & 15]--;
+	for (uint32_t i = 0; i < COUNT(g->terms, struct batch_term); i++) {
+		const struct batch_term *term = &terms[s->order[i]];
+
+		writer_clear(&s->run);
+		for (; at < term->count; at++) {
+			const struct batch_posting *p = &s->postings[at];
+			uint64_t arrival = records[p->record].arrival;
+			struct posting one = {(uint16_t)arrival,
+			    (uint8_t)(p->times < VIEW_TIMES_MAX ? p->times : VIEW_TIMES_MAX)};
+			if (span_of(arrival) == span)
+				writer_put(&s->run, &one, sizeof(one));
+		}
+		run_put(&g->run, bytes_of(term->term.b, term->term.size),
+		    ITEMS(s->run, const struct posting), COUNT(s->run, struct posting));
 	}
+	for (uint32_t i = 0; i < COUNT(g->records, struct batch_record); i++)
+		record_count += span_of(records[i].arrival) == span;
+	run_end(&g->run, t, span, record_count, NULL, 0);
+}
+
+/* Runs of the spans that were written to, and of one that is over now, become fewer. */
+static void settle_runs(struct gathered *g, struct txn *t, const struct sorted *s)
+{
+	const uint32_t *spans = ITEMS(s->spans, const uint32_t);
+	uint32_t newest = span_of(g->last), before = span_of(g->first > 0 ? g->first - 1 : 0);
+
+	if (g->first > 0 && before < newest)
+		runs_settle(&g->run, t, before, true);
+	for (uint32_t i = 0; i < COUNT(s->spans, uint32_t) && t->err == ERR_NONE; i++)
+		runs_settle(
+		    &g->run, t, spans[i], g->first > 0 && spans[i] < newest && spans[i] > before);
+}
+
+static void put_terms(struct gathered *g, struct txn *t)
+{
+	struct sorted s = {0};
+
+	find_spans(g, &s.spans);
+	if (s.spans.err || !sort_terms(g, &s))
+		txn_fail(t, ERR_MEMORY, "no memory for words");
+	for (uint32_t i = 0; t->err == ERR_NONE && i < COUNT(s.spans, uint32_t); i++) {
+		put_run(g, t, &s, ITEMS(s.spans, uint32_t)[i]);
+		if (s.run.err)
+			txn_fail(t, s.run.err, "no memory for words");
+	}
+	if (t->err == ERR_NONE)
+		settle_runs(g, t, &s);
+	free(s.order);
+	free(s.postings);
+	writer_release(&s.run);
+	writer_release(&s.spans);
 }
 
 static int compare_arrivals(const void *a, const void *b)
@@ -419,70 +445,55 @@ static int compare_arrivals(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Span by span, each read once. */
-static void put_forgotten(struct gathered *g, struct txn *t, struct word_lengths *lengths)
+/* Span by span, each rewritten once. */
+static void put_forgotten(
+    struct gathered *g, struct txn *t, struct word_classes *classes, struct word_lengths *lengths)
 {
 	uint64_t *all = ITEMS(g->forgotten, uint64_t);
 	uint32_t count = COUNT(g->forgotten, uint64_t);
 	uint16_t *positions = malloc((count + 1) * sizeof(*positions));
-	bool *is_counted = calloc(count + 1, sizeof(*is_counted));
 
-	if (!positions || !is_counted)
+	if (!positions)
 		txn_fail(t, ERR_MEMORY, "no memory for words");
 	if (count > 0)
 		qsort(all, count, sizeof(*all), compare_arrivals);
 	for (uint32_t i = 0; t->err == ERR_NONE && i < count;) {
-		struct dropping d = {lengths, positions, 0, is_counted};
-		uint32_t span = (uint32_t)(all[i] >> VIEW_SPAN_BITS);
+		uint32_t span = span_of(all[i]);
+		size_t found = 0;
 
-		for (; i < count && (uint32_t)(all[i] >> VIEW_SPAN_BITS) == span; i++) {
-			if (d.count > 0 && positions[d.count - 1] == (uint16_t)all[i])
+		for (; i < count && span_of(all[i]) == span; i++) {
+			int class = word_classes_set(classes, t, all[i], -1);
+			if (class < 0) /* named twice */
 				continue;
-			is_counted[d.count] = false;
-			positions[d.count++] = (uint16_t)all[i];
+			positions[found++] = (uint16_t)all[i];
+			if (lengths->count[class] > 0)
+				lengths->count[class]--;
 		}
-		blocks_drop(t, VIEW_WORDS, &g->scratch, span, positions, d.count, drop_one, &d);
+		if (found > 0)
+			runs_drop(&g->run, t, span, positions, found);
 	}
 	free(positions);
-	free(is_counted);
 }
 
 static void words_end(void *state, struct view_batch *batch)
 {
 	struct gathered *g = state;
 	const struct batch_record *records;
+	struct word_classes classes = {0};
 	struct word_lengths lengths;
 
 	if (has_failed(g) || g->forgotten.err)
 		txn_fail(&batch->views, ERR_MEMORY, "no memory for words");
 	word_lengths_get(&batch->views, &lengths);
-	put_forgotten(g, &batch->views, &lengths);
+	put_forgotten(g, &batch->views, &classes, &lengths);
 	put_terms(g, &batch->views);
 	records = ITEMS(g->records, const struct batch_record);
-	for (uint32_t i = 0; i < COUNT(g->records, struct batch_record); i++)
-		lengths.count[records[i].class_of] += records[i].is_known ? 0 : 1;
+	for (uint32_t i = 0; i < COUNT(g->records, struct batch_record); i++) {
+		lengths.count[records[i].class_of]++;
+		word_classes_set(&classes, &batch->views, records[i].arrival, records[i].class_of);
+	}
+	word_classes_end(&classes, &batch->views);
 	word_lengths_put(&batch->views, &lengths);
 }
 
 const struct view_builder view_words = {"words", words_begin, words_take, words_end, words_release};
-
-void word_lengths_get(struct txn *t, struct word_lengths *out)
-{
-	struct bytes value;
-
-	*out = (struct word_lengths){{0}};
-	if (!txn_get(t, VIEW_META, BYTES_STR("lengths"), &value) ||
-	    value.size != 8 * VIEW_LENGTH_CLASSES)
-		return;
-	for (int i = 0; i < VIEW_LENGTH_CLASSES; i++)
-		out->count[i] = be64_get(value.data + 8 * i);
-}
-
-void word_lengths_put(struct txn *t, const struct word_lengths *lengths)
-{
-	uint8_t value[8 * VIEW_LENGTH_CLASSES];
-
-	for (int i = 0; i < VIEW_LENGTH_CLASSES; i++)
-		be64_put(value + 8 * i, lengths->count[i]);
-	txn_put(t, VIEW_META, BYTES_STR("lengths"), BYTES(value));
-}

@@ -312,7 +312,8 @@ static void rows_of_table(struct writer *w, unsigned table)
 static void rows_of_views(struct writer *w)
 {
 	for (unsigned table = VIEW_KINDS; table < VIEW_TABLE_COUNT; table++)
-		rows_of_table(w, table);
+		if (table != VIEW_WORDS) /* lie as their batches came: test_view_words */
+			rows_of_table(w, table);
 }
 
 static void views_do_not_depend_on_where_batches_end(void **state)

@@ -96,24 +96,89 @@ static void index_all(unsigned count)
 		assert_int_equal(views_index(views, store, count, &more, NULL), ERR_NONE);
 }
 
-/* Keys and values of the words, and the lengths. */
-static void rows_of(struct writer *out)
+/* What a run says: u8 size of the term ‖ term ‖ u32 span ‖ u16 position ‖ u8 times, of a size that sorts. */
+#define SAID_SIZE (WORDS_TERM_MAX + 8)
+
+static void say(
+    struct writer *out, uint32_t span, const struct term *term, uint32_t position, uint8_t times)
 {
-	struct word_lengths lengths;
+	uint8_t said[SAID_SIZE] = {0};
+
+	memcpy(said, term->b, term->size);
+	be32_put(said + WORDS_TERM_MAX, span);
+	be16_put(said + WORDS_TERM_MAX + 4, (uint16_t)position);
+	said[WORDS_TERM_MAX + 6] = times;
+	writer_put(out, said, sizeof(said));
+}
+
+static int compare_said(const void *a, const void *b)
+{
+	return memcmp(a, b, SAID_SIZE);
+}
+
+/* Every posting, whatever run it stands in, in order; how many pages they take. */
+static unsigned postings_of_all(struct writer *out, bool sorts)
+{
+	struct page page;
 	struct walk walk;
 	struct txn t;
+	unsigned pages = 0;
+	uint8_t times;
 
-	writer_clear(out);
 	txn_begin(&t, &views->env, TXN_READ);
 	walk_begin(&walk, &t, VIEW_WORDS);
 	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
-		writer_bytes(out, walk.key);
-		writer_bytes(out, walk.value);
+		if (walk.key.size == RUN_HEAD_SIZE)
+			continue;
+		assert_true(walk.value.size <= RUN_PAGE_MAX);
+		pages++;
+		page_open(&page, walk.value);
+		while (page_next(&page)) {
+			assert_int_not_equal(page.postings.left, 0);
+			while (postings_next(&page.postings, &times))
+				say(out, be32_get(walk.key.data), &page.term,
+				    page.postings.position, times);
+			assert_int_equal(page.postings.left, 0);
+			assert_ptr_equal(page.postings.at, page.postings.end);
+		}
+		assert_ptr_equal(page.at, page.end);
 	}
 	walk_end(&walk);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+	if (sorts && out->size > 0)
+		qsort(out->data, out->size / SAID_SIZE, SAID_SIZE, compare_said);
+	return pages;
+}
+
+/* All postings, the class of each record, and the lengths. */
+static void rows_of(struct writer *out)
+{
+	static uint8_t classes[VIEW_SPAN_SIZE];
+	struct word_lengths lengths;
+	struct txn t;
+
+	writer_clear(out);
+	(void)postings_of_all(out, true);
+	txn_begin(&t, &views->env, TXN_READ);
+	word_classes_of_span(&t, 0, classes);
+	writer_put(out, classes, sizeof(classes));
 	word_lengths_get(&t, &lengths);
 	writer_put(out, &lengths, sizeof(lengths));
 	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+}
+
+static size_t run_count(void)
+{
+	struct writer runs = {0};
+	struct txn t;
+	size_t count;
+
+	txn_begin(&t, &views->env, TXN_READ);
+	runs_list(&t, 0, UINT32_MAX, &runs);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+	count = runs.size / sizeof(struct run);
+	writer_release(&runs);
+	return count;
 }
 
 static void index_anew(unsigned count)
@@ -145,75 +210,93 @@ static void assert_as_made_anew(void)
 	writer_release(&anew);
 }
 
-/* How many postings a term has in the first span; the last one's weight. */
-static unsigned postings_of(const char *term, uint8_t *weight)
-{
-	struct block_key key;
-	struct block block;
-	struct walk walk;
-	struct txn t;
-	unsigned count = 0;
+struct counting {
+	unsigned count;
+	uint8_t times;
+};
 
-	block_key(&key, 0, bytes_str(term), 0);
+static bool count_postings(void *context, const struct postings *postings)
+{
+	struct counting *counting = context;
+	struct postings p = *postings;
+
+	while (postings_next(&p, &counting->times))
+		counting->count++;
+	return true;
+}
+
+/* How many postings a term has in the first span; how often the last one's record says it. */
+static unsigned postings_of(const char *term, uint8_t *times)
+{
+	struct counting counting = {0};
+	struct writer runs = {0};
+	struct txn t;
+
 	txn_begin(&t, &views->env, TXN_READ);
-	walk_begin(&walk, &t, VIEW_WORDS);
-	for (bool more = walk_from(&walk, bytes_of(key.b, key.size - 2));
-	     more && walk_has_prefix(&walk, bytes_of(key.b, key.size - 2));
-	     more = walk_next(&walk)) {
-		assert_true(walk.value.size <= VIEW_BLOCK_MAX);
-		assert_true(
-		    block_open(&block, be16_get(walk.key.data + walk.key.size - 2), walk.value));
-		while (block_next(&block, weight))
-			count++;
-		assert_int_equal(block.position, block.last);
-	}
-	walk_end(&walk);
+	runs_list(&t, 0, 0, &runs);
+	for (size_t i = 0; i < runs.size / sizeof(struct run); i++)
+		run_find(&t, &((const struct run *)(const void *)runs.data)[i], bytes_str(term),
+		    false, count_postings, &counting);
 	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
-	return count;
+	writer_release(&runs);
+	*times = counting.times;
+	return counting.count;
+}
+
+static int class_of(uint64_t index)
+{
+	struct txn t;
+	int class;
+
+	txn_begin(&t, &views->env, TXN_READ);
+	class = word_class_get(&t, index + 1);
+	txn_end(&t, NULL);
+	return class;
 }
 
 static void batches_of_any_size_make_the_same_rows(void **state)
 {
-	uint8_t weight;
+	uint8_t times;
 
 	(void)state;
 	sample_fill(store, &log_a, 1500, 40);
 	publish("record budget budget", NULL);
 	index_all(1000);
-	assert_int_equal(postings_of("record", &weight), 1501);
-	assert_int_equal(postings_of("budget", &weight), 1);
-	assert_int_equal(weight, VIEW_WEIGHT(2, view_class_of(3)));
+	assert_int_equal(postings_of("record", &times), 1501);
+	assert_int_equal(postings_of("budget", &times), 1);
+	assert_int_equal(times, 2);
+	assert_int_equal(class_of(1500), view_class_of(3));
 	assert_as_made_anew();
 }
 
 static void what_is_erased_leaves_the_rows(void **state)
 {
-	uint8_t weight;
+	uint8_t times;
 
 	(void)state;
 	sample_fill(store, &log_a, 900, 40);
 	publish("record unique", NULL);
 	publish("record later", NULL);
 	index_all(100);
-	assert_int_equal(postings_of("uniqu", &weight), 1);
-	assert_int_equal(postings_of("record", &weight), 902);
+	assert_int_equal(postings_of("uniqu", &times), 1);
+	assert_int_equal(postings_of("record", &times), 902);
 	erase(900);
 	erase(3);
 	erase(850);
 	index_all(100);
-	assert_int_equal(postings_of("uniqu", &weight), 0);
-	assert_int_equal(postings_of("record", &weight), 899);
+	assert_int_equal(postings_of("uniqu", &times), 0);
+	assert_int_equal(postings_of("record", &times), 899);
 	assert_as_made_anew();
 	publish("record again", NULL); /* and appending goes on */
 	index_all(100);
-	assert_int_equal(postings_of("record", &weight), 900);
+	assert_int_equal(postings_of("record", &times), 900);
 	assert_as_made_anew();
 }
 
 static void payloads_that_come_late_stand_in_their_place(void **state)
 {
 	struct writer first = {0}, second = {0};
-	uint8_t weight;
+	uint8_t times;
 
 	(void)state;
 	publish("record", NULL);
@@ -221,13 +304,13 @@ static void payloads_that_come_late_stand_in_their_place(void **state)
 	publish("record tardif encore", &second);
 	sample_fill(store, &log_a, 700, 40);
 	index_all(100);
-	assert_int_equal(postings_of("record", &weight), 701);
-	assert_int_equal(postings_of("tardif", &weight), 0);
+	assert_int_equal(postings_of("record", &times), 701);
+	assert_int_equal(postings_of("tardif", &times), 0);
 	replace_rest(2, writer_view(&second));
 	replace_rest(1, writer_view(&first));
 	index_all(100);
-	assert_int_equal(postings_of("record", &weight), 703);
-	assert_int_equal(postings_of("tardif", &weight), 2);
+	assert_int_equal(postings_of("record", &times), 703);
+	assert_int_equal(postings_of("tardif", &times), 2);
 	assert_as_made_anew();
 	/* Came and went before the views followed. */
 	writer_clear(&first);
@@ -235,7 +318,7 @@ static void payloads_that_come_late_stand_in_their_place(void **state)
 	replace_rest(703, writer_view(&first));
 	erase(703);
 	index_all(100);
-	assert_int_equal(postings_of("fugac", &weight), 0);
+	assert_int_equal(postings_of("fugac", &times), 0);
 	assert_as_made_anew();
 	writer_release(&first);
 	writer_release(&second);
@@ -244,8 +327,7 @@ static void payloads_that_come_late_stand_in_their_place(void **state)
 static void a_record_has_a_bounded_number_of_terms(void **state)
 {
 	struct writer text = {0};
-	struct txn t;
-	uint64_t rows;
+	struct writer said = {0};
 
 	(void)state;
 	for (int i = 0; i < 5000; i++)
@@ -253,11 +335,47 @@ static void a_record_has_a_bounded_number_of_terms(void **state)
 	writer_u8(&text, 0);
 	publish((const char *)text.data, NULL);
 	index_all(100);
-	txn_begin(&t, &views->env, TXN_READ);
-	rows = txn_rows(&t, VIEW_WORDS);
-	txn_end(&t, NULL);
-	assert_int_equal(rows, RECORD_TERMS_MAX);
+	(void)postings_of_all(&said, false);
+	assert_int_equal(said.size / SAID_SIZE, RECORD_TERMS_MAX);
+	writer_release(&said);
 	writer_release(&text);
+}
+
+/* One by one, as people publish: what search has to look through stays little. */
+static void runs_of_one_size_are_merged(void **state)
+{
+	uint8_t times;
+
+	(void)state;
+	for (unsigned i = 0; i < 600; i++) {
+		publish(i % 2 ? "impair" : "pair", NULL);
+		index_all(1);
+	}
+	assert_int_equal(postings_of("impair", &times), 300);
+	assert_int_equal(run_count(), 1 + 1 + 3); /* 512, 64, and 3 × 8 */
+	assert_as_made_anew();
+}
+
+/* A word that stands everywhere goes on from page to page. */
+static void long_lists_go_over_pages(void **state)
+{
+	struct writer said = {0};
+	uint8_t times;
+	unsigned pages;
+
+	(void)state;
+	sample_fill(store, &log_a, 9000, 20);
+	index_all(100000);
+	assert_int_equal(postings_of("record", &times), 9000);
+	pages = postings_of_all(&said, false);
+	assert_true(pages >= 9);
+	assert_int_equal(run_count(), 1);
+	erase(8999);
+	erase(0);
+	index_all(100);
+	assert_int_equal(postings_of("record", &times), 8998);
+	assert_as_made_anew();
+	writer_release(&said);
 }
 
 static void lengths_fall_into_the_nearest_class(void **state)
@@ -280,6 +398,8 @@ int main(void)
 	    TEST(what_is_erased_leaves_the_rows),
 	    TEST(payloads_that_come_late_stand_in_their_place),
 	    TEST(a_record_has_a_bounded_number_of_terms),
+	    TEST(runs_of_one_size_are_merged),
+	    TEST(long_lists_go_over_pages),
 	    cmocka_unit_test(lengths_fall_into_the_nearest_class),
 	};
 

@@ -57,6 +57,8 @@ static void rows_of(struct views *v, struct writer *out)
 	txn_begin(&t, &v->env, TXN_READ);
 	for (unsigned table = VIEW_KINDS; table < VIEW_TABLE_COUNT; table++) {
 		struct walk walk;
+		if (table == VIEW_WORDS) /* lie as their batches came: test_view_words */
+			continue;
 		walk_begin(&walk, &t, table);
 		for (bool more = walk_first(&walk); more; more = walk_next(&walk))
 			writer_bytes(out, walk.key);
