@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
+
 static bool is_idle(const struct core *core, const struct session *s)
 {
 	return want_list_is_empty(&s->wants) && want_list_is_empty(&s->plan) &&
@@ -109,6 +111,8 @@ void sync_settle(struct core *core, struct session *s)
 		return;
 	}
 	heads_digest(&core->heads, core->roster_log, &digest);
+	if (BROKEN_CURSOR_EARLY)
+		remember_cursor(core, s);
 	if (!hash_equal(&digest, &s->digest_sent)) {
 		sync_send_digest(core, s);
 		s->is_digest_due = true; /* what changed here is on its way there */
@@ -165,11 +169,12 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	heads_buckets(&core->heads, ours);
 	for (size_t b = 0; b < BUCKET_COUNT; b++)
 		any |= differs[b] = !hash_equal(&theirs[b], &ours[b]);
-	if (!any) { /* the digests differ by the roster alone */
+	s->in_step = true;
+	if (!any) { /* the digests differ by the roster alone, or the one that was told last was not read */
 		sync_tell_roster(core, s);
+		sync_send_digest(core, s);
 		return ERR_NONE;
 	}
-	s->in_step = true;
 	sync_send_buckets_heads(core, s, differs);
 	heads_digest(&core->heads, core->roster_log, &digest);
 	if (!has_sent_buckets(s, &digest))

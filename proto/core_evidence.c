@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
+#include "proto/broken.h"
+
 const char roster_frozen_text[] = "the roster is frozen: its keeper's key signed two histories";
 
 static void tell_members(struct core *core, struct bytes body, bool is_roster)
 {
-	for (size_t i = 0; i < core->session_count; i++) {
+	for (size_t i = 0; i < core->session_count && !BROKEN_NO_EVIDENCE; i++) {
 		struct session *s = core->sessions[i];
 		struct writer copy = {0};
 		if (s->phase != SESSION_RUNNING ||

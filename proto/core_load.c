@@ -121,6 +121,7 @@ enum err core_load(struct core *core, struct bytes dump, struct why *why)
 		err = r.err;
 	if (err)
 		return why_set(why, err, "the store cannot be read back: %s", err_text(err));
+	core->upto = core->arrival;
 	for (size_t i = 0; i < core->heads.count; i++)
 		judge_log(core, heads_at(&core->heads, i));
 	if (core->own.log && core->own.log->state == LOG_FROZEN)

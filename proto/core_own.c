@@ -186,6 +186,11 @@ void own_done(struct core *core, struct flight *f, enum err err, const struct ch
 		own_signed(core, own, f, result);
 }
 
+bool own_has_tail(const struct own *own)
+{
+	return own->phase != OWN_IDLE || (own->log && own->log->stored > own->log->head.size);
+}
+
 /* A crash between append and signature left records that nobody was told of: they are the author's,
  * sign them. */
 static bool has_unsigned_tail(const struct own *own)

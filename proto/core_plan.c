@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
+
 static bool want_list_push(struct want_list *list, const struct want *want)
 {
 	if (list->first > 64 && list->first * 2 > list->count) {
@@ -87,6 +89,10 @@ static enum err consider_same_size(
 	if ((err = checkpoint_verify(head, &core->config.network)))
 		return err;
 	core_mark(core, MARK_HEAD_FORKS);
+	if (BROKEN_LAST_WINS) {
+		log->head = *head;
+		return ERR_NONE;
+	}
 	evidence_freeze(core, log, &evidence);
 	return ERR_NONE;
 }
@@ -208,7 +214,7 @@ enum err sync_consider(
 		return ERR_NONE;
 	}
 	log_frontier(log, &at);
-	if ((log->cut.is_cut && head->size > log->cut.size) ||
+	if ((log->cut.is_cut && head->size > log->cut.size && !BROKEN_CUT_IGNORED) ||
 	    (log->is_closed && head->size > at.size)) {
 		core_mark(core, MARK_CUT_PASSED);
 		core_skip(core, &head->log, ERR_CUT);
@@ -216,6 +222,8 @@ enum err sync_consider(
 	}
 	if (log->cut.is_cut && head->size <= at.size)
 		return ERR_NONE;
+	if (BROKEN_PUSH_LOOPS && is_announced && head->size == log->head.size)
+		sync_announce(core, log, 0);
 	if (head->size <= log->head.size)
 		return consider_same_size(core, log, head);
 	if (log->in_flight && head->size <= at.size)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
+
 #define SCAN_COUNT 20000    /* records a READ_ROT */
 #define ROT_AGAIN_MS 60000  /* looked again, and those asked again who could not help */
 #define ROT_NEAR 512	    /* stretches closer than this are fetched as one */
@@ -387,7 +389,7 @@ int64_t rot_deadline(const struct core *core)
 
 void core_rot(struct core *core)
 {
-	if (core->rot.is_scanning || core->rot.flights)
+	if (BROKEN_ROT_IGNORED || core->rot.is_scanning || core->rot.flights)
 		return; /* being looked at */
 	core->rot.is_seen = true;
 	rot_pump(core);

@@ -4,56 +4,7 @@
 
 #include <string.h>
 
-/* The tree that was read back is the tree that is signed. */
-static enum err own_sign(
-    struct core *core, struct own *own, struct flight *appended, const struct hash *root)
-{
-	struct writer ops = {0};
-	struct checkpoint head = {.log = own->key, .size = own->log->stored, .root = *root};
-	enum err err;
-
-	if (!listen_may_sign(core, own)) /* something was learnt since it was written */
-		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
-	if ((err = checkpoint_sign(&head, &core->config.network, &own->sk)))
-		return err;
-	change_put_head(&ops, &head);
-	own->lock.size = head.size;
-	own->lock.root = head.root;
-	own_put_lock(own, &ops);
-	struct flight *f = core_change(core, FLIGHT_OWN_HEAD, &ops);
-	if (!f)
-		return ERR_MEMORY;
-	own->phase = OWN_SIGNING;
-	f->log = own->log;
-	f->has_head = true;
-	f->head = head;
-	f->from = own->log->head.size;
-	if (appended && appended->from == own->log->head.size) {
-		f->records = appended->records;
-		memset(&appended->records, 0, sizeof(appended->records));
-	}
-	return ERR_NONE;
-}
-
-void own_appended(
-    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
-{
-	struct hash root;
-	enum err err;
-
-	frontier_root(&f->frontier, &root);
-	if (!result->has_reread || !hash_equal(&root, &result->reread)) {
-		core_alarm_raise(core, "what was stored differs from what was written: not signed");
-		publish_fail_current(core, own, ERR_ROT, NULL);
-		return;
-	}
-	if (own == &core->keeper)
-		judge_apply_entries(core, f->from, writer_view(&f->records), false);
-	if (!(err = own_sign(core, own, f, &result->reread)))
-		return;
-	core_mark(core, MARK_SIGN_STOPPED);
-	publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
-}
+#include "proto/broken.h"
 
 static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)
 {
@@ -106,6 +57,59 @@ static void show_head(struct core *core, struct own *own, struct flight *f)
 		if (is_listening(core->sessions[i]))
 			push(core, core->sessions[i], f, writer_view(&packed));
 	writer_release(&packed);
+}
+
+/* The tree that was read back is the tree that is signed. */
+static enum err own_sign(
+    struct core *core, struct own *own, struct flight *appended, const struct hash *root)
+{
+	struct writer ops = {0};
+	struct checkpoint head = {.log = own->key, .size = own->log->stored, .root = *root};
+	enum err err;
+
+	if (!listen_may_sign(core, own)) /* something was learnt since it was written */
+		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
+	if ((err = checkpoint_sign(&head, &core->config.network, &own->sk)))
+		return err;
+	change_put_head(&ops, &head);
+	own->lock.size = head.size;
+	own->lock.root = head.root;
+	own_put_lock(own, &ops);
+	struct flight *f = core_change(core, FLIGHT_OWN_HEAD, &ops);
+	if (!f)
+		return ERR_MEMORY;
+	own->phase = OWN_SIGNING;
+	f->log = own->log;
+	f->has_head = true;
+	f->head = head;
+	f->from = own->log->head.size;
+	if (appended && appended->from == own->log->head.size) {
+		f->records = appended->records;
+		memset(&appended->records, 0, sizeof(appended->records));
+	}
+	if (BROKEN_SHOW_EARLY)
+		show_head(core, own, f);
+	return ERR_NONE;
+}
+
+void own_appended(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
+{
+	struct hash root;
+	enum err err;
+
+	frontier_root(&f->frontier, &root);
+	if (!result->has_reread || !hash_equal(&root, &result->reread)) {
+		core_alarm_raise(core, "what was stored differs from what was written: not signed");
+		publish_fail_current(core, own, ERR_ROT, NULL);
+		return;
+	}
+	if (own == &core->keeper)
+		judge_apply_entries(core, f->from, writer_view(&f->records), false);
+	if (!(err = own_sign(core, own, f, &result->reread)))
+		return;
+	core_mark(core, MARK_SIGN_STOPPED);
+	publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
 }
 
 void own_signed(

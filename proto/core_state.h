@@ -39,7 +39,7 @@
 
 #define PING_AFTER_MS 30000
 #define PING_WAIT_MS 30000
-#define SETTLE_MS 300	      /* quiet before digests are compared again */
+#define SETTLE_MS 300	     /* quiet before digests are compared again */
 #define ROSTER_AGAIN_MS 5000 /* told of a longer one, and it does not come */
 #define ROSTER_AGAIN_MS_MAX 60000
 #define BUCKETS_AGAIN_MS 2000 /* still different and nothing moves */
@@ -400,6 +400,7 @@ struct core {
 	struct own own;	    /* the member's log */
 	struct own keeper;  /* the roster, on the keeper's node */
 	uint64_t arrival;   /* highest known */
+	uint64_t upto;	    /* the heads of all records up to it can be told */
 	size_t member_rows; /* in the dump, to see whether they are all there */
 	uint64_t member_rows_sum;
 
@@ -625,6 +626,8 @@ extern const char own_stopped_text[];
 extern const char own_elsewhere_text[];
 /* Its last record is a log.close, or the roster cut it. */
 bool own_is_ended(const struct own *own);
+/* Its newest records are not signed yet, or on their way: no head tells of them. */
+bool own_has_tail(const struct own *own);
 /* Publishes the addresses of this node when they are not those of its newest node.announce. */
 void own_announce(struct core *core);
 /* The next round: what waits becomes a change. */

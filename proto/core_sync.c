@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
+
 const struct cursor *sync_cursor(const struct core *core, const struct key *peer)
 {
 	for (size_t i = 0; i < core->cursor_count; i++)
@@ -60,7 +62,7 @@ void sync_send_digest(struct core *core, struct session *s)
 	if (!judge_is_in(core)) /* a guest in the other's eyes */
 		return;
 	heads_digest(&core->heads, core->roster_log, &s->digest_sent);
-	msg_digest_encode(&body, &s->digest_sent, core->arrival);
+	msg_digest_encode(&body, &s->digest_sent, core->upto);
 	session_send(core, s, MSG_DIGEST, &body);
 	writer_release(&body);
 }
@@ -95,6 +97,17 @@ static bool is_shown(const struct core *core, const struct log *log)
 	       (!log->is_own || core->own.is_shown);
 }
 
+/* Heads that answer a comparison say how far the other side may remember to be. It goes by the digest that it was told
+ * last: where that is of an older state, the one that belongs to these heads comes first. */
+static void tell_digest_anew(struct core *core, struct session *s)
+{
+	struct hash digest;
+
+	heads_digest(&core->heads, core->roster_log, &digest);
+	if (!hash_equal(&digest, &s->digest_sent))
+		sync_send_digest(core, s);
+}
+
 static void send_heads(struct core *core, struct session *s, enum heads_reason reason,
     bool (*wanted)(const struct log *, const void *), const void *context)
 {
@@ -103,9 +116,10 @@ static void send_heads(struct core *core, struct session *s, enum heads_reason r
 
 	if (!frame)
 		return;
+	tell_digest_anew(core, s);
 	frame->core = core;
 	frame->s = s;
-	frame->m = (struct msg_heads){.reason = reason, .upto = core->arrival};
+	frame->m = (struct msg_heads){.reason = reason, .upto = core->upto};
 	if (reason != HEADS_NEW && theirs && theirs->head.size && theirs->state != LOG_FROZEN) {
 		frame->m.has_yours = true;
 		frame->m.yours = theirs->head;
@@ -155,7 +169,7 @@ static void send_changed(struct core *core, struct session *s)
 
 static void send_evidence_of_frozen(struct core *core, struct session *s, const bool *differs)
 {
-	if (core_reads(core, READ_EVIDENCE, s->conn))
+	if (BROKEN_NO_EVIDENCE || core_reads(core, READ_EVIDENCE, s->conn))
 		return; /* it is on its way */
 	for (size_t i = 0; i < core->heads.count; i++) {
 		const struct log *log = heads_at(&core->heads, i);
@@ -351,7 +365,7 @@ void sync_announce(struct core *core, struct log *log, uint64_t except_conn)
 
 static void announce_flush(struct core *core, struct session *s)
 {
-	struct msg_heads m = {.reason = HEADS_NEW, .upto = core->arrival};
+	struct msg_heads m = {.reason = HEADS_NEW, .upto = core->upto};
 	struct writer body = {0};
 	size_t most = core->config.bounds.heads_max;
 	size_t first = s->announce_count > most ? s->announce_count - most : 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
 #include "proto/seal.h"
 
 void heads_init(struct heads *heads)
@@ -150,7 +151,8 @@ static void bucket_rehash(struct bucket *bucket)
 	if (!rows)
 		return; /* stays dirty: asked again, and until then the old hash stands */
 	for (size_t i = 0; i < bucket->count; i++)
-		if (heads_counts(bucket->logs[i]))
+		if (heads_counts(bucket->logs[i]) &&
+		    !(BROKEN_DIGEST_FROZEN && bucket->logs[i]->state == LOG_FROZEN))
 			log_digest_row(bucket->logs[i], rows + DIGEST_ROW_SIZE * count++);
 	seal_sha256(&bucket->hash, bytes_of(rows, count * DIGEST_ROW_SIZE));
 	bucket->is_dirty = false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
 #include "proto/listen.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/world.h"
@@ -136,8 +137,29 @@ static void on_locked(struct world *w, const struct event *e)
 	    e->a, e->b, 0);
 }
 
+/* A store that does not wait for the system: what it wrote last is in memory only. */
+static void keep_written(struct world *w, struct node *node)
+{
+	if (node->is_unwritten && chance_hit(&w->disk_chance, 800))
+		return;
+	model_release(&node->written);
+	model_copy(&node->written, &node->model);
+	node->is_unwritten = true;
+}
+
+void disk_power_lost(struct node *node)
+{
+	if (!BROKEN_NO_SYNC || !node->is_unwritten)
+		return;
+	model_release(&node->model);
+	model_copy(&node->model, &node->written);
+	node->is_unwritten = false;
+}
+
 static void apply_group(struct world *w, struct node *node)
 {
+	if (BROKEN_NO_SYNC)
+		keep_written(w, node);
 	for (struct pending *p = node->disk.group; p; p = p->next) {
 		struct why why = {0};
 		p->err = model_apply(&node->model, writer_view(&p->data), &p->result, &why);

@@ -46,6 +46,8 @@ void disk_init(struct disk *d);
 void disk_release(struct disk *d);
 /* A crash: what is not durable is gone; a slot of head.lock under way may be torn. */
 void disk_crash(struct world *w, struct node *node);
+/* What was never written is gone: nothing, where changes are reported once they are. */
+void disk_power_lost(struct node *node);
 /* Both take what they are given. */
 void disk_push(struct world *w, struct node *node, uint64_t change, struct writer *data);
 void disk_read(struct world *w, struct node *node, uint64_t id, struct read *read);

@@ -2,6 +2,7 @@
  * rot.c has what rots. */
 #include "tests/sim/faults.h"
 
+#include "proto/broken.h"
 #include "tests/sim/world.h"
 
 /* The next sync of the node fails, be it of the database or of head.lock. */
@@ -107,7 +108,7 @@ void faults_restore(struct world *w, struct node *node, struct image *image, boo
 		writer_clear(&node->lock_file);
 		writer_bytes(&node->lock_file, writer_view(&image->lock_file));
 		chance_bytes(&w->chance, node->boot, sizeof(node->boot));
-	} else {
+	} else if (!BROKEN_CURSOR_KEPT) {
 		chance_bytes(&w->chance, node->model.store_id, STORE_ID_SIZE);
 	}
 	if (node->shadow)

@@ -30,6 +30,7 @@ void judge_release(struct world *w)
 		free(w->judge.chains[i].heads);
 	}
 	free(w->judge.chains);
+	free(w->judge.links);
 }
 
 static struct chain *chain_of(const struct world *w, const struct key *key)
@@ -243,10 +244,13 @@ static void check_op(
 			register_head(w, node, chain, &op->head);
 		else if (chain)
 			check_head(w, node, chain, &op->head);
+		judge_cursors_of(w, node);
+		return;
+	case CHANGE_CURSOR:
+		judge_cursor(w, node, &op->cursor.peer);
 		return;
 	case CHANGE_TREE:
 	case CHANGE_LOCK:
-	case CHANGE_CURSOR:
 	case CHANGE_PAYLOAD:
 	case CHANGE_ADDRESSES:
 	case CHANGE_MEMBER:

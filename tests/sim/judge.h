@@ -11,7 +11,9 @@
  * listening     nobody goes on signing while one of those asked knew a later head
  * digest        what a node says it holds is what its disk and the entries say it should
  * lost          after healing everybody has every acknowledged record, once
- * liveness      after healing all digests become equal and every request is answered */
+ * liveness      after healing all digests become equal and every request is answered
+ * cursor        who remembers how far it is through a peer's store has all that came into it before
+ * silence       where all agree nothing more is said, pings apart */
 #ifndef SIM_JUDGE_H
 #define SIM_JUDGE_H
 
@@ -40,9 +42,13 @@ struct chain {
 	size_t head_count, head_capacity;
 };
 
+struct judge_link;
+
 struct judge {
 	struct chain *chains;
 	size_t chain_count;
+	struct judge_link *links; /* and how much was said on each */
+	size_t link_count;
 	bool was_restored; /* something, some time */
 	bool has_fork;
 };
@@ -74,10 +80,18 @@ void judge_count_tail(
 uint64_t judge_known(const struct world *w, unsigned holder, unsigned owner);
 /* Part of the network that has to agree. */
 bool judge_belongs(const struct world *w, unsigned at);
+/* And meets the others: neither forked nor without its place. */
+bool judge_must_agree(const struct world *w, unsigned at);
 bool judge_is_forked(const struct world *w, unsigned at);
 /* The digest that a node should have; without forked logs when asked for. */
 void judge_digest(
     const struct world *w, const struct node *node, bool without_forked, struct hash *out);
+/* The node remembers a cursor for the owner of the log; something came into a peer's store. */
+void judge_cursor(struct world *w, const struct node *node, const struct key *log);
+void judge_cursors_of(struct world *w, const struct node *peer);
+/* From here on at most so many bytes are said on a link. */
+void judge_hush(struct world *w);
+void judge_silence(struct world *w, size_t bytes_max);
 bool judge_is_converged(struct world *w, char *reason, size_t room);
 void judge_final(struct world *w);
 /* Prints how each node sees things. */

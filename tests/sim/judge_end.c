@@ -181,7 +181,7 @@ static bool has_lost_its_place(const struct world *w, unsigned at)
 }
 
 /* Who has to agree: a node whose own log was forked is met by nobody. */
-static bool must_agree(const struct world *w, unsigned at)
+bool judge_must_agree(const struct world *w, unsigned at)
 {
 	return judge_belongs(w, at) && !judge_is_forked(w, at) && !has_lost_its_place(w, at);
 }
@@ -198,7 +198,7 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 			snprintf(reason, room, "n%u is not admitted yet", i);
 			return false;
 		}
-		if (!must_agree(w, i))
+		if (!judge_must_agree(w, i))
 			continue;
 		if (!is_settled(w, &w->nodes[i], reason, room))
 			return false;
@@ -216,7 +216,7 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 		has_first = true;
 	}
 	for (const struct request *q = w->people.requests; q; q = q->next) {
-		if (!must_agree(w, q->node))
+		if (!judge_must_agree(w, q->node))
 			continue;
 		snprintf(reason, room, "request %llu at n%u is not answered",
 		    (unsigned long long)q->id, q->node);
@@ -365,7 +365,7 @@ void judge_final(struct world *w)
 {
 	for (unsigned i = 0; i < w->node_count; i++) {
 		check_disk(w, &w->nodes[i]);
-		if (must_agree(w, i)) {
+		if (judge_must_agree(w, i)) {
 			check_digest(w, &w->nodes[i]);
 			check_promises(w, &w->nodes[i]);
 		}

@@ -89,6 +89,7 @@ void node_release(struct node *node)
 	node->core = NULL;
 	disk_release(&node->disk);
 	model_release(&node->model);
+	model_release(&node->written);
 	writer_release(&node->lock_file);
 	writer_release(&node->log_open);
 	writer_release(&node->join);
@@ -416,6 +417,8 @@ void node_crash(struct world *w, unsigned at, bool is_power_lost)
 	node->sync_fails = false;
 	node->stopped_until_us = node->deaf_until_us = node->unreadable_until_us = 0;
 	disk_crash(w, node);
+	if (is_power_lost)
+		disk_power_lost(node);
 	net_crash(w, at, is_power_lost);
 	people_crashed(w, node);
 	if (is_power_lost)

@@ -53,6 +53,8 @@ struct node {
 	uint64_t inode;
 	struct image images[NODE_IMAGES_MAX];
 	unsigned image_next;
+	struct model written; /* BROKEN_NO_SYNC: what a power loss leaves */
+	bool is_unwritten;
 	struct shadow *shadow; /* NULL in most seeds */
 	int64_t skew_ms;
 

@@ -13,6 +13,10 @@
 /* More events than any healthy run needs: something goes in circles. */
 #define EVENTS_MAX 6000000
 #define LOOK_MS 500
+/* Once all agree: until the last word of it, and how much is said afterwards (a ping and its answer). */
+#define SETTLE_MS_MAX 10000
+#define QUIET_MS 10000
+#define QUIET_BYTES_MAX 500
 
 void world_fail(struct world *w, const char *invariant, const char *format, ...)
 {
@@ -184,6 +188,27 @@ static void begin(struct world *w)
 		faults_begin(w);
 }
 
+/* All agree: that stays so, and nobody goes on about it. */
+static void be_quiet(struct world *w)
+{
+	char reason[128] = "";
+	int64_t ms = clock_now_ms(&w->clock);
+
+	if (w->options.script)
+		script_judge(w);
+	if (w->has_failed || !run_until(w, ms + SETTLE_MS_MAX))
+		return;
+	judge_hush(w);
+	if (!run_until(w, ms + SETTLE_MS_MAX + QUIET_MS))
+		return;
+	judge_silence(w, QUIET_BYTES_MAX);
+	if (!judge_is_converged(w, reason, sizeof(reason)))
+		world_fail(w, "liveness", "all agreed, and then %s", reason);
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (w->nodes[i].shadow)
+			shadow_compare(w, &w->nodes[i]);
+}
+
 static void run(struct world *w)
 {
 	char reason[128] = "";
@@ -201,11 +226,7 @@ static void run(struct world *w)
 			return;
 		if (judge_is_converged(w, reason, sizeof(reason))) {
 			judge_final(w);
-			if (w->options.script)
-				script_judge(w);
-			for (unsigned i = 0; i < w->node_count; i++)
-				if (w->nodes[i].shadow)
-					shadow_compare(w, &w->nodes[i]);
+			be_quiet(w);
 			return;
 		}
 	}

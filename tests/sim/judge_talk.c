@@ -1,0 +1,129 @@
+/* What nodes may leave unsaid, and when they have to be silent: a cursor vouches for everything before it, and where all
+ * agree nobody goes on talking. Both are looked at from outside, on disks and links. */
+#include "tests/sim/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/world.h"
+
+/* --- cursors --------------------------------------------------------------------------------- */
+
+static bool find_cursor(const struct node *node, const struct key *peer, struct change_cursor *out)
+{
+	const struct model_rows *rows = &node->model.tables[MODEL_CURSORS];
+	struct change op;
+	struct reader r;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		if (rows->rows[i].key_size != KEY_SIZE ||
+		    memcmp(rows->rows[i].key, peer->b, KEY_SIZE) != 0)
+			continue;
+		reader_init(&r, writer_view(&rows->rows[i].raw));
+		if (!change_next(&op, &r) || op.op != CHANGE_CURSOR)
+			return false;
+		*out = op.cursor;
+		return true;
+	}
+	return false;
+}
+
+/* Whether the node may be without what its peer holds of a log: then digests do not ask for it either. */
+static bool is_exempt(const struct world *w, const struct node *node, const struct model_log *log)
+{
+	const struct model_log *own = model_log(&node->model, &log->open.key);
+
+	if (log->state == LOG_FROZEN || (own && own->state == LOG_FROZEN))
+		return true;
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (key_equal(&w->nodes[i].log, &log->open.key))
+			return w->people.standing[i].is_cut || judge_is_forked(w, i) ||
+			       !people_is_admitted(w, i, w->people.entry_count);
+	return true;
+}
+
+static void check_pair(struct world *w, const struct node *node, const struct node *peer)
+{
+	struct change_cursor cursor;
+
+	/* Of a disk that was put back whole nobody can know that it is another one. */
+	if (peer->was_rolled || !find_cursor(node, &peer->log, &cursor) ||
+	    memcmp(cursor.store_id, peer->model.store_id, STORE_ID_SIZE) != 0)
+		return;
+	for (size_t i = 0; i < peer->model.log_count; i++) {
+		const struct model_log *log = &peer->model.logs[i], *here;
+		if (log->head.size == 0 || log->head_arrival > cursor.arrival ||
+		    log->open.number == 0 || is_exempt(w, node, log))
+			continue;
+		here = model_log(&node->model, &log->open.key);
+		if (here && here->count >= log->head.size)
+			continue;
+		world_fail(w, "cursor",
+		    "n%u holds %llu of the %llu records of a log that its cursor for n%u covers",
+		    node->at, (unsigned long long)(here ? here->count : 0),
+		    (unsigned long long)log->head.size, peer->at);
+		return;
+	}
+}
+
+void judge_cursor(struct world *w, const struct node *node, const struct key *key)
+{
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (key_equal(&w->nodes[i].log, key))
+			check_pair(w, node, &w->nodes[i]);
+}
+
+void judge_cursors_of(struct world *w, const struct node *peer)
+{
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (i != peer->at)
+			check_pair(w, &w->nodes[i], peer);
+}
+
+/* --- silence --------------------------------------------------------------------------------- */
+
+struct judge_link {
+	uint64_t id;
+	uint64_t total;
+};
+
+static uint64_t total_of(const struct conn *c)
+{
+	return c->pipes[0].total + c->pipes[1].total;
+}
+
+/* Both sides have nothing to say to each other: neither an intruder nor cut off, nor of two minds about a fork. */
+static bool has_to_be_silent(const struct world *w, const struct conn *c)
+{
+	for (int e = 0; e < 2; e++)
+		if (!c->ends[e].is_open || !judge_must_agree(w, c->ends[e].node))
+			return false;
+	return !c->is_gone && !c->is_hole && !w->judge.has_fork;
+}
+
+void judge_hush(struct world *w)
+{
+	struct judge *j = &w->judge;
+
+	free(j->links);
+	j->link_count = 0;
+	j->links = calloc(w->net.count + 1, sizeof(*j->links));
+	for (size_t i = 0; j->links && i < w->net.count; i++) {
+		const struct conn *c = w->net.conns[i];
+		if (has_to_be_silent(w, c))
+			j->links[j->link_count++] = (struct judge_link){c->id, total_of(c)};
+	}
+}
+
+void judge_silence(struct world *w, size_t bytes_max)
+{
+	for (size_t i = 0; i < w->judge.link_count; i++) {
+		const struct judge_link *link = &w->judge.links[i];
+		const struct conn *c = net_conn(&w->net, link->id);
+		uint64_t said = c ? total_of(c) - link->total : 0;
+		if (c && has_to_be_silent(w, c) && said > bytes_max)
+			world_fail(w, "silence",
+			    "all is settled, and n%u and n%u told each other %llu bytes more",
+			    c->ends[0].node, c->ends[1].node, (unsigned long long)said);
+	}
+}
