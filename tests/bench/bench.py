@@ -3,11 +3,13 @@
 
     bench.py [--records N] [--authors N] [--json FILE]
 
-Prints one JSON object a line, {"name","value","unit","conditions"}, and a table at the end. It judges nothing: machines
-are shared and noisy, what counts is a ratio within one run."""
+Prints one JSON object a line, {"name","value","unit","conditions"} and, where there is one, "target", what is aimed at, and
+"of_target", value through target; then a table. Targets that follow a floor are computed from the floor of the same run. It
+judges nothing: machines are shared and noisy, what counts is a ratio within one run."""
 import argparse
 import json
 import os
+import resource
 import shutil
 import socket
 import statistics
@@ -29,8 +31,31 @@ LIVE = 500
 RESULTS = []
 
 
+FLOORS = {}
+# What DESIGN.md asks for, and of publish_one_p50 twice a commit and an fdatasync of the same run.
+TARGETS = {
+    "publish_batch": 100000, "publish_batch_rpc": 100000,
+    "bulk_1_author": 100000, "bulk_1_author_cpu_sender": 0.5, "bulk_1_author_cpu_receiver": 1.0,
+    "bulk_1_author_rss_sender": 40, "bulk_1_author_rss": 60, "bulk_wire": 300,
+    "bulk_126_authors": 100000, "bulk_126_authors_cpu_sender": 0.5, "bulk_126_authors_cpu_receiver": 1.0,
+    "bulk_126_authors_rss_sender": 40, "bulk_126_authors_rss": 60,
+    "disk_truth": 840, "disk_views": 600, "live_p50": 1.5, "live_p99": 3,
+    "reconnect_equal_bytes": 640, "reconnect_equal_ms": 5, "start_ms": 30, "idle_rss": 10, "idle_cpu": 0.01,
+}
+
+
 def report(name, value, unit, conditions):
     row = {"name": name, "value": round(value, 3), "unit": unit, "conditions": conditions}
+    if name.startswith("floor_"):
+        FLOORS[name] = value
+    target = TARGETS.get(name)
+    if name == "publish_one_p50":
+        target = 2 * (FLOORS["floor_commit"] + FLOORS["floor_fdatasync"])
+    if target:
+        row["target"] = round(target, 3)
+        row["of_target"] = round(value / target, 2)
+    if name in ("bulk_1_author", "bulk_126_authors", "publish_batch_rpc"):
+        row["of_floor"] = round(value / FLOORS["floor_lmdb_append"], 3)
     RESULTS.append(row)
     print(json.dumps(row), flush=True)
 
@@ -46,9 +71,12 @@ def file_bytes(path):
 
 
 def cpu_s(pid):
-    with open(f"/proc/{pid}/stat") as f:
-        fields = f.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time of all threads that are, finer than ticks."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
 
 
 def memory_kib(pid, field):
@@ -65,6 +93,7 @@ class Proxy:
     def __init__(self, target):
         self.target = target
         self.bytes = 0
+        self.began = self.ended = None  # of the first connection: accepted, last byte
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -73,6 +102,7 @@ class Proxy:
         while True:
             try:
                 near, _ = self.listener.accept()
+                self.began = self.began or time.monotonic()
                 far = socket.create_connection(("127.0.0.1", self.target))
             except OSError:
                 return
@@ -85,6 +115,7 @@ class Proxy:
             while data := source.recv(1 << 16):
                 self.bytes += len(data)
                 sink.sendall(data)
+                self.ended = time.monotonic()
         except OSError:
             pass
         for s in (source, sink):
@@ -148,48 +179,83 @@ class Bench:
             for i in range(self.records):
                 f.write(json.dumps(minimsgpack.decode(workload.payload(i)), ensure_ascii=False) + "\n")
         before = cpu_s(self.a.process.pid)
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.monotonic()
         subprocess.run(
             [nodes.COMMUNE, "publish", "practice", "--ndjson", path, "--json", "--yes", "--home", self.a.home],
             check=True, stdout=subprocess.DEVNULL
         )
         seconds = time.monotonic() - start
+        spent = cpu_s(self.a.process.pid) - before
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         report("publish_batch", self.records / seconds, "records/s",
-               f"{self.records} records of 600 bytes, commune publish --ndjson, checked twice, durable, views on")
-        report("publish_batch_cpu", cpu_s(self.a.process.pid) - before, "s", "of the daemon, for all of them")
+               f"{self.records} records of 600 bytes, commune publish --ndjson, all checked before the first is sent, "
+               "durable, views on")
+        report("publish_batch_cpu", spent, "s", "of the daemon, for all of them")
+        report("publish_batch_cpu_command", after.ru_utime + after.ru_stime - children.ru_utime - children.ru_stime, "s",
+               "of the command: JSON, checks, rows of the answer")
+
+    def batch_publish_rpc(self):
+        """As a program does it: batches of 1,000 over the control socket, made before."""
+        lone = nodes.Node(self.folder, "lone")
+        lone.init()
+        lone.start()
+        payloads = [workload.payload(i, 3) for i in range(self.records)]
+        asks = [
+            minimsgpack.encode([0, n, "publish", [{
+                "dry_run": False, "kind": "practice", "records": payloads[at : at + BATCH], "wait": 0}]])
+            for n, at in enumerate(range(0, len(payloads), BATCH))
+        ]
+        before = cpu_s(lone.process.pid)
+        seconds = pipeline(lone, asks)
+        report("publish_batch_rpc", len(payloads) / seconds, "records/s",
+               f"{len(payloads)} records of 600 bytes in batches of {BATCH} over the control socket, 8 under way, durable, "
+               "views on")
+        report("publish_batch_rpc_cpu", cpu_s(lone.process.pid) - before, "s", "of the daemon, until all are acknowledged")
+        lone.stop()
+        shutil.rmtree(lone.home)
 
     def catch_up(self, name, conditions, records):
-        """b starts with none of the records and is timed from its start until it can show the newest."""
-        target = self.a.status()
-        nodes.wait_for(lambda: self.a.status()["indexed"] == self.a.status()["arrivals"], "the author's views")
-        cpu_a = cpu_s(self.a.process.pid)
-        before = self.peer_bytes()
-        self.start(self.b)
-        control, author = self.b.control(), self.a.control()
+        """The reader starts with none of the records and is timed until it can show the newest; then until it has indexed
+        them too."""
+        author, node = self.a, self.b
+        wait_indexed(author)
+        target = author.status()["arrivals"]
+        last = author.call("watch", {"from": target, "limit": 1})["rows"][-1]["ref"]
+        cpu, wire = cpu_s(author.process.pid), peer_bytes(author)
         start = time.monotonic()
-        while True:
-            now = control.call("status")
-            # The receiver's own announcement may follow: what counts is all that the author held.
-            if now["arrivals"] >= target["arrivals"] and now["indexed"] == now["arrivals"]:
-                if author.call("status")["digest"] == now["digest"]:
-                    break
-            time.sleep(0.002)
-        seconds = time.monotonic() - start
+        self.start(node)
+        ready = time.monotonic()
+        control = node.control()
+        rss = rss_sender = 0
+        while control.call("status")["arrivals"] < target:
+            rss = max(rss, memory_kib(node.process.pid, "RssAnon"))
+            rss_sender = max(rss_sender, memory_kib(author.process.pid, "RssAnon"))
+            time.sleep(0.004)
+        control.call("show", {"ref": last})
+        seconds = time.monotonic() - ready
+        spent, received = cpu_s(author.process.pid) - cpu, cpu_s(node.process.pid)
+        report(name, records / seconds, "records/s", conditions + f"; the daemon was ready after {(ready - start) * 1e3:.0f} ms")
+        report(name + "_cpu", spent + received, "s", "sender and receiver together, until the last record can be shown")
+        report(name + "_cpu_sender", spent, "s", "until then")
+        report(name + "_cpu_receiver", received, "s", "until then, indexing of the moment included")
+        wire = peer_bytes(author) - wire
+        while (now := control.call("status"))["indexed"] < now["arrivals"]:
+            rss = max(rss, memory_kib(node.process.pid, "RssAnon"))
+            time.sleep(0.01)
+        report(name + "_indexed", records / (time.monotonic() - ready), "records/s", "until views hold the last of them too")
+        report(name + "_cpu_indexed", cpu_s(node.process.pid), "s", "of the receiver, with all of its indexing")
+        report(name + "_rss_sender", rss_sender / 1024, "MiB", "sender beyond the map, at most")
+        report(name + "_rss", rss / 1024, "MiB", "receiver beyond the map, at most")
         control.close()
-        author.close()
-        report(name, records / seconds, "records/s", conditions)
-        report(name + "_cpu", cpu_s(self.a.process.pid) - cpu_a + cpu_s(self.b.process.pid), "s",
-               "sender and receiver together")
-        report(name + "_rss", memory_kib(self.b.process.pid, "RssAnon") / 1024, "MiB", "receiver beyond the map")
-        return self.peer_bytes() - before
+        return wire
 
     def peer_bytes(self):
-        rows = self.a.call("peers")["rows"]
-        return sum(row["bytes_out"] + row["bytes_in"] for row in rows)
+        return peer_bytes(self.a)
 
     def bulk(self):
-        wire = self.catch_up("bulk_1_author", f"{self.records} records of 1 author into an empty node, verified, "
-                             "durable, indexed", self.records)
+        wire = self.catch_up("bulk_1_author", f"{self.records} records of 1 author into an empty node, verified, durable, "
+                             "readable by show", self.records)
         report("bulk_wire", wire / self.records, "bytes/record", "both directions, of bulk_1_author")
         shown = self.b.call("list", {"kind": "practice", "limit": 1})
         assert shown["rows"], "a record can be read"
@@ -198,25 +264,44 @@ class Bench:
         report("disk_views", file_bytes(os.path.join(self.b.home, "views")) / total, "bytes/record", "receiver")
 
     def live(self):
+        """One by one. Readable at the other: `show` is asked again and again over one connection; in its views: `watch` is
+        told. Acknowledged by their own node: by themselves, when nobody asks."""
         pub, sub = self.a.control(), self.b.control()
-        times, ones = [], []
+        self.live_shown(pub, sub)
+        ones, watched = [], []
         arrival = sub.call("status")["arrivals"]
         for i in range(LIVE):
             sub.send("watch", {"from": arrival + 1, "limit": 1, "wait_ms": 10000})
             start = time.monotonic()
-            pub.call("publish", {"dry_run": False, "kind": "practice", "records": [workload.payload(i, 7)], "wait": 0})
+            pub.call("publish", one_record(i, 7))
             ones.append((time.monotonic() - start) * 1e3)
             _, error, result = sub.take()
-            times.append((time.monotonic() - start) * 1e3)
+            watched.append((time.monotonic() - start) * 1e3)
             assert error is None and result["rows"], result
             arrival = result["rows"][-1]["arrival"]
         pub.close()
         sub.close()
-        times.sort()
-        conditions = f"{LIVE} records one by one, durable on both, readable at the other"
-        report("live_p50", times[len(times) // 2], "ms", conditions)
-        report("live_p99", times[int(len(times) * 0.99)], "ms", conditions)
-        report("publish_one_p50", statistics.median(ones), "ms", "the same records, acknowledged by their own node")
+        report("publish_one_p50", statistics.median(ones), "ms", f"{LIVE} records one by one, acknowledged by their own node")
+        report("publish_one_p99", percentile(ones, 99), "ms", "the same")
+        report("live_watch_p50", statistics.median(watched), "ms", "the same records, in the other's views and told by watch")
+        report("live_watch_p99", percentile(watched, 99), "ms", "the same")
+
+    def live_shown(self, pub, sub):
+        size = pub.call("status")["size"]
+        times = []
+        for i in range(LIVE):
+            ask = minimsgpack.encode([0, 5, "show", [{"ref": f"{self.a.code}/{size + i}"}]])
+            pub.next_id = 1000 + i
+            start = time.monotonic()
+            pub.send("publish", one_record(i, 8))
+            while not is_answered(sub.socket, ask):
+                pass
+            times.append((time.monotonic() - start) * 1e3)
+            _, error, _ = pub.take()
+            assert error is None, error
+        conditions = f"{LIVE} records one by one, durable on both, from the request to publish until the other's show has it"
+        report("live_p50", statistics.median(times), "ms", conditions)
+        report("live_p99", percentile(times, 99), "ms", conditions)
 
     def reconnect(self, name, conditions):
         """b, equal, comes back through a counting proxy."""
@@ -224,21 +309,22 @@ class Bench:
         nodes.wait_equal([self.a, self.b])
         self.b.stop()
         sizes, times = [], []
-        for _ in range(5):
+        for _ in range(9):
             proxy = Proxy(self.port)
             self.set_peer(f"{key}@127.0.0.1:{proxy.port}")
             self.start(self.b)
-            start = time.monotonic()
             control = self.b.control()
             nodes.wait_for(lambda: control.call("status")["sessions"] >= 1, "a session")
-            times.append((time.monotonic() - start) * 1e3)
             control.close()
-            time.sleep(0.2)
+            time.sleep(0.3)
             sizes.append(proxy.bytes)
+            times.append((proxy.ended - proxy.began) * 1e3)
             self.b.stop()
             proxy.listener.close()
-        report(name + "_bytes", statistics.median(sizes), "bytes", conditions)
-        report(name + "_ms", statistics.median(times), "ms", "from the ready line to a session, polled")
+        self.equal_bytes = statistics.median(sizes)
+        report(name + "_bytes", self.equal_bytes, "bytes", conditions)
+        report(name + "_ms", statistics.median(times), "ms",
+               "from the connection to the last byte, through a relay")
 
     def set_peer(self, address):
         path = os.path.join(self.b.home, "config")
@@ -249,15 +335,16 @@ class Bench:
 
     def reconnect_changed(self, count):
         key = self.a.ready["address"].split("@")[0]
-        size = sum(len(workload.payload(i, 9)) for i in range(count))
-        self.publish(self.a, [workload.payload(i, 9) for i in range(count)])
+        payloads = [workload.payload(i, 9) for i in range(count)]
+        size = sum(len(p) for p in payloads)
+        self.publish(self.a, payloads)
         proxy = Proxy(self.port)
         self.set_peer(f"{key}@127.0.0.1:{proxy.port}")
         self.start(self.b)
         nodes.wait_equal([self.a, self.b])
         time.sleep(1)
         report("reconnect_changed_bytes", proxy.bytes, "bytes",
-               f"1 log grew by {count} records of {size} bytes, in all")
+               f"1 log grew by {count} records of {size} bytes, in all; {proxy.bytes - self.equal_bytes:.0f} more than equal nodes")
         self.b.stop()
         proxy.listener.close()
 
@@ -279,16 +366,69 @@ class Bench:
         self.b.stop()
 
     def many_authors(self):
-        """Each author has a home and publishes its share; then b comes back."""
-        share = self.records // self.authors
-        for n in range(self.authors):
-            author = nodes.Node(self.folder, f"c{n}")
-            author.join(self.a)
-            self.publish(author, [workload.payload(i, n + 10) for i in range(share)])
-            nodes.wait_equal([self.a, author])
-            author.stop()
-            shutil.rmtree(author.home)
-        self.catch_up("bulk_126_authors", f"{share * self.authors} records of {self.authors} authors", share * self.authors)
+        """Logs and records written by tests/bench/grow, every head signed by its author."""
+        self.prepare()
+        self.a.stop()
+        grow = os.path.join(nodes.BUILD, "tests/bench/grow")
+        subprocess.run([grow, self.a.home, str(self.authors), str(self.records)], check=True, stdout=subprocess.DEVNULL)
+        self.start(self.a)
+        self.catch_up("bulk_126_authors", f"{self.records} records of {self.authors} authors", self.records)
+
+
+def wait_indexed(node):
+    nodes.wait_for(lambda: (s := node.status())["indexed"] == s["arrivals"], f"the views of {node.code}")
+
+
+def peer_bytes(node):
+    return sum(row["bytes_out"] + row["bytes_in"] for row in node.call("peers")["rows"])
+
+
+def one_record(number, author):
+    return {"dry_run": False, "kind": "practice", "records": [workload.payload(number, author)], "wait": 0}
+
+
+def percentile(values, percent):
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+
+
+def is_answered(sock, ask):
+    """Sends one request, reads its answer whole; true when it is no error: [1, 5, nil, result]."""
+    sock.sendall(ask)
+    answer = b""
+    while True:
+        answer += sock.recv(1 << 16)
+        try:
+            minimsgpack.decode_first(answer)
+            return answer[3] == 0xC0
+        except minimsgpack.NotCanonical:
+            continue
+
+
+def pipeline(node, asks):
+    """Seconds until all requests are answered, 8 under way. Answers come in order, and only their heads are looked for:
+    [1, id, nil, ...]; reading them whole would take longer than making them."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(nodes.DEADLINE)
+        sock.connect(node.ready["socket"])
+        window = threading.Semaphore(8)
+
+        def send():
+            for ask in asks:
+                window.acquire()
+                sock.sendall(ask)
+
+        start = time.monotonic()
+        threading.Thread(target=send, daemon=True).start()
+        seen = b""
+        for number in range(len(asks)):
+            head = b"\x94\x01" + minimsgpack.encode(number) + b"\xc0"
+            while (at := seen.find(head)) < 0:
+                data = sock.recv(1 << 20)
+                assert data, "the daemon closed the control socket"
+                seen = seen[-16:] + data
+            seen = seen[at + len(head) :]
+            window.release()
+        return time.monotonic() - start
 
 
 def floors(folder):
@@ -310,9 +450,12 @@ def main():
     parser.add_argument("--dir", default=None, help="a folder on the disk to measure")
     args = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="oc-bench-", dir=args.dir or os.environ.get("TMPDIR", "/tmp"))
-    bench = Bench(folder, args.records, args.authors)
+    begun = time.monotonic()
+    benches = []
     try:
         floors(folder)
+        bench = Bench(folder, args.records, args.authors)
+        benches.append(bench)
         bench.prepare()
         bench.batch_publish()
         bench.bulk()
@@ -320,20 +463,28 @@ def main():
         bench.reconnect("reconnect_equal", "handshake included, both directions, 2 logs")
         bench.reconnect_changed(3)
         bench.start_and_idle()
+        bench.a.stop()
+        bench.batch_publish_rpc()
         if args.authors:
-            bench.many_authors()
+            os.mkdir(os.path.join(folder, "many"))
+            benches.append(Bench(os.path.join(folder, "many"), args.records, args.authors))
+            benches[-1].many_authors()
     finally:
-        for node in (bench.a, bench.b):
-            if node.process:
-                node.stop()
+        for bench in benches:
+            for node in (bench.a, bench.b):
+                if node.process:
+                    node.stop()
         shutil.rmtree(folder, ignore_errors=True)
     if args.json:
         with open(args.json, "w") as f:
             f.writelines(json.dumps(row) + "\n" for row in RESULTS)
     width = max(len(row["name"]) for row in RESULTS)
-    print()
+    print(f"\n{'':<{width}}  {'value':>14}  {'unit':<13} {'target':>12} {'value/target':>13} {'value/floor':>12}")
     for row in RESULTS:
-        print(f"{row['name']:<{width}}  {row['value']:>14,.3f}  {row['unit']:<13} {row['conditions']}")
+        target = f"{row['target']:,.3f}" if "target" in row else ""
+        print(f"{row['name']:<{width}}  {row['value']:>14,.3f}  {row['unit']:<13} {target:>12} "
+              f"{row.get('of_target', ''):>13} {row.get('of_floor', ''):>12}  {row['conditions']}")
+    print(f"{time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":
