@@ -76,7 +76,17 @@ struct open_container {
 /* Most payloads hold no link: a bin of 32 bytes begins with these two. */
 static bool may_link(struct bytes payload)
 {
-	return payload.size > 70 && memmem(payload.data, payload.size, "\xc4\x20", 2) != NULL;
+	const uint8_t *at = payload.data, *end = payload.data + payload.size;
+
+	if (payload.size <= 70)
+		return false;
+	/* No text of every day has the first of them. */
+	while ((at = memchr(at, 0xc4, (size_t)(end - at))) && at + 1 < end) {
+		if (at[1] == 0x20)
+			return true;
+		at++;
+	}
+	return false;
 }
 
 static void walk_value(struct reader *r, struct open_container *open, unsigned *depth,

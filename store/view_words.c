@@ -120,15 +120,16 @@ static uint32_t term_number(struct gathered *g, const struct term *term)
 	return g->by_term.count - 1;
 }
 
-/* Most words stand many times in a batch: what they are made of is worked out once. */
-static uint32_t number_of(struct gathered *g, struct bytes word, enum words_lang lang)
+/* Most words stand many times in a batch: what they are made of is worked out once. hash: of the word and its language. */
+static uint32_t number_of(
+    struct gathered *g, struct bytes word, enum words_lang lang, uint32_t hash)
 {
 	struct spelling new_one;
 	struct term term;
 	uint32_t slot = 0;
 
 	if (word.size <= SPELLING_SIZE_MAX) {
-		new_one.hash = word_hash(word, lang + 1u);
+		new_one.hash = hash;
 		if (g->by_spelling.count >= g->by_spelling.size / 2 &&
 		    !slots_grow(g, &g->by_spelling, spelling_hash))
 			return NO_TERM;
@@ -175,24 +176,64 @@ static void count_term(struct gathered *g, uint32_t number, uint32_t times)
 	writer_put(&g->postings, &posting, sizeof(posting));
 }
 
-static bool take_text(void *context, const struct view_text *text)
+/* Words that are looked up together: their places in memory are asked for before the first is needed. */
+#define WORDS_AT_ONCE 16
+struct seen_word {
+	struct bytes word;
+	uint32_t hash;
+	uint32_t number;
+};
+
+static size_t see_words(
+    const struct gathered *g, struct bytes *rest, enum words_lang lang, struct seen_word *seen)
 {
-	struct gathered *g = context;
-	struct bytes rest = text->text, word;
-	enum words_lang lang = view_text_words(text);
+	size_t count = 0;
 
-	while (words_next(&rest, &word)) {
-		uint32_t number = number_of(g, word, lang);
+	for (; count < WORDS_AT_ONCE && words_next(rest, &seen[count].word); count++) {
+		seen[count].hash = word_hash(seen[count].word, lang + 1u);
+		__builtin_prefetch(
+		    &g->by_spelling.at[seen[count].hash & (g->by_spelling.size - 1)]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint32_t number = g->by_spelling.at[seen[i].hash & (g->by_spelling.size - 1)];
+		if (number > 0)
+			__builtin_prefetch(&ITEMS(g->spellings, struct spelling)[number - 1]);
+	}
+	return count;
+}
 
+static bool take_words(
+    struct gathered *g, struct seen_word *seen, size_t count, enum words_lang lang, bool is_title)
+{
+	for (size_t i = 0; i < count; i++) {
+		seen[i].number = number_of(g, seen[i].word, lang, seen[i].hash);
+		if (seen[i].number != NO_TERM)
+			__builtin_prefetch(&ITEMS(g->terms, struct batch_term)[seen[i].number], 1);
+	}
+	for (size_t i = 0; i < count; i++) {
 		if (has_failed(g))
 			return false;
-		if (number == NO_TERM)
+		if (seen[i].number == NO_TERM)
 			continue;
 		g->words_seen++;
-		count_term(g, number, text->is_title ? TITLE_TIMES : 1);
+		count_term(g, seen[i].number, is_title ? TITLE_TIMES : 1);
 		if (COUNT(g->postings, struct batch_posting) - g->first_posting >= RECORD_TERMS_MAX)
 			return false;
 	}
+	return true;
+}
+
+static bool take_text(void *context, const struct view_text *text)
+{
+	struct seen_word seen[WORDS_AT_ONCE];
+	struct gathered *g = context;
+	struct bytes rest = text->text;
+	enum words_lang lang = view_text_words(text);
+	size_t count;
+
+	while ((count = see_words(g, &rest, lang, seen)) > 0)
+		if (!take_words(g, seen, count, lang, text->is_title))
+			return false;
 	return true;
 }
 

@@ -38,20 +38,39 @@ void words_free(struct words *w)
 	free(w);
 }
 
+/* What a byte begins: nothing of a word, a letter or digit of ASCII, mostly a letter of two bytes, or whatever
+ * fold_word_letter finds. */
+#define EACH4(x) x, x, x, x
+#define EACH16(x) EACH4(x), EACH4(x), EACH4(x), EACH4(x)
+enum { OTHER, ASCII, PAIR, RARE };
+static const uint8_t leads[256] = {EACH16(OTHER), EACH16(OTHER), EACH16(OTHER),
+    /* 0 */ EACH4(ASCII), EACH4(ASCII), ASCII, ASCII, OTHER, OTHER, EACH4(OTHER),
+    /* @ */ OTHER, ASCII, ASCII, ASCII, EACH4(ASCII), EACH4(ASCII), EACH4(ASCII),
+    /* P */ EACH4(ASCII), EACH4(ASCII), ASCII, ASCII, ASCII, OTHER, EACH4(OTHER),
+    /* ` */ OTHER, ASCII, ASCII, ASCII, EACH4(ASCII), EACH4(ASCII), EACH4(ASCII),
+    /* p */ EACH4(ASCII), EACH4(ASCII), ASCII, ASCII, ASCII, OTHER, EACH4(OTHER),
+    /* 80 */ EACH16(OTHER), EACH16(OTHER), EACH16(OTHER), EACH16(OTHER),
+    /* c0 */ RARE, RARE, RARE, PAIR, EACH4(RARE), EACH4(RARE), EACH4(RARE),
+    /* d0 */ EACH4(RARE), EACH4(RARE), PAIR, PAIR, RARE, RARE, EACH4(RARE),
+    /* e0 */ EACH16(RARE), EACH16(RARE)};
+
 /* As fold_word_letter; the letters of every day are told by their bytes. */
 static inline size_t letter_size(const uint8_t *at, const uint8_t *end)
 {
-	uint8_t c = *at, next = end - at > 1 ? at[1] : 0;
+	uint8_t c = *at, next;
 
-	if (c < 0x80)
-		return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
-	if ((next & 0xc0) == 0x80) {
-		if (c == 0xd8 && next >= 0xa0)
+	switch (leads[c]) {
+	case OTHER:
+		return 0;
+	case ASCII:
+		return 1;
+	case PAIR:
+		next = end - at > 1 ? at[1] : 0;
+		if ((next & 0xc0) == 0x80 &&
+		    ((c == 0xd8 && next >= 0xa0) || (c == 0xd9 && next <= 0xa9) ||
+			(c == 0xc3 && (next & 0x1f) != 0x17)))
 			return 2;
-		if (c == 0xd9 && next <= 0xa9)
-			return 2;
-		if (c == 0xc3 && (next & 0x1f) != 0x17)
-			return 2;
+		break;
 	}
 	return fold_word_letter(bytes_of(at, (size_t)(end - at)));
 }

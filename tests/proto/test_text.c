@@ -114,6 +114,46 @@ static void random_bytes_are_judged_as_utf8proc_judges_them(void **state)
 	assert_true(valid > 1000);
 }
 
+/* Long texts are judged in parts: of every length, whole and with each byte spoilt in turn. */
+static void a_long_text_is_as_valid_as_its_letters(void **state)
+{
+	static const char *const letters[] = {"a", "é", "م", "…", "𐍈", "ة", " "};
+	static const uint8_t spoilt[] = {0x80, 0xc3, 0xe2, 0xf0, 0x41, 0xff};
+	uint64_t seed = 11;
+	unsigned valid = 0, invalid = 0;
+
+	(void)state;
+	for (unsigned run = 0; run < 120; run++) {
+		uint8_t in[400];
+		size_t size = 0, wanted = 60 + 2 * run;
+
+		while (size < wanted) {
+			const char *letter = letters[unit_random(&seed) % 7];
+			memcpy(in + size, letter, strlen(letter));
+			size += strlen(letter);
+		}
+		assert_true(text_is_utf8(bytes_of(in, size)));
+		for (size_t i = 0; i < size; i++) {
+			uint8_t kept = in[i];
+			bool expected = true;
+			in[i] = spoilt[unit_random(&seed) % sizeof(spoilt)];
+			for (struct bytes rest = bytes_of(in, size); rest.size > 0 && expected;) {
+				utf8proc_int32_t letter;
+				utf8proc_ssize_t step = utf8proc_iterate(
+				    rest.data, (utf8proc_ssize_t)rest.size, &letter);
+				expected = step > 0;
+				if (expected)
+					rest = bytes_of(rest.data + step, rest.size - (size_t)step);
+			}
+			assert_int_equal(text_is_utf8(bytes_of(in, size)), expected);
+			valid += expected;
+			invalid += !expected;
+			in[i] = kept;
+		}
+	}
+	assert_true(valid > 1000 && invalid > 1000);
+}
+
 static void invalid_bytes_are_replaced_one_by_one(void **state)
 {
 	struct bytes rest = HEX("61 ff e2 82 62");
@@ -389,6 +429,7 @@ int main(void)
 	    cmocka_unit_test(utf8_follows_rfc_3629),
 	    cmocka_unit_test(every_code_point_round_trips_and_surrogates_do_not),
 	    cmocka_unit_test(random_bytes_are_judged_as_utf8proc_judges_them),
+	    cmocka_unit_test(a_long_text_is_as_valid_as_its_letters),
 	    cmocka_unit_test(invalid_bytes_are_replaced_one_by_one),
 	    cmocka_unit_test(text_is_composed),
 	    cmocka_unit_test(every_letter_is_composed_as_utf8proc_composes_it),
