@@ -37,6 +37,20 @@ static const struct column consistency_columns[] = {
     {NULL, NULL, SHAPE_TEXT, 0},
 };
 
+static const struct column evidence_columns[] = {
+    {"network", N_("network"), SHAPE_HEX, COLUMN_TABLE},
+    {"member", N_("member"), SHAPE_TEXT, COLUMN_TABLE},
+    {"number", N_("number"), SHAPE_NUMBER, COLUMN_TABLE},
+    {"origin", N_("origin"), SHAPE_TEXT, COLUMN_TABLE},
+    {"vkey", N_("verifier key"), SHAPE_TEXT, COLUMN_TABLE},
+    {"first", N_("checkpoint"), SHAPE_TEXT, COLUMN_TABLE},
+    {"second", N_("checkpoint"), SHAPE_TEXT, COLUMN_TABLE},
+    {"root", N_("root"), SHAPE_BASE64, COLUMN_TABLE},
+    {"proof", N_("consistency proof"), SHAPE_BASE64, COLUMN_TABLE},
+    {"log_open", N_("leaf 0 of the log"), SHAPE_BASE64, COLUMN_TABLE},
+    {NULL, NULL, SHAPE_TEXT, 0},
+};
+
 static int put(
     const struct args *args, const char *method, struct row *params, const struct column *columns)
 {
@@ -71,6 +85,13 @@ static int run(const struct args *args)
 	int64_t a;
 	int64_t b;
 
+	if (args_has(args, "--evidence")) {
+		if (args_has(args, "--consistency") || args->count > 1)
+			return say_usage(args, _("commune prove --evidence LOG"),
+			    _("--evidence needs a log and nothing else"));
+		row_cstr(&params, "log", args->positional[0]);
+		return put(args, "prove.evidence", &params, evidence_columns);
+	}
 	if (!args_has(args, "--consistency")) {
 		if (args->count > 1)
 			return say_usage(args, NULL, _("commune %s does not take '%s'"), "prove",
@@ -93,18 +114,20 @@ static int run(const struct args *args)
 const struct command cmd_prove = {
     .verb = "prove",
     .summary = N_("prove a record to somebody else"),
-    .help = N_("Prints one JSON document that proves a record: the record, its place in the log, "
-	       "the signed checkpoint, and the "
-	       "entries of the roster that admit the member. `commune check` verifies it without a "
-	       "daemon; so do the public "
-	       "tools for C2SP signed notes and RFC 6962 trees.\n\nWith --consistency it proves "
-	       "instead that a log of size B "
-	       "begins with what the log was at size A."),
+    .help =
+	N_("Prints one JSON document that proves a record: the record, its place in the log, "
+	   "the signed checkpoint, and the "
+	   "entries of the roster that admit the member. `commune check` verifies it without a "
+	   "daemon; so do the public "
+	   "tools for C2SP signed notes and RFC 6962 trees.\n\nWith --consistency it proves "
+	   "instead that a log of size B "
+	   "begins with what the log was at size A.\n\nWith --evidence it proves that the key of a "
+	   "frozen log signed two histories."),
     .positionals =
 	(const struct positional[]){
 	    {"REF",
 		N_("the record: CODE/INDEX, CODE.N/INDEX or at least 8 hex digits of the id; with "
-		   "--consistency the "
+		   "--consistency or --evidence the "
 		   "log, in hex or as CODE or CODE.N"),
 		false},
 	    {"A", N_("with --consistency: the older size"), true},
@@ -114,6 +137,7 @@ const struct command cmd_prove = {
     .options =
 	(const struct option_desc[]){
 	    {"--consistency", NULL, N_("prove that a log has only grown"), false},
+	    {"--evidence", NULL, N_("prove that the key of a log signed two histories"), false},
 	    {NULL, NULL, NULL, false},
 	},
     .columns = record_columns,
@@ -121,6 +145,8 @@ const struct command cmd_prove = {
 	(const struct example[]){
 	    {"commune prove chefchaouen/3 > proof.json && commune check proof.json",
 		N_("that Chefchaouen signed this, checked offline")},
+	    {"commune prove --evidence larache > fork.json && commune check fork.json",
+		N_("why the log of Larache is frozen, for anybody")},
 	    {NULL, NULL},
 	},
     .flags = COMMAND_CARD,

@@ -263,6 +263,10 @@ bool proof_check(struct bytes doc, const struct hash *network, proof_claim_fn *t
 	struct check *c = calloc(1, sizeof(*c));
 	bool is_all;
 
+	if (proof_is_fork(doc)) {
+		free(c);
+		return proof_fork_check(doc, network, tell, context);
+	}
 	if (!c)
 		return false;
 	c->doc = doc;

@@ -15,4 +15,9 @@ typedef void proof_claim_fn(void *context, const char *claim, bool is_proven, co
  * in a fixed order. False unless all are proven. */
 bool proof_check(struct bytes doc, const struct hash *network, proof_claim_fn *tell, void *context);
 
+/* Evidence that a key signed two histories; the same, of that document. cli/proof_fork.c */
+bool proof_is_fork(struct bytes doc);
+bool proof_fork_check(
+    struct bytes doc, const struct hash *network, proof_claim_fn *tell, void *context);
+
 #endif

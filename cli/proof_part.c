@@ -145,3 +145,21 @@ enum err proof_growth_check(struct proof_growth *growth, struct bytes doc, struc
 	return err ? why_set(why, err, _("the newer log does not begin with the older one"))
 		   : ERR_NONE;
 }
+
+bool proof_unbase64(struct writer *out, struct bytes text)
+{
+	return unbase64(out, text);
+}
+
+enum err proof_fork_read(struct bytes doc, struct hash *proof, size_t *count, struct why *why)
+{
+	struct bytes root = proof_text(doc, "root");
+
+	*count = 0;
+	if (!hashes(doc, "proof", proof + 1, count) || (root.size && !hash_of(proof, root)))
+		return why_set(why, ERR_FORMAT, _("root or proof is missing or damaged"));
+	if (!root.size && *count)
+		return why_set(why, ERR_FORMAT, _("root or proof is missing or damaged"));
+	*count += root.size ? 1 : 0;
+	return ERR_NONE;
+}

@@ -35,6 +35,11 @@ enum err proof_part_payload(const struct proof_part *part, struct why *why);
 struct bytes proof_payload(const struct proof_part *part);
 void proof_part_release(struct proof_part *part);
 
+/* True unless it is no padded base64. */
+bool proof_unbase64(struct writer *out, struct bytes text);
+/* root ‖ proof of evidence; none where "root" is null. proof has room for TREE_PROOF_MAX + 1. */
+enum err proof_fork_read(struct bytes doc, struct hash *proof, size_t *count, struct why *why);
+
 struct proof_growth {
 	uint64_t old_size;
 	uint64_t size;

@@ -91,6 +91,7 @@ static const char *const forms[] = {
     N_("there is no log %s"),
     N_("more than one log has this name: give its key in hex"),
     N_("no name of a log: CODE, CODE.N or 64 hex digits"),
+    N_("the key of this log is not known to have signed two histories"),
     N_("the log holds %s records: sizes are 0 <= A <= B <= %s"),
     N_("no checkpoint of its log covers this record yet: it arrives with the next one"),
     N_("a region is given by its number, 01 to 12, or by a member that lies in it"),

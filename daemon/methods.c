@@ -25,6 +25,7 @@ const struct method methods[] = {
     {"audit", false, method_query},
     {"prove", false, method_query},
     {"prove.consistency", false, method_query},
+    {"prove.evidence", false, method_query},
     {"verify", false, method_query},
     {"watch", false, method_watch},
     {"wait", false, method_wait},

@@ -40,7 +40,9 @@
 	X(NEVER_ADOPTED, "never-adopted") \
 	X(NO_PROGRAMME, "no-programme") /* the member has adopted no openness programme */ \
 	X(SILENT, "silent")		/* nothing of the member for a long time */ \
-	X(NOT_PUBLISHED, "not-published")
+	X(NOT_PUBLISHED, "not-published") \
+	X(LOG_FROZEN, \
+	    "log-frozen") /* its key signed two histories: this is what one of them says */
 
 enum audit_finding {
 #define X(id, name) FINDING_##id,

@@ -218,7 +218,8 @@ static bool is_kind_wanted(const struct audit_query *aq, uint16_t kind)
 
 static bool is_shown(const struct audit_query *aq, const struct audited *a)
 {
-	unsigned loud = ~(1u << FINDING_NEVER_ADOPTED); /* most practices: told when asked for */
+	/* Most practices, all of a member's: told when asked for. */
+	unsigned loud = ~(1u << FINDING_NEVER_ADOPTED | 1u << FINDING_LOG_FROZEN);
 
 	if (aq->findings)
 		return (a->findings & aq->findings) != 0;
@@ -231,7 +232,7 @@ static bool may_be_shown(const struct audit_query *aq, uint16_t kind, struct byt
 {
 	struct audited judged = {.kind = kind};
 
-	if (!audit_is_brief(kind))
+	if (!audit_is_brief(kind) || (aq->frozen_count && aq->findings & 1u << FINDING_LOG_FROZEN))
 		return true;
 	judged.findings = audit_row_findings(row);
 	return is_shown(aq, &judged);
@@ -388,11 +389,47 @@ static void put_page(struct audit_query *aq)
 	page_put(aq->q, bytes_str(cursor), &aq->rows, aq->row_count);
 }
 
+/* There is evidence about a few logs, or none: no row's log is read for it. */
+static void take_frozen(struct audit_query *aq)
+{
+	struct walk walk;
+
+	walk_begin(&walk, &aq->q->truth, TABLE_EVIDENCE);
+	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
+		struct log_row log;
+		struct key key;
+		uint32_t *frozen;
+
+		if (walk.key.size != KEY_SIZE)
+			continue;
+		memcpy(key.b, walk.key.data, KEY_SIZE);
+		if (!log_row_get(&aq->q->truth, &key, &log))
+			continue;
+		frozen = realloc(aq->frozen, (aq->frozen_count + 1) * sizeof(*frozen));
+		if (!frozen) {
+			query_fail(aq->q, ERR_MEMORY, "no memory for an audit");
+			break;
+		}
+		aq->frozen = frozen;
+		frozen[aq->frozen_count++] = log.log_no;
+	}
+	walk_end(&walk);
+}
+
+bool audit_is_frozen(const struct audit_query *aq, uint32_t log_no)
+{
+	for (size_t i = 0; i < aq->frozen_count; i++)
+		if (aq->frozen[i] == log_no)
+			return true;
+	return false;
+}
+
 void query_audit(struct query *q)
 {
 	struct audit_query aq = {.q = q};
 
 	facets_init(&aq.facets, &q->views);
+	take_frozen(&aq);
 	if (take_params(&aq))
 		run_stages(&aq);
 	if (aq.rows.err)
@@ -403,4 +440,5 @@ void query_audit(struct query *q)
 	writer_release(&aq.members);
 	writer_release(&aq.scores);
 	writer_release(&aq.deeds);
+	free(aq.frozen);
 }

@@ -54,6 +54,8 @@ struct audit_query {
 	struct audit_figures figures;
 	struct writer deeds; /* struct audit_deeds by number of the member's term */
 	bool has_deeds;
+	uint32_t *frozen; /* numbers of the logs whose key signed two histories; owned */
+	size_t frozen_count;
 	bool is_openness; /* somebody in this network has adopted a programme of openness */
 	/* the page, and where it begins: behind a record, an item that is missing, a member */
 	enum audit_stage { AUDIT_RECORDS, AUDIT_MISSING, AUDIT_MEMBERS, AUDIT_DONE } stage;
@@ -74,6 +76,7 @@ struct audited {
 	struct audit_member member;
 	struct audit_due due;
 	unsigned findings; /* all of them */
+	bool is_frozen;	   /* its log */
 	bool has_computed;
 	int64_t computed; /* what a claim should say, millionths */
 	bool has_before;
@@ -85,6 +88,8 @@ void audit_member_of(struct audit_query *aq, uint32_t term, struct audit_member 
 /* From the roster; false when it is not there. */
 bool audit_member_get(struct audit_query *aq, struct bytes code, struct audit_member *out);
 
+/* Has its key signed two histories? */
+bool audit_is_frozen(const struct audit_query *aq, uint32_t log_no);
 /* Everything that the row says today. */
 void audit_judge(struct audit_query *aq, struct audited *a);
 void audit_put(struct audit_query *aq, const struct audited *a);

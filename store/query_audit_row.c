@@ -35,6 +35,9 @@ void audit_judge(struct audit_query *aq, struct audited *a)
 	struct audit_shares shares;
 
 	a->findings = a->row.findings;
+	a->is_frozen = audit_is_frozen(aq, a->facet.log_no);
+	if (a->is_frozen)
+		a->findings |= 1u << FINDING_LOG_FROZEN;
 	a->due = (struct audit_due){.overdue = -1};
 	if (is_pledge(a->kind)) {
 		audit_date(&a->due, a->row.due, a->row.verdict.status, aq->today);
@@ -216,10 +219,15 @@ void audit_put(struct audit_query *aq, const struct audited *a)
 	const struct audit_verdict *v = &a->row.verdict;
 	struct writer *w = &aq->rows;
 	bool is_judged = a->arrival && is_pledge(a->kind);
+	struct log_row log;
 
-	mp_put_map(w, 24);
+	mp_put_map(w, a->is_frozen ? 25 : 24);
 	put_status(w, "attested_status", is_judged ? v->attested_status : -1);
 	put_name_uint(w, "attesters", v->attester_count);
+	if (a->is_frozen) {
+		log_row_by_number(&aq->q->truth, a->facet.log_no, &log);
+		branch_put(aq->q, w, &log);
+	}
 	put_figures(w, a);
 	put_status(w, "self_status", is_judged ? v->self_status : -1);
 	put_shares(w, &a->row);

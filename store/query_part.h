@@ -13,6 +13,9 @@
 /* Bytes of rows that one page aims at; an answer stays far below the largest message. */
 #define QUERY_PAGE_AIM (2u << 20)
 
+/* SIZE-ROOT: size and first 8 hex digits of the root of a signed checkpoint. */
+#define BRANCH_TEXT_MAX 32
+
 struct query {
 	const struct query_source *source;
 	struct txn truth;
@@ -22,6 +25,10 @@ struct query {
 	struct writer *out;
 	struct log_row log; /* the newest one looked at */
 	int64_t as_of;	    /* claimed times from here on do not exist for this query */
+	struct {
+		uint32_t log_no; /* the newest frozen one looked at, 0 for none */
+		char text[BRANCH_TEXT_MAX];
+	} branch;
 };
 
 /* A record and its log, borrowed from the transaction until another one is found. */
@@ -78,6 +85,11 @@ bool link_found(struct query *q, const struct record_ref *ref, struct found *out
 /* Name of the member a log belongs to, "roster" for a roster. */
 const char *log_member(const struct log_row *log);
 
+/* Under which of the signed checkpoints the records held of a frozen log lie, "" when too few are held to say. */
+const char *branch_of(struct query *q, const struct log_row *log);
+/* "branch": that, or nil. */
+void branch_put(struct query *q, struct writer *w, const struct log_row *log);
+
 /* A stream of ascending arrivals, merged from several prefixes of view tables, or all arrivals. */
 #define STREAM_PARTS_MAX 512
 struct stream;
@@ -119,6 +131,7 @@ void query_watch(struct query *q);
 void query_targets(struct query *q);
 void query_prove(struct query *q);
 void query_prove_consistency(struct query *q);
+void query_prove_evidence(struct query *q);
 void query_verify(struct query *q);
 
 /* Named values in maps; names ascend. */

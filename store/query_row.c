@@ -180,10 +180,12 @@ void row_put(
 	labels.is_unfit = payload.size > 0 && !kinds_fits(kind, payload, NULL);
 	labels.is_pending = extra->has_pending && is_pending(q, payload);
 	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0) +
-			  (q->as_of != INT64_MAX ? 1 : 0));
+			  (q->as_of != INT64_MAX ? 1 : 0) + (f->log.state == LOG_FROZEN ? 1 : 0));
 	put_name_uint(w, "arrival", f->arrival);
 	if (q->as_of != INT64_MAX)
 		put_name_str(w, "as_of_basis", "claimed");
+	if (f->log.state == LOG_FROZEN)
+		branch_put(q, w, &f->log);
 	put_name_bin(w, "id", f->leaf.b, HASH_SIZE);
 	put_kind(w, f->record.header.kind);
 	mp_put_cstr(w, "labels");

@@ -24,6 +24,7 @@ static const struct method methods[] = {
     {"targets", query_targets},
     {"prove", query_prove},
     {"prove.consistency", query_prove_consistency},
+    {"prove.evidence", query_prove_evidence},
     {"verify", query_verify},
 };
 

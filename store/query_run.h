@@ -2,7 +2,7 @@
  * read. Safe on any thread; no transaction outlives a call, and a page ends after a bounded number
  * of records.
  *
- * methods: resolve, list, show, history, audit, watch, targets, prove, prove.consistency, verify. Results
+ * methods: resolve, list, show, history, audit, watch, targets, prove, prove.consistency, prove.evidence, verify. Results
  * are maps with the field names of INTERFACES.md. An answer from the views says in "arrival" up to
  * where it holds. */
 #ifndef STORE_QUERY_RUN_H
