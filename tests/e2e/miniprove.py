@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what `commune prove REF` prints, after section 12 of proto/PROTOCOL.md, in plain Python.
+"""Checks what `commune prove REF` and `commune prove --evidence LOG` print, after section 12 of proto/PROTOCOL.md, in plain Python.
 
 It decides claim by claim what a proof document proves, starting from nothing but the network's id. It refuses to look
 anything up: what the document does not show is not proven.
@@ -18,7 +18,7 @@ from minirecord import (
     INT_MAX, PRESENT, Checkpoint, Header, LogOpen, Malformed, Record, is_int, need, origin_of, vkey_of,
 )  # fmt: skip
 from miniroster import Roster
-from minitree import check_inclusion
+from minitree import check_consistency, check_inclusion
 
 CLAIMS = ("format", "network", "roster", "checkpoint", "log_open", "member", "record", "payload")
 REF = re.compile(r"([a-z][a-z0-9-]{0,31})(?:\.([1-9][0-9]{0,9}))?/(0|[1-9][0-9]{0,15})\Z")
@@ -67,6 +67,91 @@ class Part:
     def check_place(self):
         cp = self.checkpoint
         check_inclusion(cp.root, cp.size, self.index, self.header.leaf_hash(), self.inclusion)
+
+
+EVIDENCE_CLAIMS = ("first", "second", "network", "key", "fork", "log")
+
+
+class Evidence:
+    """What `commune prove --evidence` prints: two checkpoints of one key that cannot both be true. Sections 9 and 12."""
+
+    def __init__(self, text, network=None):
+        self.fields = json.loads(text, object_pairs_hook=_unique)
+        self.known = network
+
+    @staticmethod
+    def is_one(text):
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(fields, dict) and "first" in fields and "second" in fields
+
+    def claims(self):
+        result, self.failed = [], None
+        for claim in EVIDENCE_CLAIMS:
+            reason = self._reason(getattr(self, "_" + claim)) if claim in ("first", "second") or not self.failed else "rests on " + self.failed
+            self.failed = self.failed or (claim if reason else None)
+            result.append((claim, reason is None, reason))
+        return result
+
+    def _reason(self, check):
+        try:
+            check()
+        except (Forged, Malformed) as error:
+            return str(error)
+        return None
+
+    def _open(self, name):
+        note = self.fields.get(name)
+        need(isinstance(note, str), f"{name} is missing")
+        match = re.match(r"open-communes/([0-9a-f]{64})/([0-9a-f]{64})\n", note)
+        need(match, f"{name} has no origin of a log")
+        network, key = bytes.fromhex(match[1]), bytes.fromhex(match[2])
+        checkpoint = Checkpoint.of_note(network, key, note)
+        checkpoint.verify(network)
+        return network, checkpoint
+
+    def _first(self):
+        self.network, self.a = self._open("first")
+
+    def _second(self):
+        self.network_second, self.b = self._open("second")
+
+    def _network(self):
+        named = self.fields.get("network")
+        need(isinstance(named, str) and re.fullmatch("[0-9a-f]{64}", named), "network is not an id")
+        if not self.network == self.network_second == bytes.fromhex(named) == (self.known or self.network):
+            raise Forged("not of this network")
+
+    def _key(self):
+        if self.a.key != self.b.key:
+            raise Forged("of two logs")
+        need(self.fields.get("origin") == origin_of(self.network, self.a.key), "origin is not of this log")
+        need(self.fields.get("vkey") == vkey_of(self.network, self.a.key), "vkey is not of this log")
+
+    def _fork(self):
+        root, proof = self.fields.get("root"), self.fields.get("proof")
+        need(isinstance(proof, list), "proof is not an array")
+        hashes = [_base64(text, 32) for text in proof]
+        if self.a.size == self.b.size:
+            need(root is None and not hashes, "a proof that is not needed")
+            if self.a.root == self.b.root:
+                raise Forged("one history")
+            return
+        need(self.a.size < self.b.size, "the larger checkpoint comes first")
+        root = _base64(root, 32)
+        if root == self.a.root:
+            raise Forged("one history")
+        check_consistency(self.a.size, root, self.b.size, self.b.root, hashes)
+
+    def _log(self):
+        if self.fields.get("log_open") is None:
+            return
+        payload = _base64(self.fields["log_open"])
+        opened = LogOpen(Record.create(0, payload, 0))
+        opened.verify(self.network, self.a.key)
+        need(opened.member == self.fields.get("member"), "the log is another member's")
 
 
 class Proof:
@@ -158,7 +243,11 @@ class Proof:
 
 def check(text, network=None):
     """True when every claim is proven."""
-    return all(proven for _, proven, _ in Proof(text, network).claims())
+    return all(proven for _, proven, _ in reader_of(text)(text, network).claims())
+
+
+def reader_of(text):
+    return Evidence if Evidence.is_one(text) else Proof
 
 
 # Self-test: a document of our own, and every part of it changed.
@@ -203,6 +292,42 @@ def example():
     return documents
 
 
+def evidence_example(a, b, is_fork=True):
+    """A key signs a records of one history and b of another, or of the same."""
+    import minimsgpack
+    from minicrypto import ed25519_sign
+    from miniroster import Hand, open_log
+    from minitree import consistency_path, root_of
+
+    hand = Hand("a")
+    hand.genesis("a")
+    opened = open_log(hand, "sefrou", "sefrou", "sefrou log")
+    history = lambda word, count: [opened.record.header.leaf_hash()] + [
+        Record.create(128, minimsgpack.encode({"word": word, "number": n}), n, salt=bytes(32)).header.leaf_hash() for n in range(1, count)]
+    left, right = history("left", a), history("right" if is_fork else "left", b)
+    sign = lambda data: ed25519_sign(hand.seeds["sefrou log"], data)
+    note = lambda hashes: Checkpoint.sign(hand.network, opened.key, len(hashes), root_of(hashes), sign).note(hand.network)
+    text = lambda data: b64encode(data).decode()
+    return {
+        "network": hand.network.hex(), "member": "sefrou", "number": 1, "origin": origin_of(hand.network, opened.key),
+        "vkey": vkey_of(hand.network, opened.key), "first": note(left), "second": note(right),
+        "root": text(root_of(right[:a])) if a < b else None,
+        "proof": [text(digest) for digest in consistency_path(right, a)] if a < b else [],
+        "log_open": text(opened.record.payload),
+    }  # fmt: skip
+
+
+def refuse_evidence_twins(document):
+    count = 0
+    for claim, proven, reason in Evidence(json.dumps(document)).claims():
+        if not proven:
+            raise Forged(f"{claim}: {reason}")
+    for what, twin in evidence_twins(document):
+        assert not check(json.dumps(twin)), f"tampered {what} is taken"
+        count += 1
+    return count
+
+
 def _set(document, path, change):
     document = copy.deepcopy(document)
     at = document
@@ -223,6 +348,27 @@ def flip_note(note):
     data = bytearray(b64decode(blob))
     data[40] ^= 1
     return f"{head} {b64encode(bytes(data)).decode()}\n"
+
+
+def evidence_twins(document):
+    """(what, tampered document) for any sound evidence; none of them proves anything."""
+    yield "first", _set(document, ["first"], flip_note)
+    yield "second", _set(document, ["second"], flip_note)
+    yield "first", _set(document, ["first"], lambda note: note.replace("\n", "\n1", 1))
+    yield "network", _set(document, ["network"], lambda text: text[:-1] + ("0" if text[-1] != "0" else "1"))
+    yield "origin", _set(document, ["origin"], lambda text: text[:-1] + ("0" if text[-1] != "0" else "1"))
+    yield "vkey", _set(document, ["vkey"], lambda text: text[:-3] + "AAA")
+    yield "one history", {**document, "second": document["first"], "root": None, "proof": []}
+    yield "other way round", {**document, "first": document["second"], "second": document["first"], "x": 1} if document["root"] else {
+        **document, "root": b64encode(bytes(32)).decode()}  # fmt: skip
+    yield "proof", _set(document, ["proof"], lambda hashes: [*hashes, b64encode(bytes(32)).decode()])
+    if document["root"]:
+        yield "root", _set(document, ["root"], flip_base64)
+        yield "no root", {**document, "root": None}
+        yield "proof", _set(document, ["proof"], lambda hashes: hashes[1:])
+    if document["log_open"]:
+        yield "log_open", _set(document, ["log_open"], flip_base64)
+        yield "member", _set(document, ["member"], lambda code: "x" + code)
 
 
 def _flip_first(hashes):
@@ -300,7 +446,7 @@ def main(arguments):
         with open(arguments[0], encoding="utf-8") as file:
             text = file.read()
         network = bytes.fromhex(arguments[1]) if arguments[1:] else None
-        claims = Proof(text, network).claims()
+        claims = reader_of(text)(text, network).claims()
         for claim, proven, reason in claims:
             print(f"{claim:10} {'proven' if proven else 'NOT PROVEN: ' + reason}")
         return 0 if all(proven for _, proven, _ in claims) else 3
@@ -309,6 +455,8 @@ def main(arguments):
     assert [claim for claim, proven, _ in Proof(json.dumps(stranger)).claims() if not proven][0] == "member"
     assert not check(json.dumps(sound), bytes(32)) and check(json.dumps(sound), bytes.fromhex(sound["network"]))
     assert not check(json.dumps(sound)[:-1]) and not check("[]") and not check(json.dumps(sound).replace("{", '{"ref":"a/1",', 1))
+    count += refuse_evidence_twins(evidence_example(3, 3)) + refuse_evidence_twins(evidence_example(3, 5))
+    assert not check(json.dumps(evidence_example(3, 5, is_fork=False))), "two heads of one history are evidence"
     lost = {**sound, "payload": None, "salt": None}
     assert [claim for claim, proven, _ in Proof(json.dumps(lost)).claims() if not proven] == ["payload"]
     print(f"  PY     miniprove: {count + 7} tampered documents refused")
