@@ -26,6 +26,10 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-
 LDFLAGS_fuzz := -fsanitize=address,undefined
 CFLAGS_coverage := -O0 -g -fprofile-instr-generate -fcoverage-mapping -Wno-sign-conversion
 LDFLAGS_coverage := -fprofile-instr-generate
+# Their runtimes read and write files of their own; daemon/sandbox.h.
+ifneq ($(filter asan tsan fuzz coverage,$(MODE)),)
+CPPFLAGS += -DWITHOUT_SANDBOX
+endif
 ifneq ($(filter fuzz coverage,$(MODE)),)
 CC      := clang
 endif

@@ -22,7 +22,7 @@
 
 const char config_usage[] =
     "usage: communed [--home DIR] [--listen ADDR:PORT]... [--peer ADDRESS]... [--config FILE]\n"
-    "                [--passphrase-file FILE]\n"
+    "                [--passphrase-file FILE] [--no-sandbox]\n"
     "       communed [--home DIR] --close-log\n"
     "       communed [--home DIR] --compact\n"
     "       communed --help | --version\n"
@@ -34,6 +34,7 @@ const char config_usage[] =
     "  --peer ADDRESS          KEY@HOST:PORT of a node to connect to, beside the config's\n"
     "  --config FILE           instead of DIR/config\n"
     "  --passphrase-file FILE  its first line opens sealed keys\n"
+    "  --no-sandbox            keep all system calls and files, for a debugger; status says so\n"
     "  --close-log             signs the end of this node's log, if it may be signed, and exits; "
     "see\n"
     "                          commune log open\n"
@@ -84,6 +85,7 @@ enum err config_options(
 	    {"config", required_argument, NULL, 'c'},
 	    {"passphrase-file", required_argument, NULL, 'P'},
 	    {"close-log", no_argument, NULL, 'C'},
+	    {"no-sandbox", no_argument, NULL, 'S'},
 	    {"compact", no_argument, NULL, 'Z'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'v'},
@@ -107,6 +109,8 @@ enum err config_options(
 			err = path_set(config->passphrase_path, optarg, why);
 		else if (found == 'C')
 			config->is_closing = true;
+		else if (found == 'S')
+			config->is_unfenced = true;
 		else if (found == 'Z')
 			*wish = WISH_COMPACT;
 		else if (found == 'h')
@@ -205,30 +209,42 @@ enum err config_member_key(const struct config *config, struct bytes passphrase,
 	return key_load(config, HOME_KEY_MEMBER, KEYFILE_MEMBER, passphrase, pk, sk, why);
 }
 
-static enum err keys_load(struct config *config, struct why *why)
+/* The key that the config means. */
+static enum err key_meant(const struct config *config, const char *name,
+    enum keyfile_purpose purpose, const struct key *meant, struct key *pk, struct seckey *sk,
+    struct why *why)
 {
-	struct core_config *core = &config->core;
-	struct bytes none = {NULL, 0};
-	char log[HOME_KEY_PATH_SIZE], transport[HOME_KEY_PATH_SIZE];
-	enum err err;
+	enum err err = key_load(config, name, purpose, (struct bytes){NULL, 0}, pk, sk, why);
 
-	home_key_log(log, config->log_number, &config->home.log);
-	home_key_transport(transport, config->log_number, &config->home.transport);
-	err = key_load(config, log, KEYFILE_LOG, none, &core->log, &core->log_sk, why);
-	if (!err)
-		err = key_load(config, transport, KEYFILE_TRANSPORT, none, &core->transport,
-		    &core->transport_sk, why);
-	if (!err && config->home.is_keeper)
-		err = key_load(config, HOME_KEY_ROSTER, KEYFILE_LOG, none, &core->roster_log,
-		    &core->roster_sk, why);
-	if (err)
-		return err;
-	if (!key_equal(&core->log, &config->home.log) ||
-	    !key_equal(&core->transport, &config->home.transport) ||
-	    (config->home.is_keeper && !key_equal(&core->roster_log, &config->home.roster_log)))
-		return why_set(why, ERR_KEY, "the keys in %s/%s are not those of its config",
+	if (!err && !key_equal(pk, meant))
+		err = why_set(why, ERR_KEY, "the keys in %s/%s are not those of its config",
 		    config->home_path, HOME_KEYS);
-	return ERR_NONE;
+	return err;
+}
+
+enum err config_log_key(
+    const struct config *config, struct key *pk, struct seckey *sk, struct why *why)
+{
+	char name[HOME_KEY_PATH_SIZE];
+
+	home_key_log(name, config->log_number, &config->home.log);
+	return key_meant(config, name, KEYFILE_LOG, &config->home.log, pk, sk, why);
+}
+
+enum err config_roster_key(
+    const struct config *config, struct key *pk, struct seckey *sk, struct why *why)
+{
+	return key_meant(
+	    config, HOME_KEY_ROSTER, KEYFILE_LOG, &config->home.roster_log, pk, sk, why);
+}
+
+enum err config_transport_key(struct config *config, struct why *why)
+{
+	char name[HOME_KEY_PATH_SIZE];
+
+	home_key_transport(name, config->log_number, &config->home.transport);
+	return key_meant(config, name, KEYFILE_TRANSPORT, &config->home.transport,
+	    &config->core.transport, &config->core.transport_sk, why);
 }
 
 static void core_fill(struct config *config)
@@ -238,6 +254,9 @@ static void core_fill(struct config *config)
 	unsigned count = 0;
 
 	core->network = home->network;
+	core->log = home->log;
+	if (home->is_keeper)
+		core->roster_log = home->roster_log;
 	snprintf(core->member, sizeof(core->member), "%s", home->member);
 	core->is_keeper = home->is_keeper;
 	core->log_open = writer_view(&home->log_open);
@@ -347,8 +366,6 @@ enum err config_load(struct config *config, struct why *why)
 	if (!err)
 		err = addresses_check(config, why);
 	if (!err)
-		err = keys_load(config, why);
-	if (!err)
 		core_fill(config);
 	return err;
 }
@@ -364,9 +381,7 @@ void config_ref(const struct config *config, uint64_t index, char *out, size_t s
 
 void config_release(struct config *config)
 {
-	seal_wipe(&config->core.log_sk, sizeof(config->core.log_sk));
 	seal_wipe(&config->core.transport_sk, sizeof(config->core.transport_sk));
-	seal_wipe(&config->core.roster_sk, sizeof(config->core.roster_sk));
 	home_release(&config->home);
 }
 

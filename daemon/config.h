@@ -1,5 +1,5 @@
 /* What the daemon was told: its options, its home's config, its keys. Everything is read before
- * anything is opened. */
+ * anything is opened; keys by the process that uses them. */
 #ifndef DAEMON_CONFIG_H
 #define DAEMON_CONFIG_H
 
@@ -20,6 +20,7 @@ struct config {
 	struct home home;
 	uint32_t log_number;	 /* of the own log, as its log.open says */
 	bool is_closing;	 /* --close-log: no peers, one record, the end */
+	bool is_unfenced;	 /* --no-sandbox */
 	struct core_config core; /* all but store id, locks, seed and announcements */
 	const char *peers[CONFIG_PEERS_MAX + 1];
 	char announce_text[ADDRESSES_MAX][CORE_ADDRESS_MAX];
@@ -32,8 +33,14 @@ enum config_wish { WISH_RUN, WISH_COMPACT, WISH_HELP, WISH_VERSION };
 /* ERR_USAGE with a line for the user. */
 enum err config_options(
     struct config *config, enum config_wish *wish, int argc, char *const *argv, struct why *why);
-/* Reads config and keys. ERR_USAGE (unreadable, socket path), ERR_IO, ERR_FIELD, ERR_PASSPHRASE, ERR_KEY. */
+/* Reads the config, no key. ERR_USAGE (unreadable, socket path), ERR_IO, ERR_FIELD. */
 enum err config_load(struct config *config, struct why *why);
+/* The keys of the logs are for the signer alone; the transport key goes into core. ERR_PASSPHRASE, ERR_KEY, ERR_IO. */
+enum err config_log_key(
+    const struct config *config, struct key *pk, struct seckey *sk, struct why *why);
+enum err config_roster_key(
+    const struct config *config, struct key *pk, struct seckey *sk, struct why *why);
+enum err config_transport_key(struct config *config, struct why *why);
 void config_release(struct config *config);
 
 /* Where others reach this node: what the config announces, else what is given as bound (host:port,

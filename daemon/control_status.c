@@ -1,4 +1,5 @@
 /* What a node says of itself and of its peers. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,16 +29,23 @@ static const char *state_name(enum node_state state)
 	return "";
 }
 
-static void put_alarms(struct writer *w, const struct core *core)
+static void put_alarms(struct writer *w, const struct loop *loop)
 {
+	const struct core *core = loop->core;
+	bool has_gap = loop->sandbox_gap[0] != '\0';
+	char text[sizeof(SANDBOX_ALARM) + SANDBOX_GAP_SIZE];
 	uint32_t count = 0;
 
 	while (core_alarm(core, count))
 		count++;
 	mp_put_cstr(w, "alarms");
-	mp_put_array(w, count);
+	mp_put_array(w, count + has_gap);
 	for (uint32_t i = 0; i < count; i++)
 		mp_put_cstr(w, core_alarm(core, i));
+	if (has_gap) {
+		snprintf(text, sizeof(text), SANDBOX_ALARM "%s", loop->sandbox_gap);
+		mp_put_cstr(w, text);
+	}
 }
 
 static int by_name(const void *a, const void *b)
@@ -71,7 +79,7 @@ void method_status(struct call *call)
 	core_status(core, &status);
 	mp_put_map(&w, 20);
 	row_str(&w, "address", config->announce[0] ? config->announce[0] : "");
-	put_alarms(&w, core);
+	put_alarms(&w, loop);
 	row_uint(&w, "arrivals", disk_arrivals(loop->disk));
 	row_bin(&w, "digest", status.digest.b, HASH_SIZE);
 	row_uint(&w, "drafts", status.drafts);

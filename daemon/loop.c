@@ -210,19 +210,26 @@ static void on_prepare(uv_prepare_t *prepare)
 
 static void on_signal(uv_signal_t *signal, int number)
 {
+	struct loop *loop = signal->data;
+
+	if (number == SIGCHLD) {
+		if (!loop->is_stopping && signer_has_ended(&loop->signer))
+			loop_fatal(loop, "the signer has ended: nothing can be signed");
+		return;
+	}
 	log_line(LEVEL_INFO, "stopping on %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
-	loop_stop(signal->data, 0);
+	loop_stop(loop, 0);
 }
 
 enum err loop_init(struct loop *loop)
 {
-	static const int numbers[] = {SIGTERM, SIGINT};
+	static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
 
 	if (uv_loop_init(&loop->uv) || uv_timer_init(&loop->uv, &loop->deadline) ||
 	    uv_prepare_init(&loop->uv, &loop->prepare))
 		return ERR_MEMORY;
 	loop->deadline.data = loop->prepare.data = loop;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (uv_signal_init(&loop->uv, &loop->signals[i]) ||
 		    uv_signal_start(&loop->signals[i], on_signal, numbers[i]))
 			return ERR_IO;
@@ -280,7 +287,7 @@ static void loop_close_parts(struct loop *loop)
 		free(request);
 	}
 	uv_close((uv_handle_t *)&loop->prepare, NULL);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&loop->signals[i], NULL);
 }
 

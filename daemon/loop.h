@@ -11,6 +11,8 @@
 
 #include <uv.h>
 
+#include "daemon/sandbox.h"
+#include "daemon/signer.h"
 #include "proto/core.h"
 
 struct config;
@@ -37,7 +39,9 @@ struct loop {
 	uv_loop_t uv;
 	uv_timer_t deadline;
 	uv_prepare_t prepare;
-	uv_signal_t signals[2];
+	uv_signal_t signals[3];
+	struct signer signer;
+	char sandbox_gap[SANDBOX_GAP_SIZE]; /* what was not taken away, an alarm */
 	const struct config *config;
 	struct core *core;
 	struct store *store;

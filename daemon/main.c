@@ -23,6 +23,8 @@
 #include "daemon/methods.h"
 #include "daemon/net.h"
 #include "daemon/random.h"
+#include "daemon/sandbox.h"
+#include "daemon/signer.h"
 #include "proto/json.h"
 #include "proto/mp.h"
 #include "proto/rpc.h"
@@ -54,9 +56,13 @@ static enum err store_start(struct loop *loop, struct config *config, struct why
 	struct why reason = {0};
 	enum err err;
 
-	loop->store = store_open(config->home_path, NULL, why);
+	struct store_options options = {.signer = &loop->signer.hook};
+
+	loop->store = store_open(config->home_path, &options, why);
 	if (!loop->store)
 		return why->err ? why->err : ERR_IO;
+	if ((err = signer_begin(&loop->signer, why)))
+		return err;
 	memcpy(core->store_id, store_id(loop->store), STORE_ID_SIZE);
 	err = store_lock(loop->store, &core->log, &core->own_lock, &reason);
 	/* Two nodes under one transport key would stop each other. */
@@ -85,9 +91,7 @@ static enum err core_make(struct loop *loop, struct config *config, struct why *
 	random_bytes(config->core.seed, sizeof(config->core.seed));
 	loop->core = core_new(&config->core);
 	seal_wipe(config->core.seed, sizeof(config->core.seed));
-	seal_wipe(&config->core.log_sk, sizeof(config->core.log_sk));
 	seal_wipe(&config->core.transport_sk, sizeof(config->core.transport_sk));
-	seal_wipe(&config->core.roster_sk, sizeof(config->core.roster_sk));
 	if (!loop->core)
 		return why_set(why, ERR_MEMORY, "out of memory");
 	loop_turn(loop);
@@ -129,6 +133,17 @@ static enum err listen_start(struct loop *loop, struct config *config, struct wh
 	return err;
 }
 
+/* Everything is open that has to be; from here on bytes of others are read. */
+static void confine(struct loop *loop, const struct config *config)
+{
+	if (config->is_unfenced)
+		snprintf(loop->sandbox_gap, sizeof(loop->sandbox_gap), "--no-sandbox");
+	else
+		sandbox_node(config->home_path, config->passphrase_path, loop->sandbox_gap);
+	if (loop->sandbox_gap[0])
+		log_line(LEVEL_WARNING, SANDBOX_ALARM "%s", loop->sandbox_gap);
+}
+
 static enum err start(struct loop *loop, struct config *config, struct why *why)
 {
 	enum err err = store_start(loop, config, why);
@@ -143,13 +158,15 @@ static enum err start(struct loop *loop, struct config *config, struct why *why)
 	if (!config->is_closing)
 		config_announce(config, loop->net);
 	err = core_make(loop, config, why);
-	if (!err)
-		err = parts_make(loop, why);
 	if (err)
 		return err;
 	loop->control = control_open(loop, config->socket_path, methods, why);
 	if (!loop->control)
 		return why->err;
+	confine(loop, config);
+	err = parts_make(loop, why);
+	if (err)
+		return err;
 	core_start(loop_turn(loop));
 	loop_act(loop);
 	if (config->is_closing)
@@ -256,6 +273,10 @@ static int run(struct config *config)
 
 	loop.config = config;
 	if (!err)
+		err = signer_start(&loop.signer, config, &why);
+	if (!err)
+		err = config_transport_key(config, &why);
+	if (!err)
 		err = loop_init(&loop) ? why_set(&why, ERR_IO, "no event loop") : ERR_NONE;
 	if (!err)
 		err = start(&loop, config, &why);
@@ -269,6 +290,7 @@ static int run(struct config *config)
 	loop_release(&loop);
 	views_close(loop.views);
 	store_close(loop.store);
+	signer_stop(&loop.signer);
 	config_release(config);
 	return code;
 }

@@ -247,6 +247,7 @@ void change_put_lock(struct writer *w, const struct change_lock *op)
 	put_hash(w, &op->root);
 	put_flag(w, op->was_shown);
 	put_flag(w, op->is_unheard);
+	put_flag(w, op->is_signed);
 	op_end(w, start);
 }
 
@@ -257,6 +258,7 @@ static void get_lock(struct change_lock *out, struct reader *r)
 	get_hash(r, &out->root);
 	out->was_shown = get_flag(r);
 	out->is_unheard = get_flag(r);
+	out->is_signed = get_flag(r);
 }
 
 void change_put_cursor(struct writer *w, const struct change_cursor *op)

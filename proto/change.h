@@ -74,6 +74,7 @@ struct change_lock {
 	struct hash root;
 	bool was_shown;	 /* some peer has seen a head of this log */
 	bool is_unheard; /* peers are still to be asked since the machine started */
+	bool is_signed;	 /* and the checkpoint of size and root is signed: change_result has it */
 };
 
 struct change_cursor {
@@ -191,6 +192,9 @@ struct change_result {
 	uint64_t arrival; /* highest arrival of the store now */
 	bool has_reread;
 	struct hash reread; /* root over the stored headers of the append that asked for it */
+	bool has_sig;
+	struct sig sig;	   /* of the checkpoint of a lock that asked for it */
+	enum err sign_err; /* or why there is none */
 };
 
 #endif

@@ -66,13 +66,11 @@ struct core *core_new(const struct core_config *config)
 	}
 	core->own.exists = true;
 	core->own.key = config->log;
-	core->own.sk = config->log_sk;
 	core->own.lock = config->own_lock;
 	/* A log that is never signed again has no lock to be kept ahead of what others see. */
 	core->own.is_shown = config->own_lock.was_shown || config->own_lock.verdict == LOCK_NEVER;
 	core->keeper.exists = config->is_keeper;
 	core->keeper.key = config->roster_log;
-	core->keeper.sk = config->roster_sk;
 	core->keeper.lock = config->roster_lock;
 	core->keeper.is_shown = true;
 	core->next_id = 1;
@@ -355,6 +353,7 @@ void core_change_done(
 		batch_done(core, f, err, result);
 		break;
 	case FLIGHT_OWN_APPEND:
+	case FLIGHT_OWN_SIGN:
 	case FLIGHT_OWN_HEAD:
 	case FLIGHT_DRAFTS:
 		own_done(core, f, err, result);

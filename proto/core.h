@@ -44,13 +44,11 @@ struct core_bounds {
 struct core_config {
 	struct hash network;
 	struct key log; /* this node's member log */
-	struct seckey log_sk;
 	struct key transport;
 	struct seckey transport_sk;
 	char member[CODE_SIZE_MAX + 1];
 	bool is_keeper;
 	struct key roster_log; /* keeper only */
-	struct seckey roster_sk;
 	uint8_t store_id[STORE_ID_SIZE];
 	uint8_t seed[32]; /* of the core's own deterministic stream: salts, jitter, ephemerals */
 	struct core_lock own_lock;

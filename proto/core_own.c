@@ -46,7 +46,6 @@ void own_release(struct own *own)
 	publish_free_all(own->queue);
 	publish_free_all(own->current);
 	publish_free_all(own->waiting);
-	seal_wipe(&own->sk, sizeof(own->sk));
 	memset(own, 0, sizeof(*own));
 }
 
@@ -108,7 +107,7 @@ void own_announce(struct core *core)
 }
 
 /* A log that is never signed again has no lock to write: its file may be gone. */
-void own_put_lock(const struct own *own, struct writer *ops)
+void own_put_lock(const struct own *own, bool is_signed, struct writer *ops)
 {
 	if (own->lock.verdict != LOCK_NEVER)
 		change_put_lock(
@@ -116,7 +115,8 @@ void own_put_lock(const struct own *own, struct writer *ops)
 			     .size = own->lock.size,
 			     .root = own->lock.root,
 			     .was_shown = own->is_shown || own->is_showing,
-			     .is_unheard = own->lock.verdict == LOCK_LISTEN && !own->is_heard});
+			     .is_unheard = own->lock.verdict == LOCK_LISTEN && !own->is_heard,
+			     .is_signed = is_signed});
 }
 
 static void catch_up(struct own *own, struct writer *ops)
@@ -126,7 +126,7 @@ static void catch_up(struct own *own, struct writer *ops)
 		return;
 	own->lock.size = own->log->head.size;
 	own->lock.root = own->log->head.root;
-	own_put_lock(own, ops);
+	own_put_lock(own, false, ops);
 }
 
 /* A crash between the commit of a head and its lock: the lock comes before the head is shown. */
@@ -182,8 +182,10 @@ void own_done(struct core *core, struct flight *f, enum err err, const struct ch
 	}
 	if (err)
 		publish_fail_current(core, own, err, NULL);
-	else
+	else if (f->type == FLIGHT_OWN_SIGN)
 		own_signed(core, own, f, result);
+	else
+		own_headed(core, own, f, result);
 }
 
 bool own_has_tail(const struct own *own)

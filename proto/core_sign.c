@@ -1,5 +1,5 @@
-/* What was read back is signed, the checkpoint and head.lock become durable, and only then are records acknowledged and
- * shown: DESIGN D3, D7. */
+/* What was read back is signed: head.lock becomes durable, then the checkpoint with the signature that whoever wrote it gave,
+ * and only then are records acknowledged and shown: DESIGN D3, D7. The key that signs is not here. */
 #include "proto/core_state.h"
 
 #include <string.h>
@@ -65,31 +65,56 @@ static enum err own_sign(
 {
 	struct writer ops = {0};
 	struct checkpoint head = {.log = own->key, .size = own->log->stored, .root = *root};
-	enum err err;
 
 	if (!listen_may_sign(core, own)) /* something was learnt since it was written */
 		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
-	if ((err = checkpoint_sign(&head, &core->config.network, &own->sk)))
-		return err;
-	change_put_head(&ops, &head);
 	own->lock.size = head.size;
 	own->lock.root = head.root;
-	own_put_lock(own, &ops);
-	struct flight *f = core_change(core, FLIGHT_OWN_HEAD, &ops);
+	own_put_lock(own, true, &ops);
+	struct flight *f = core_change(core, FLIGHT_OWN_SIGN, &ops);
 	if (!f)
 		return ERR_MEMORY;
 	own->phase = OWN_SIGNING;
 	f->log = own->log;
-	f->has_head = true;
 	f->head = head;
 	f->from = own->log->head.size;
 	if (appended && appended->from == own->log->head.size) {
 		f->records = appended->records;
 		memset(&appended->records, 0, sizeof(appended->records));
 	}
-	if (BROKEN_SHOW_EARLY)
-		show_head(core, own, f);
 	return ERR_NONE;
+}
+
+void own_signed(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
+{
+	struct writer ops = {0};
+	struct flight *next;
+	enum err err = ERR_NONE;
+
+	if (!result->has_sig)
+		err = result->sign_err ? result->sign_err : ERR_BUG;
+	else if (!listen_may_sign(core, own)) /* then nobody is to see it */
+		err = own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
+	if (err) {
+		publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
+		return;
+	}
+	f->head.sig = result->sig;
+	change_put_head(&ops, &f->head);
+	next = core_change(core, FLIGHT_OWN_HEAD, &ops);
+	if (!next) {
+		publish_fail_current(core, own, ERR_MEMORY, NULL);
+		return;
+	}
+	next->log = f->log;
+	next->has_head = true;
+	next->head = f->head;
+	next->from = f->from;
+	next->records = f->records;
+	memset(&f->records, 0, sizeof(f->records));
+	if (BROKEN_SHOW_EARLY)
+		show_head(core, own, next);
 }
 
 void own_appended(
@@ -112,7 +137,7 @@ void own_appended(
 	publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
 }
 
-void own_signed(
+void own_headed(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result)
 {
 	own->phase = OWN_IDLE;

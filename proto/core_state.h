@@ -213,7 +213,8 @@ struct session {
 enum flight_type {
 	FLIGHT_RECORDS,	   /* another log's batch or push */
 	FLIGHT_OWN_APPEND, /* own records, to be read back and signed */
-	FLIGHT_OWN_HEAD,   /* own checkpoint and lock, to be shown */
+	FLIGHT_OWN_SIGN,   /* lock and signature of what was read back */
+	FLIGHT_OWN_HEAD,   /* own checkpoint, to be shown */
 	FLIGHT_SHOWN,	   /* lock: the own log will be shown from now on */
 	FLIGHT_LOCK,	   /* lock: a crash left it behind the head */
 	FLIGHT_DRAFTS,	   /* drafts of a publish request */
@@ -270,12 +271,11 @@ struct publish {
 
 enum own_phase { OWN_IDLE, OWN_APPENDING, OWN_SIGNING };
 
-/* A log that this node signs. */
+/* A log that this node signs; the key is with whoever writes head.lock. */
 struct own {
 	bool exists; /* the keeper's roster log only on the keeper */
 	struct log *log;
 	struct key key;
-	struct seckey sk;
 	struct core_lock lock;
 	bool is_shown;
 	bool is_showing; /* head.lock is being told that it is shown */
@@ -632,10 +632,13 @@ bool own_has_tail(const struct own *own);
 void own_announce(struct core *core);
 /* The next round: what waits becomes a change. */
 void own_append(struct core *core, struct own *own);
-/* It was read back: sign it. Its checkpoint and lock are durable: show it. */
+/* It was read back: have it signed. The lock is durable and here is the signature: store it. The checkpoint is durable:
+ * show it. */
 void own_appended(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result);
 void own_signed(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result);
+void own_headed(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result);
 void publish_put(struct publish *p, uint16_t kind, struct mtime time, struct bytes payload);
 void publish_enqueue(struct own *own, struct publish *p);
@@ -651,8 +654,8 @@ void own_release(struct own *own);
 void own_start(struct core *core);
 /* False when head.lock is behind a head: it is written first, and the core started again after. */
 bool own_is_locked(struct core *core);
-/* The newest lock, unless this log is never signed again. */
-void own_put_lock(const struct own *own, struct writer *ops);
+/* The newest lock, unless this log is never signed again; is_signed: and its checkpoint is to be signed. */
+void own_put_lock(const struct own *own, bool is_signed, struct writer *ops);
 void own_pump(struct core *core);
 void own_done(
     struct core *core, struct flight *f, enum err err, const struct change_result *result);

@@ -61,7 +61,11 @@ void listen_slot_encode(uint8_t out[static LISTEN_SLOT_SIZE], const struct liste
 	at += 8;
 	*at++ = slot->was_shown ? 1 : 0;
 	*at++ = slot->is_unheard ? 1 : 0;
-	*at = slot->is_moved ? 1 : 0;
+	*at++ = slot->is_moved ? 1 : 0;
+	*at++ = slot->is_raised ? 1 : 0;
+	be64_put(at, slot->signed_size);
+	at += 8;
+	memcpy(at, slot->signed_root.b, HASH_SIZE);
 	seal_sha256(&check, bytes_of(out, CHECKED_SIZE));
 	memcpy(out + CHECKED_SIZE, check.b, HASH_SIZE);
 }
@@ -91,6 +95,9 @@ enum listen_found listen_slot_decode(
 	out->was_shown = reader_u8(&r) != 0;
 	out->is_unheard = reader_u8(&r) != 0;
 	out->is_moved = reader_u8(&r) != 0;
+	out->is_raised = reader_u8(&r) != 0;
+	out->signed_size = reader_u64(&r);
+	reader_copy(&r, out->signed_root.b, HASH_SIZE);
 	return LISTEN_VALID;
 }
 

@@ -7,8 +7,11 @@
  * committed and before the head is shown:
  *
  *     8 "oclock1\n" ‖ u64 sequence ‖ log key 32 ‖ u64 size ‖ root 32 ‖ machine id 16 ‖ boot id 16 ‖
- *     u64 inode ‖ u8 was shown ‖ u8 unheard ‖ u8 moved ‖ zeros up to 480 ‖ SHA-256 of these 480
- *     bytes
+ *     u64 inode ‖ u8 was shown ‖ u8 unheard ‖ u8 moved ‖ u8 raised ‖ u64 signed size ‖ signed root 32 ‖
+ *     zeros up to 480 ‖ SHA-256 of these 480 bytes
+ *
+ * Size and root are what nothing may be signed behind; where others knew more than was signed here they are raised to it, and
+ * signed size and root say what was signed last. Otherwise these two are zeros.
  *
  * An empty slot is all zeros. `init` and `join` write the file with listen_file, sizes 0: a log
  * whose lock is missing is never signed. `move` marks the slots moved before the new home can use
@@ -38,6 +41,9 @@ struct listen_slot {
 	bool was_shown;
 	bool is_unheard; /* written before peers were asked in this boot: the next start asks too */
 	bool is_moved;	 /* another home signs this log now */
+	bool is_raised;	 /* size and root are what others told; signed here was only: */
+	uint64_t signed_size;
+	struct hash signed_root;
 };
 
 /* A pair for each log that was ever signed here. */

@@ -68,6 +68,18 @@ void frontier_append(
 	f->size++;
 }
 
+void frontier_append_subtree(struct frontier *f, unsigned level, const struct hash *root)
+{
+	unsigned count = frontier_count(f->size);
+	struct hash hash = *root;
+
+	assert(level < TREE_LEVELS && f->size % (1ull << level) == 0);
+	for (unsigned l = level; f->size >> l & 1; l++)
+		tree_node_hash(&hash, &f->hashes[--count], &hash);
+	f->hashes[count] = hash;
+	f->size += 1ull << level;
+}
+
 void frontier_root(const struct frontier *f, struct hash *out)
 {
 	unsigned count = frontier_count(f->size);

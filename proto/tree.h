@@ -35,6 +35,8 @@ typedef void tree_stored_fn(void *context, unsigned level, uint64_t index, const
 /* Appends one leaf hash. stored may be NULL. */
 void frontier_append(
     struct frontier *f, const struct hash *leaf, tree_stored_fn *stored, void *context);
+/* Appends the root of a perfect subtree of 2^level leaves; the size is a multiple of that. */
+void frontier_append_subtree(struct frontier *f, unsigned level, const struct hash *root);
 void frontier_root(const struct frontier *f, struct hash *out);
 
 /* Where proofs get the root of the perfect subtree of 2^level leaves that starts at leaf index <<

@@ -82,13 +82,15 @@ static void apply_state(struct apply *a, const struct change_state *op)
 
 static void apply_lock(struct apply *a, const struct change_lock *op)
 {
-	struct change_lock *locks;
+	struct apply_lock *locks;
 
-	for (size_t i = 0; i < a->lock_count; i++) {
-		if (key_equal(&a->locks[i].key, &op->key)) {
-			a->locks[i] = *op;
-			return;
-		}
+	for (size_t i = a->lock_count; i-- > 0;) {
+		if (!key_equal(&a->locks[i].op.key, &op->key))
+			continue;
+		if (a->locks[i].op.is_signed)
+			break;
+		a->locks[i] = (struct apply_lock){a->change, *op};
+		return;
 	}
 	locks = realloc(a->locks, (a->lock_count + 1) * sizeof(*locks));
 	if (!locks) {
@@ -96,7 +98,7 @@ static void apply_lock(struct apply *a, const struct change_lock *op)
 		return;
 	}
 	a->locks = locks;
-	locks[a->lock_count++] = *op;
+	locks[a->lock_count++] = (struct apply_lock){a->change, *op};
 }
 
 /* Rows that a dump gives back as they came. */

@@ -20,11 +20,14 @@ struct reread {
 struct apply {
 	struct store *store;
 	struct txn t;
-	uint64_t arrivals;	   /* highest given out */
-	size_t change;		   /* position of the change being applied */
-	bool is_tight;		   /* near the quota: no records of others */
-	bool is_full;		   /* at the quota: no records at all */
-	struct change_lock *locks; /* the newest of each log */
+	uint64_t arrivals; /* highest given out */
+	size_t change;	   /* position of the change being applied */
+	bool is_tight;	   /* near the quota: no records of others */
+	bool is_full;	   /* at the quota: no records at all */
+	struct apply_lock {
+		size_t change; /* whose result has the signature */
+		struct change_lock op;
+	} * locks; /* in order; of those that are not signed the newest of each log */
 	size_t lock_count;
 	struct reread *rereads;
 };

@@ -38,7 +38,7 @@ static enum err read_file(struct head_lock *lock, uint64_t *inode)
 }
 
 enum err head_lock_open(struct head_lock *lock, const char *home, const char *machine_id_path,
-    const char *boot_id_path, struct why *why)
+    const char *boot_id_path, bool is_writing, struct why *why)
 {
 	uint8_t machine[64], boot[64];
 	struct bytes machine_id, boot_id;
@@ -48,7 +48,7 @@ enum err head_lock_open(struct head_lock *lock, const char *home, const char *ma
 
 	*lock = (struct head_lock){.fd = -1};
 	snprintf(path, sizeof(path), "%s/head.lock", home);
-	lock->fd = open(path, O_RDWR | O_CLOEXEC);
+	lock->fd = open(path, (is_writing ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	if (lock->fd < 0 && errno != ENOENT)
 		return why_set(why, ERR_IO, "cannot open %s: %s", path, strerror(errno));
 	if (lock->fd >= 0)
@@ -76,26 +76,32 @@ void head_lock_find(const struct head_lock *lock, const struct key *log, struct 
 	listen_read(out, writer_view(&lock->file), log);
 }
 
-enum err head_lock_write(struct head_lock *lock, const struct change_lock *op, struct why *why)
+static enum err put(
+    struct head_lock *lock, const struct signing *asked, bool is_durable, struct why *why)
 {
-	struct listen_slot slot = {.log = op->key,
-	    .size = op->size,
-	    .root = op->root,
-	    .here = lock->here,
-	    .was_shown = op->was_shown,
-	    .is_unheard = op->is_unheard};
 	uint8_t bytes[LISTEN_SLOT_SIZE];
 	struct listen_lock found;
+	struct listen_slot slot;
+	enum err err;
 
-	head_lock_find(lock, &op->key, &found);
-	if (!found.is_found)
-		return why_set(why, ERR_BUG, "a lock for a log that head.lock does not name");
-	slot.sequence = found.slot.sequence + 1;
+	head_lock_find(lock, &asked->log, &found);
+	if ((err = signing_judge(&slot, &found, &lock->here, asked, why)))
+		return err;
 	listen_slot_encode(bytes, &slot);
-	if (pwrite(lock->fd, bytes, sizeof(bytes), (off_t)found.next_offset) !=
-		(ssize_t)sizeof(bytes) ||
-	    fdatasync(lock->fd) != 0)
+	if (is_durable && (pwrite(lock->fd, bytes, sizeof(bytes), (off_t)found.next_offset) !=
+				  (ssize_t)sizeof(bytes) ||
+			      fdatasync(lock->fd) != 0))
 		return why_set(why, ERR_COMMIT, "cannot write head.lock: %s", strerror(errno));
 	memcpy(lock->file.data + found.next_offset, bytes, sizeof(bytes));
 	return ERR_NONE;
+}
+
+enum err head_lock_write(struct head_lock *lock, const struct signing *asked, struct why *why)
+{
+	return put(lock, asked, true, why);
+}
+
+enum err head_lock_follow(struct head_lock *lock, const struct signing *asked, struct why *why)
+{
+	return put(lock, asked, false, why);
 }

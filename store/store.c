@@ -99,7 +99,8 @@ static enum err open_truth(
 	env.map_size_min = options->quota ? options->quota + MAP_SLACK : MAP_SIZE_MIN;
 	if (env.map_size < env.map_size_min)
 		env.map_size = env.map_size_min;
-	err = head_lock_open(&s->lock, home, options->machine_id_path, options->boot_id_path, why);
+	err = head_lock_open(
+	    &s->lock, home, options->machine_id_path, options->boot_id_path, !options->signer, why);
 	compact_forget(s->truth_path);
 	if (err == ERR_NONE)
 		err = env_open(&s->env, &env, why);
@@ -120,6 +121,7 @@ struct store *store_open(const char *home, const struct store_options *options, 
 		return NULL;
 	}
 	s->claim = s->lock.fd = -1;
+	s->signer = options ? options->signer : NULL;
 	if (snprintf(s->truth_path, sizeof(s->truth_path), "%s/truth", home) >=
 	    (int)sizeof(s->truth_path))
 		err = why_set(why, ERR_LIMIT, "the path of the home is too long");
@@ -240,26 +242,71 @@ static void judge_room(struct apply *a, size_t incoming)
 }
 
 /* Reads the headers of an append back from the committed database. */
-static void reread(struct txn *t, const struct reread *r, struct change_result *result)
+static void reread(
+    struct txn *t, struct increase *increase, const struct reread *r, struct change_result *result)
 {
-	struct frontier f = r->before;
 	struct record_walk walk;
 	bool is_there;
 
+	increase_begin(increase, &r->key, &r->before);
 	record_walk_begin(&walk, t);
 	is_there = record_walk_at(&walk, r->log_no, r->from);
 	for (uint32_t i = 0; is_there && t->err == ERR_NONE; is_there = record_walk_next(&walk)) {
 		struct hash leaf;
 		tree_leaf_hash(&leaf, record_walk_header(&walk));
-		frontier_append(&f, &leaf, NULL, NULL);
+		increase_append(increase, &leaf);
 		if (++i == r->count)
 			break;
 	}
 	record_walk_end(&walk);
 	if (!is_there)
 		txn_fail(t, ERR_ROT, "what was just stored cannot be read back");
+	increase_end(increase);
 	result->has_reread = true;
-	frontier_root(&f, &result->reread);
+	frontier_root(&increase->after, &result->reread);
+}
+
+/* The lock durable, and the signature. ERR_COMMIT, or a refusal. */
+static enum err lock_write(
+    struct store *s, const struct signing *asked, struct sig *sig, struct why *why)
+{
+	enum err err;
+
+	if (!s->signer)
+		return head_lock_write(&s->lock, asked, why);
+	err = s->signer->sign(s->signer->context, asked, sig, why);
+	return err ? err : head_lock_follow(&s->lock, asked, why);
+}
+
+static enum err sign(
+    struct store *s, const struct change_lock *op, struct change_result *result, struct why *why)
+{
+	struct signing asked = {.log = op->key,
+	    .size = op->size,
+	    .root = op->root,
+	    .was_shown = op->was_shown,
+	    .is_unheard = op->is_unheard,
+	    .is_signing = op->is_signed};
+	struct listen_lock lock;
+	struct hash root;
+	size_t count = 0;
+	enum err err = ERR_NONE;
+
+	head_lock_find(&s->lock, &op->key, &lock);
+	if (op->is_signed)
+		err = increase_prove(&s->increase, &s->env, &op->key,
+		    signing_base(&lock.slot, &root), op->size, asked.proof, &count);
+	asked.proof_count = (unsigned)count;
+	if (!err)
+		err = lock_write(s, &asked, &result->sig, why);
+	if (err == ERR_COMMIT)
+		return err;
+	if (err && !op->is_signed) /* the core asks for nothing that is refused */
+		return why_set(
+		    why, ERR_BUG, "head.lock: %s", why && why->text[0] ? why->text : err_text(err));
+	result->sign_err = err;
+	result->has_sig = op->is_signed && !err && s->signer;
+	return ERR_NONE;
 }
 
 static enum err after_commit(struct apply *a, struct change_result *results, struct why *why)
@@ -267,17 +314,26 @@ static enum err after_commit(struct apply *a, struct change_result *results, str
 	enum err err = ERR_NONE;
 	struct txn t;
 
-	for (size_t i = 0; i < a->lock_count && err == ERR_NONE; i++)
-		err = head_lock_write(&a->store->lock, &a->locks[i], why);
-	if (err != ERR_NONE || !a->rereads)
-		return err;
-	txn_begin(&t, &a->store->env, TXN_READ);
-	for (const struct reread *r = a->rereads; r; r = r->next)
-		reread(&t, r, &results[r->change]);
-	/* It is stored, and yet it is not: what the core believes and what is on disk part ways. */
-	if (t.err == ERR_ROT)
-		t.err = ERR_COMMIT;
-	return txn_end(&t, why);
+	if (a->rereads) {
+		txn_begin(&t, &a->store->env, TXN_READ);
+		for (const struct reread *r = a->rereads; r; r = r->next)
+			reread(&t, &a->store->increase, r, &results[r->change]);
+		/* It is stored, and yet it is not: what the core believes and what is on disk part
+		 * ways. */
+		if (t.err == ERR_ROT)
+			t.err = ERR_COMMIT;
+		err = txn_end(&t, why);
+	}
+	for (size_t i = 0; i < a->lock_count && err == ERR_NONE; i++) {
+		struct change_result *result = &results[a->locks[i].change];
+		/* What differs from what was written is not signed. */
+		if (a->locks[i].op.is_signed && result->has_reread &&
+		    !hash_equal(&result->reread, &a->locks[i].op.root))
+			result->sign_err = ERR_ROT;
+		else
+			err = sign(a->store, &a->locks[i].op, result, why);
+	}
+	return err;
 }
 
 enum err store_apply(struct store *s, const struct bytes *changes, size_t count,

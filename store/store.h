@@ -17,18 +17,29 @@
 #define STORE_STORE_H
 
 #include "proto/change.h"
-#include "proto/change.h"
 #include "proto/listen.h"
 #include "proto/read.h"
+#include "proto/signing.h"
 #include "proto/writer.h"
 
 struct store;
+
+/* Who has the keys of the own logs, and head.lock with them. */
+struct store_signer {
+	/* The lock durable, then the signature where asked->is_signing. ERR_COMMIT: nobody knows whether the lock was
+	 * written; anything else leaves it as it was. */
+	enum err (*sign)(
+	    void *context, const struct signing *asked, struct sig *sig, struct why *why);
+	void *context;
+};
 
 struct store_options {
 	uint64_t map_size; /* address space of the truth; 0: 1 TiB */
 	uint64_t quota;	   /* bytes on disk; 0: what the file system has. Others' records stop
 			      STORE_RESERVE before it */
 	bool is_restored;  /* the caller knows: a new store id */
+	const struct store_signer *
+	    signer; /* outlives the store; NULL: the store writes head.lock, and nothing is signed */
 	const char *machine_id_path; /* NULL: /etc/machine-id */
 	const char *boot_id_path;    /* NULL: /proc/sys/kernel/random/boot_id */
 };
@@ -65,8 +76,8 @@ enum err store_dump(struct store *s, struct writer *out, struct why *why);
  * of their codes. */
 enum err store_requests(struct store *s, struct writer *out, struct why *why);
 
-/* Applies `count` changes in one transaction, all or none, then writes head.lock for their
- * CHANGE_LOCKs, then reads back what asked for it. results: one a change. */
+/* Applies `count` changes in one transaction, all or none, then reads back what asked for it, then has head.lock written
+ * and the checkpoints signed for their CHANGE_LOCKs. results: one a change. A signature that is refused is said there. */
 enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
     struct change_result *results, struct why *why);
 

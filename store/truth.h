@@ -2,6 +2,7 @@
 #ifndef STORE_TRUTH_H
 #define STORE_TRUTH_H
 
+#include "store/increase.h"
 #include "store/head_lock.h"
 #include "store/layout.h"
 #include "store/store.h"
@@ -12,7 +13,9 @@ struct store {
 	int claim; /* descriptor of the file that keeps a second daemon out */
 	uint8_t id[STORE_ID_SIZE];
 	uint64_t quota;
-	struct writer scratch; /* of the one thread that applies */
+	struct writer scratch;	  /* of the one thread that applies */
+	struct increase increase; /* its too */
+	const struct store_signer *signer;
 	char truth_path[4096];
 };
 

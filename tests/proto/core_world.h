@@ -133,7 +133,6 @@ static inline void node_is(struct node *n, unsigned number, unsigned log_number)
 	writer_release(&n->person.log_open);
 	person_init(&n->person, &n->world->network, number, log_number);
 	n->config.log = n->person.log;
-	n->config.log_sk = n->person.log_sk;
 	n->config.transport = n->person.transport;
 	n->config.transport_sk = n->person.transport_sk;
 	n->config.log_open = writer_view(&n->person.log_open);
@@ -164,7 +163,6 @@ static inline void world_init(struct world *w)
 	}
 	struct core_config *zero = &w->nodes[0].config;
 	zero->roster_log = w->keeper;
-	zero->roster_sk = w->keeper_sk;
 	zero->genesis = writer_view(&w->genesis);
 	zero->genesis_time = (struct mtime){WALL_START};
 	memcpy(zero->genesis_salt, w->genesis_salt, RECORD_SALT_SIZE);
@@ -425,6 +423,27 @@ static inline bool node_turn(struct node *n)
 	return any;
 }
 
+/* As the signer does once the lock is durable. */
+static inline void node_sign(
+    const struct node *n, struct bytes change, struct change_result *result)
+{
+	struct change op;
+	struct reader r;
+
+	reader_init(&r, change);
+	while (change_next(&op, &r)) {
+		struct checkpoint head = {
+		    .log = op.lock.key, .size = op.lock.size, .root = op.lock.root};
+		if (op.op != CHANGE_LOCK || !op.lock.is_signed)
+			continue;
+		assert_ok(checkpoint_sign(&head, &n->world->network,
+		    key_equal(&head.log, &n->world->keeper) ? &n->world->keeper_sk
+							    : &n->person.log_sk));
+		result->has_sig = true;
+		result->sig = head.sig;
+	}
+}
+
 static inline bool node_disk(struct node *n)
 {
 	struct change_result result = {0};
@@ -434,8 +453,10 @@ static inline bool node_disk(struct node *n)
 		return false;
 	act = n->changes[0];
 	memmove(n->changes, n->changes + 1, --n->change_count * sizeof(act));
-	if (!n->disk_err)
+	if (!n->disk_err) {
 		kept_apply(&n->store, writer_view(&act.data), &result);
+		node_sign(n, writer_view(&act.data), &result);
+	}
 	core_time(n->core, world_time(n->world));
 	core_change_done(n->core, act.id, n->disk_err, &result);
 	act_release(&act);

@@ -36,7 +36,7 @@ static void put_all(struct writer *w)
 	change_put_append(w, &append);
 	change_put_tree(w, &(struct change_tree){key, frontier_of(0), 12});
 	change_put_head(w, &(struct checkpoint){key, 1003, root, {{8}}});
-	change_put_lock(w, &(struct change_lock){key, 1003, root, true, true});
+	change_put_lock(w, &(struct change_lock){key, 1003, root, true, true, true});
 	change_put_cursor(w, &(struct change_cursor){key, {9}, 1ull << 52});
 	change_put_payload(w, &(struct change_payload){key, 4, BYTES_STR("\x02")});
 	change_put_addresses(
@@ -214,7 +214,7 @@ static void a_bent_change_is_an_error(void **state)
 	struct writer w = {0};
 
 	(void)state;
-	change_put_lock(&w, &(struct change_lock){key, 1, root, true, false});
+	change_put_lock(&w, &(struct change_lock){key, 1, root, true, false, true});
 	assert_ok(read_bent(&w, 0, CHANGE_LOCK));
 	assert_err(ERR_FORMAT, read_bent(&w, 0, 0));
 	assert_err(ERR_FORMAT, read_bent(&w, 0, CHANGE_OP_COUNT));

@@ -73,7 +73,6 @@ static void a_void_entry_stays_void_over_a_restart(void **state)
 
 	core_bounds_defaults(&config.bounds);
 	config.log = w.keys[40];
-	config.log_sk = w.secrets[40];
 	world_log(&w, &open, "fes", 31, 40);
 	open.network = config.network;
 	log_open_encode(&payload, &open, &w.secrets[31]);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "proto/broken.h"
-#include "proto/listen.h"
+#include "proto/signing.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
@@ -33,15 +33,50 @@ bool disk_is_idle(const struct disk *d)
 
 /* --- head.lock ------------------------------------------------------------------------------- */
 
-static void lock_write(
-    struct world *w, struct node *node, const struct change_lock *op, bool is_torn)
+/* What the signer is asked, with the proof that the log grew. */
+static enum err ask(const struct node *node, const struct change_lock *op,
+    const struct listen_slot *slot, struct signing *out)
 {
-	struct listen_lock found;
-	struct listen_slot slot = {.log = op->key,
+	const struct model_log *log = model_log(&node->model, &op->key);
+	struct tree_nodes nodes;
+	struct hash root;
+	size_t count = 0;
+	uint64_t base = signing_base(slot, &root);
+	enum err err = ERR_NONE;
+
+	*out = (struct signing){.log = op->key,
 	    .size = op->size,
 	    .root = op->root,
 	    .was_shown = op->was_shown,
-	    .is_unheard = op->is_unheard};
+	    .is_unheard = op->is_unheard,
+	    .is_signing = op->is_signed};
+	if (op->is_signed && base) {
+		nodes = model_nodes(log);
+		err = tree_consistency_prove(&nodes, base, op->size, out->proof, &count);
+	}
+	out->proof_count = (unsigned)count;
+	return err;
+}
+
+static void sign(const struct world *w, const struct node *node, const struct change_lock *op,
+    struct change_result *result)
+{
+	struct checkpoint head = {.log = op->key, .size = op->size, .root = op->root};
+
+	result->sign_err = checkpoint_sign(&head, &w->network,
+	    key_equal(&op->key, &node->log) ? &node->log_sk : &w->people.roster_sk);
+	result->has_sig = !result->sign_err;
+	result->sig = head.sig;
+}
+
+static void lock_write(struct world *w, struct node *node, const struct change_lock *op,
+    struct change_result *result, bool is_torn)
+{
+	struct listen_here here = {.inode = node->inode};
+	struct listen_lock found;
+	struct listen_slot slot;
+	struct signing asked;
+	struct why why = {0};
 	uint8_t *at;
 
 	listen_read(&found, writer_view(&node->lock_file), &op->key);
@@ -50,41 +85,35 @@ static void lock_write(
 		judge_lock_lost(w, node, op);
 		return;
 	}
-	slot.sequence = found.slot.sequence + 1;
-	memcpy(slot.here.machine, node->machine, sizeof(slot.here.machine));
-	memcpy(slot.here.boot, node->boot, sizeof(slot.here.boot));
-	slot.here.inode = node->inode;
+	memcpy(here.machine, node->machine, sizeof(here.machine));
+	memcpy(here.boot, node->boot, sizeof(here.boot));
+	if (ask(node, op, &found.slot, &asked) ||
+	    signing_judge(&slot, &found, &here, &asked, &why)) {
+		world_fail(w, "signing", "n%u asks for what its signer refuses: %s", node->at,
+		    why.text[0] ? why.text : "no proof");
+		return;
+	}
 	at = node->lock_file.data + found.next_offset;
 	listen_slot_encode(at, &slot);
 	if (is_torn)
 		memset(at + chance_below(&w->chance, LISTEN_SLOT_SIZE - 64), 0xa5, 64);
 	else
 		judge_locked(w, node, op);
+	if (op->is_signed && !is_torn)
+		sign(w, node, op, result);
 }
 
-/* The newest lock of each log in the group. */
+/* In their order. */
 static void locks_write(struct world *w, struct node *node, bool is_torn)
 {
-	struct change_lock locks[2];
-	size_t count = 0;
-
-	for (const struct pending *p = node->disk.group; p; p = p->next) {
+	for (struct pending *p = node->disk.group; p; p = p->next) {
 		struct change op;
 		struct reader r;
 		reader_init(&r, writer_view(&p->data));
-		while (!p->err && change_next(&op, &r)) {
-			size_t at = 0;
-			if (op.op != CHANGE_LOCK)
-				continue;
-			while (at < count && !key_equal(&locks[at].key, &op.lock.key))
-				at++;
-			assert(at < 2);
-			locks[at] = op.lock;
-			count = at == count ? count + 1 : count;
-		}
+		while (!p->err && change_next(&op, &r))
+			if (op.op == CHANGE_LOCK)
+				lock_write(w, node, &op.lock, &p->result, is_torn && !p->next);
 	}
-	for (size_t i = 0; i < count; i++)
-		lock_write(w, node, &locks[i], is_torn && i + 1 == count);
 }
 
 /* --- commits --------------------------------------------------------------------------------- */

@@ -104,6 +104,9 @@ static void register_head(
 	if (!hash_equal(&root, &head->root) || checkpoint_verify(head, &w->network))
 		world_fail(w, "authentic", "n%u stored a head of its own that is not its tree's",
 		    node->at);
+	if (head->size > chain->locked)
+		world_fail(w, "listening", "n%u stored a signature at %llu before its head.lock",
+		    node->at, (unsigned long long)head->size);
 	if (find_head(chain, head))
 		return;
 	check_history(w, node, chain, log, head->size);
@@ -112,7 +115,8 @@ static void register_head(
 		chain->heads = realloc(chain->heads, chain->head_capacity * sizeof(*chain->heads));
 		assert(chain->heads);
 	}
-	chain->heads[chain->head_count++] = (struct signed_head){.head = *head};
+	chain->heads[chain->head_count++] =
+	    (struct signed_head){.head = *head, .is_locked = head->size <= chain->locked};
 }
 
 /* Somebody else's copy. */
@@ -140,6 +144,7 @@ void judge_locked(struct world *w, struct node *node, const struct change_lock *
 
 	(void)node;
 	chain->was_shown = chain->was_shown || op->was_shown;
+	chain->locked = op->size > chain->locked ? op->size : chain->locked;
 	for (size_t i = 0; i < chain->head_count; i++)
 		if (chain->heads[i].head.size <= op->size)
 			chain->heads[i].is_locked = true;

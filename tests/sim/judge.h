@@ -38,6 +38,7 @@ struct chain {
 	bool was_shown; /* head.lock says so */
 	struct hash *leaves;
 	size_t count, capacity;
+	uint64_t locked; /* head.lock was durable for that many records, some time */
 	struct signed_head *heads;
 	size_t head_count, head_capacity;
 };

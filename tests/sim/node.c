@@ -346,7 +346,6 @@ static void configure(struct world *w, struct node *node, struct core_config *co
 {
 	*config = (struct core_config){.network = w->network,
 	    .log = node->log,
-	    .log_sk = node->log_sk,
 	    .transport = node->transport,
 	    .transport_sk = node->transport_sk,
 	    .is_keeper = node->at == KEEPER,

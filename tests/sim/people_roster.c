@@ -89,7 +89,6 @@ void people_write_genesis(struct world *w)
 void people_configure_keeper(const struct world *w, struct core_config *config)
 {
 	config->roster_log = w->people.roster_log;
-	config->roster_sk = w->people.roster_sk;
 	config->genesis = writer_view(&w->people.genesis);
 	memcpy(config->genesis_salt, w->people.genesis_salt, RECORD_SALT_SIZE);
 	config->genesis_time.ms = GENESIS_MS;
