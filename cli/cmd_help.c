@@ -116,6 +116,11 @@ const struct command cmd_communed = {
 	   "told on stderr. SIGTERM ends it "
 	   "with 0.\n\nThe lists peer and announce in the config of the home are used "
 	   "beside the options; --listen replaces its list listen."
+	   "\n\nThe keys of its logs are with a second process, the signer, which signs what "
+	   "continues a log and nothing else. Once started both give up what they do not need: "
+	   "no program is executed, and of the home and the system only what it takes can be "
+	   "opened. A member key or resolver file that is put in place of another is seen after "
+	   "a restart."
 	   "\n\nA damaged database: everything read is held against its hash. Records that do "
 	   "not match are told in the alarms of `commune status` and fetched again from peers by "
 	   "themselves. Where the daemon does not start, dies again and again, or says that it "
@@ -133,6 +138,9 @@ const struct command cmd_communed = {
 	    {"--config", N_("FILE"), N_("read this config instead of the home's"), false},
 	    {"--passphrase-file", N_("FILE"),
 		N_("unseals the member key, which a coordinator needs for approvals"), false},
+	    {"--no-sandbox", NULL,
+		N_("keep all files and system calls, for a debugger; commune status says so"),
+		false},
 	    {"--compact", NULL,
 		N_("write the database again without its free space, and end: see commune compact"),
 		false},

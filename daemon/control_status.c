@@ -43,7 +43,7 @@ static void put_alarms(struct writer *w, const struct loop *loop)
 	for (uint32_t i = 0; i < count; i++)
 		mp_put_cstr(w, core_alarm(core, i));
 	if (has_gap) {
-		snprintf(text, sizeof(text), SANDBOX_ALARM "%s", loop->sandbox_gap);
+		snprintf(text, sizeof(text), SANDBOX_ALARM, loop->sandbox_gap);
 		mp_put_cstr(w, text);
 	}
 }

@@ -141,7 +141,7 @@ static void confine(struct loop *loop, const struct config *config)
 	else
 		sandbox_node(config->home_path, config->passphrase_path, loop->sandbox_gap);
 	if (loop->sandbox_gap[0])
-		log_line(LEVEL_WARNING, SANDBOX_ALARM "%s", loop->sandbox_gap);
+		log_line(LEVEL_WARNING, SANDBOX_ALARM, loop->sandbox_gap);
 }
 
 static enum err start(struct loop *loop, struct config *config, struct why *why)

@@ -8,8 +8,8 @@
 #include "proto/err.h"
 
 #define SANDBOX_GAP_SIZE 200
-/* How the alarm begins whose end is the gap. */
-#define SANDBOX_ALARM "this node runs with more power than it should: "
+/* The alarm, %s being the gap. */
+#define SANDBOX_ALARM "this node runs with more power than it should: %s"
 
 /* Built for a sanitizer or for coverage, whose runtimes need files and calls of their own: nothing is taken away. */
 #ifdef WITHOUT_SANDBOX
