@@ -98,6 +98,8 @@ struct stream *stream_kind(struct query *q, uint16_t kind, uint64_t after);
 /* kind < 0: every kind. */
 struct stream *stream_member(struct query *q, struct bytes code, int kind, uint64_t after);
 struct stream *stream_links(struct query *q, const struct hash *target, uint64_t after);
+/* From here on it descends, from the arrival below `before`. */
+void stream_turn(struct stream *s, uint64_t before);
 bool stream_next(struct stream *s, uint64_t *arrival);
 void stream_free(struct stream *s);
 

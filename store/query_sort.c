@@ -204,9 +204,13 @@ static void gather(struct sorter *s)
 {
 	struct stream *stream = filter_stream(s->q, s->f, 0);
 	bool is_descending = s->order->is_descending;
+	bool is_reversed = s->order->by == ORDER_ARRIVAL && is_descending;
 	uint64_t arrival;
 
-	while (stream_next(stream, &arrival)) {
+	/* The newest first is the stream itself, read from its end: nothing is looked at that the page does not show. */
+	if (is_reversed)
+		stream_turn(stream, s->has_start ? s->start.arrival : s->f->facets.upto + 1);
+	while (!(is_reversed && s->count == s->wanted) && stream_next(stream, &arrival)) {
 		const uint8_t *row = filter_fits(s->q, s->f, arrival);
 		struct sort_row *next = &s->rows[s->count];
 		if (!row)

@@ -17,6 +17,7 @@ struct stream_part {
 struct stream {
 	struct query *q;
 	bool is_all;
+	bool is_back;
 	uint64_t at;  /* the last arrival given */
 	uint64_t end; /* of all arrivals */
 	unsigned count, room;
@@ -162,12 +163,47 @@ struct stream *stream_links(struct query *q, const struct hash *target, uint64_t
 	return s;
 }
 
+void stream_turn(struct stream *s, uint64_t before)
+{
+	uint8_t last[PREFIX_MAX + 8];
+
+	if (!s || !query_ok(s->q))
+		return;
+	s->is_back = true;
+	s->at = s->is_all && before > s->end ? s->end + 1 : before;
+	for (unsigned i = 0; i < s->count; i++) {
+		struct stream_part *part = &s->parts[i];
+
+		memcpy(last, part->prefix, part->prefix_size);
+		be64_put(last + part->prefix_size, before > 0 ? before - 1 : 0);
+		part_take(part, walk_upto(&part->walk, bytes_of(last, part->prefix_size + 8)));
+	}
+}
+
+static bool next_back(struct stream *s, uint64_t *arrival)
+{
+	uint64_t most = 0;
+
+	if (s->is_all && s->at > 1)
+		most = s->at - 1;
+	for (unsigned i = 0; i < s->count; i++)
+		most = s->parts[i].next > most ? s->parts[i].next : most;
+	for (unsigned i = 0; most > 0 && i < s->count; i++) {
+		if (s->parts[i].next == most)
+			part_take(&s->parts[i], walk_prev(&s->parts[i].walk));
+	}
+	*arrival = s->at = most;
+	return most > 0;
+}
+
 bool stream_next(struct stream *s, uint64_t *arrival)
 {
 	uint64_t least = 0;
 
 	if (!s || !query_ok(s->q))
 		return false;
+	if (s->is_back)
+		return next_back(s, arrival);
 	if (s->is_all) {
 		if (s->at >= s->end)
 			return false;

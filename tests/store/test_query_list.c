@@ -458,6 +458,79 @@ static void pages_lose_no_row_and_repeat_none_while_records_come(void **state)
 	}
 }
 
+#define REF_SIZE 80
+
+/* Page after page; how many. */
+static uint32_t refs_in_order(struct asked *asked, struct asked *with_cursor, char refs[][REF_SIZE])
+{
+	static char cursor[200];
+	struct bytes page = list(asked, 3), next;
+	uint32_t count = 0;
+
+	for (bool more = true; more;) {
+		struct reader r;
+
+		reader_init(&r, mp_get(page, "rows"));
+		for (uint32_t left = mp_array(&r); left > 0; left--) {
+			struct bytes ref = str_in(mp_raw(&r), "ref");
+			assert_true(count < 100);
+			snprintf(
+			    refs[count++], REF_SIZE, "%.*s", (int)ref.size, (const char *)ref.data);
+		}
+		next = str_in(page, "cursor");
+		more = next.size > 0;
+		snprintf(cursor, sizeof(cursor), "%.*s", (int)next.size, (const char *)next.data);
+		with_cursor[strcmp(with_cursor[0].name, "cursor") != 0].value = cursor;
+		if (more)
+			page = list(with_cursor, 3);
+	}
+	return count;
+}
+
+/* The newest first is read from the end: of everything, of a kind, of a member, and of what is about a record. */
+static void the_newest_first_is_the_same_backwards(void **state)
+{
+	static const char *const filters[][2] = {
+	    {"about", "sefrou/1"}, {"kind", "progress"}, {"member", "agadir"}, {"region", ""}};
+	static char rising[100][REF_SIZE], falling[100][REF_SIZE];
+	struct record_ref pledge, report;
+
+	(void)state;
+	pledge = commitment("Budget", NULL);
+	for (unsigned i = 0; i < 8; i++) {
+		report = progress(&pledge, i % 2 ? "limited" : "complete", NULL);
+		(void)attestation(&agadir, i % 3 ? &report : &pledge, "limited");
+	}
+	network_index(&net);
+	for (unsigned i = 0; i < 4; i++) {
+		bool has_filter = filters[i][1][0] != '\0';
+		struct asked up[3] = {{filters[i][0], filters[i][1]}, {NULL, NULL}};
+		struct asked up_next[3] = {{"cursor", NULL}, {filters[i][0], filters[i][1]}};
+		struct asked down[3] = {
+		    {filters[i][0], filters[i][1]}, {"sort", "arrival,desc"}, {NULL, NULL}};
+		struct asked down_next[4] = {{"cursor", NULL}, {filters[i][0], filters[i][1]},
+		    {"sort", "arrival,desc"}, {NULL, NULL}};
+		uint32_t count;
+		if (strcmp(filters[i][0], "about") == 0) { /* names ascend */
+			up_next[0] = up_next[1];
+			up_next[1] = (struct asked){"cursor", NULL};
+			down_next[0] = up_next[0];
+			down_next[1] = up_next[1];
+		}
+		if (!has_filter) {
+			up[0] = up_next[1] = (struct asked){NULL, NULL};
+			down[0] = (struct asked){"sort", "arrival,desc"};
+			down[1] = down_next[2] = (struct asked){NULL, NULL};
+			down_next[1] = down[0];
+		}
+		count = refs_in_order(up, up_next, rising);
+		assert_true(count >= 8);
+		assert_int_equal(refs_in_order(down, down_next, falling), count);
+		for (uint32_t j = 0; j < count; j++)
+			assert_string_equal(rising[j], falling[count - 1 - j]);
+	}
+}
+
 static void a_cursor_is_taken_only_as_it_was_given(void **state)
 {
 	struct asked first[] = {{"sort", "title"}, {NULL, NULL}};
@@ -612,6 +685,7 @@ int main(void)
 	    TEST(views_do_not_depend_on_where_batches_end),
 	    TEST(an_erased_attestation_leaves_no_trace),
 	    TEST(pages_lose_no_row_and_repeat_none_while_records_come),
+	    TEST(the_newest_first_is_the_same_backwards),
 	    TEST(a_cursor_is_taken_only_as_it_was_given),
 	    TEST(hostile_payloads_break_no_list),
 	    TEST(the_last_time_that_can_be_claimed_has_a_year),
