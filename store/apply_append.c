@@ -48,6 +48,8 @@ static void put_segment(struct apply *a, struct bytes key, uint32_t log_no, uint
 	segment_encode_headers(w, log_no, first, pieces, count);
 	if (w->err == ERR_NONE)
 		txn_put_last(&a->t, TABLE_HEADERS, key, writer_view(w));
+	else
+		txn_fail(&a->t, w->err, "no memory for the headers of a segment");
 	writer_clear(w);
 	segment_encode_rests(w, pieces, count);
 	if (w->err == ERR_NONE)

@@ -8,17 +8,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A small file of the system; what cannot be read is empty. */
-static void read_small(const char *path, uint8_t *out, size_t room, struct bytes *text)
+/* A small file of the system, empty where there is none. One that is there and could not be read is an error: taken for
+ * another machine or boot, it would keep a log from being signed. */
+static enum err read_small(
+    const char *path, uint8_t *out, size_t room, struct bytes *text, struct why *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = -1;
+	ssize_t size = 0;
+	int code = fd < 0 ? errno : 0;
 
 	if (fd >= 0) {
 		size = read(fd, out, room);
+		code = size < 0 ? errno : 0;
 		close(fd);
 	}
 	*text = bytes_of(out, size > 0 ? (size_t)size : 0);
+	if (code == 0 || code == ENOENT)
+		return ERR_NONE;
+	return why_set(why, ERR_IO, "cannot read %s: %s", path, strerror(code));
 }
 
 static enum err read_file(struct head_lock *lock, uint64_t *inode)
@@ -53,14 +60,16 @@ enum err head_lock_open(struct head_lock *lock, const char *home, const char *ma
 		return why_set(why, ERR_IO, "cannot open %s: %s", path, strerror(errno));
 	if (lock->fd >= 0)
 		err = read_file(lock, &inode);
-	read_small(machine_id_path ? machine_id_path : "/etc/machine-id", machine, sizeof(machine),
-	    &machine_id);
-	read_small(boot_id_path ? boot_id_path : "/proc/sys/kernel/random/boot_id", boot,
-	    sizeof(boot), &boot_id);
-	listen_here_parse(&lock->here, machine_id, boot_id, inode);
 	if (err != ERR_NONE)
 		return why_set(why, err, "cannot read %s", path);
-	return ERR_NONE;
+	err = read_small(machine_id_path ? machine_id_path : "/etc/machine-id", machine,
+	    sizeof(machine), &machine_id, why);
+	if (err == ERR_NONE)
+		err = read_small(boot_id_path ? boot_id_path : "/proc/sys/kernel/random/boot_id",
+		    boot, sizeof(boot), &boot_id, why);
+	if (err == ERR_NONE)
+		listen_here_parse(&lock->here, machine_id, boot_id, inode);
+	return err;
 }
 
 void head_lock_close(struct head_lock *lock)

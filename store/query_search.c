@@ -380,6 +380,8 @@ static bool put_row(struct search *s, struct writer *w, const struct answer *ans
 	mp_put_int(w, f.record.header.time.ms);
 	mp_put_cstr(w, "title");
 	row_put_title(w, f.record.payload, kind);
+	if (excerpt.text.err != ERR_NONE)
+		writer_fail(w, excerpt.text.err);
 	writer_release(&excerpt.text);
 	return true;
 }

@@ -25,6 +25,14 @@ static void condemn(struct verdict *v, const char *reason)
 	snprintf(v->reason, sizeof(v->reason), "%s", reason);
 }
 
+/* What keeps anybody from looking is no damage: then the whole answer fails. */
+static void condemn_err(struct query *q, struct verdict *v, enum err err, const char *reason)
+{
+	if (err == ERR_MEMORY || err == ERR_BUSY)
+		query_fail(q, err, "%s", reason);
+	condemn(v, reason);
+}
+
 static void verify_head(
     struct query *q, struct txn *t, const struct log_row *log, struct verdict *v)
 {
@@ -35,13 +43,14 @@ static void verify_head(
 	frontier_root(&log->frontier, &root);
 	if (log->head.size == 0)
 		return;
-	if (checkpoint_verify(&log->head, &q->source->network) != ERR_NONE)
-		condemn(v, "the signature of the head does not verify");
+	err = checkpoint_verify(&log->head, &q->source->network);
+	if (err != ERR_NONE)
+		condemn_err(q, v, err, "the signature of the head does not verify");
 	source = tree_source_new(t, log);
 	err = source ? tree_source_root(source, log->head.size, &root) : ERR_MEMORY;
 	tree_source_free(source);
 	if (err != ERR_NONE)
-		condemn(v, t->err != ERR_NONE ? t->why.text : err_text(err));
+		condemn_err(q, v, err, t->err != ERR_NONE ? t->why.text : err_text(err));
 	else if (!hash_equal(&root, &log->head.root))
 		condemn(v, "the stored records do not have the root of the head");
 }
@@ -66,8 +75,8 @@ static void check_node(void *context, unsigned level, uint64_t index, const stru
 	}
 }
 
-static void verify_stretch(
-    struct txn *t, const struct log_row *log, struct frontier *f, struct verdict *v)
+static void verify_stretch(struct query *q, struct txn *t, const struct log_row *log,
+    struct frontier *f, struct verdict *v)
 {
 	struct node_check nodes = {.t = t, .log_no = log->log_no, .verdict = v};
 	struct record_walk walk;
@@ -88,7 +97,7 @@ static void verify_stretch(
 	}
 	record_walk_end(&walk);
 	if (t->err != ERR_NONE)
-		condemn(v, t->why.text);
+		condemn_err(q, v, t->err, t->why.text);
 	else if (!is_there) {
 		atomic_store(&t->env->has_rot, true);
 		condemn(v, "records are missing");
@@ -103,7 +112,7 @@ static void verify_deep(struct query *q, const struct log_row *log, struct verdi
 	while (f.size < log->frontier.size && v->is_ok) {
 		struct txn t;
 		txn_begin(&t, &q->source->store->env, TXN_READ);
-		verify_stretch(&t, log, &f, v);
+		verify_stretch(q, &t, log, &f, v);
 		txn_end(&t, NULL);
 	}
 	frontier_root(&log->frontier, &stored);
@@ -123,7 +132,8 @@ static void verify_log(struct query *q, const struct key *key, bool is_deep)
 	if (log_row_get(&t, key, &log))
 		verify_head(q, &t, &log, &v);
 	else
-		condemn(&v, t.err != ERR_NONE ? t.why.text : "the log's row is missing");
+		condemn_err(
+		    q, &v, t.err, t.err != ERR_NONE ? t.why.text : "the log's row is missing");
 	txn_end(&t, NULL);
 	if (is_deep && v.is_ok)
 		verify_deep(q, &log, &v);
