@@ -27,6 +27,9 @@ static void put_varint(struct writer *w, uint32_t value)
 
 static void page_flush(struct run_writer *w)
 {
+	/* The page is cleared for the next one, its error is not to be forgotten. */
+	if (w->page.err != ERR_NONE)
+		writer_fail(&w->rows, w->page.err);
 	if (w->page.size == 0)
 		return;
 	writer_u8(&w->rows, (uint8_t)w->key_size);
@@ -85,7 +88,8 @@ static void page_begin(struct run_writer *w, struct bytes term, uint16_t first)
 
 void run_put(struct run_writer *w, struct bytes term, const struct posting *postings, size_t count)
 {
-	while (count > 0 && w->page.err == ERR_NONE && w->postings.err == ERR_NONE) {
+	while (count > 0 && w->rows.err == ERR_NONE && w->page.err == ERR_NONE &&
+	       w->postings.err == ERR_NONE) {
 		size_t shared = shared_with(&w->last, term);
 		size_t head = 2 + (term.size - shared) + 3 + 2;
 		size_t done;
@@ -301,13 +305,13 @@ static void merge(struct run_writer *w, struct txn *t, const struct run *runs, s
 		struct term term = first->page.term;
 		size_t found = gather(readers, count, bytes_of(term.b, term.size), drop, &postings);
 
+		if (postings.err != ERR_NONE)
+			txn_fail(t, postings.err, "no memory for words");
 		run_put(w, bytes_of(term.b, term.size),
 		    (const struct posting *)(const void *)postings.data, found);
 	}
 	for (size_t i = 0; i < count; i++)
 		walk_end(&readers[i].walk);
-	if (postings.err != ERR_NONE)
-		txn_fail(t, postings.err, "no memory for words");
 	run_end(w, t, runs[0].span, records, runs, count);
 	writer_release(&postings);
 	free(readers);

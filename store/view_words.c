@@ -438,6 +438,8 @@ static void put_run(struct gathered *g, struct txn *t, struct sorted *s, uint32_
 			if (span_of(arrival) == span)
 				writer_put(&s->run, &one, sizeof(one));
 		}
+		if (s->run.err != ERR_NONE)
+			txn_fail(t, s->run.err, "no memory for words");
 		run_put(&g->run, bytes_of(term->term.b, term->term.size),
 		    ITEMS(s->run, const struct posting), COUNT(s->run, struct posting));
 	}
