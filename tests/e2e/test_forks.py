@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""A key that signs two histories, before real daemons: the branches lie far apart, every node ends with the proof, keeps what it
+held, marks it, and takes no more of it. A member in Python does what communed refuses to do: it signs twice."""
+import json
+import os
+import socket
+import tempfile
+import time
+import unittest
+
+import minimsgpack
+import miniprove
+from minipeer import Identity, Node, Talk
+from minirecord import Record
+from minisession import Closed, Invite
+from minitree import consistency_path, root_of
+from nodes import DEADLINE, HOST, Folder, wait_equal, wait_for
+from second_reader import fetch
+
+PRACTICE = 128
+
+
+def practice(title):
+    return Record.create(PRACTICE, minimsgpack.encode({"title": {"fr": title}}), 1700000000000)
+
+
+class TwoFaced(Talk):
+    """Serves the log of the node as any member does, and shows how it grew when it is asked."""
+
+    will_prove = True
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.asked, self.evidence = [], []
+
+    def _on_proof_want(self, body):
+        key, a, b = body[:3]
+        self.asked.append((a, b))
+        log = self.node.log_of(key)
+        hashes = log.hashes[:b]
+        proof = root_of(hashes[:a]) + b"".join(consistency_path(hashes, a)) if self.will_prove and b <= log.size() else b""
+        self.send("PROOF", [key, a, b, proof])
+
+    def _on_evidence(self, body):
+        self.evidence.append(body)
+
+    def _on_twins(self, body):
+        pass
+
+
+class Silent(TwoFaced):
+    will_prove = False
+
+
+class Forks(unittest.TestCase):
+    """mallory signs twice."""
+
+    def setUp(self):
+        self.folder = Folder()
+        self.addCleanup(self.folder.close)
+        self.alpha = self.folder.node("alpha")
+        self.alpha.init()
+        self.alpha.start()
+        self.alpha.address = self.alpha.ready["address"]
+        wait_for(lambda: self.alpha.status()["size"] > 0, "the coordinator's log")
+        self.network = bytes.fromhex(self.alpha.ready["network"])
+
+    def join(self, code):
+        node = self.folder.node(code)
+        node.join(self.alpha)
+        return node
+
+    def mallory(self):
+        """A member in Python, admitted, and her other face: the same keys and log.open, another history to come."""
+        invite = Invite(self.alpha.row("invite", "mallory")["invite"])
+        one = Node(self.network, Identity(self.network, "mallory"))
+        talk = Talk.dial(one, invite.addresses[0], invite.token)
+        talk.run(lambda: one.roster_head())
+        talk.join(invite.token, "commune", {"fr": "mallory"})
+        talk.run(lambda: talk.joined)
+        talk.close()
+        self.alpha.row("roster", "admit", "mallory")
+        me = one.me
+        other = Node(self.network, Identity(self.network, "mallory", me.member_seed, me.log_seed, me.transport, opened=me.opened))
+        return one, other
+
+    def edit(self, node, *more):
+        """Its config without peers and announced addresses, with a port of its own and these lines; its address."""
+        path = os.path.join(node.home, "config")
+        with socket.create_server((HOST, 0)) as free:
+            where = f"{HOST}:{free.getsockname()[1]}"
+        with open(path) as f:
+            kept = [line for line in f if not line.startswith(("peer", "announce", "listen"))]
+        with open(path, "w") as f:
+            f.writelines([*kept, *(line + "\n" for line in (f"listen = {where}", *more))])
+        node.address = node.ready["address"].split("@")[0] + "@" + where
+
+    def line(self, codes):
+        """Nodes that reach their neighbours only: each is told one address, and announces one that nobody can dial."""
+        nodes = [self.alpha, *(self.join(code) for code in codes)]
+        wait_equal(nodes)
+        for node in nodes:
+            self.assertEqual(node.stop(), 0)
+            self.edit(node, "announce = 127.0.0.1:1")
+        for node, previous in zip(nodes, [None, *nodes]):
+            node.start(*(["--peer", previous.address] if previous else []))
+            if previous:
+                wait_equal([previous, node])
+        wait_for(lambda: all(n.status()["digest"] == self.alpha.status()["digest"] for n in nodes), "one network")
+        return nodes[1:]
+
+    def give(self, face, node, kind=TwoFaced):
+        """Has that node take all that this face holds; the session stays."""
+        talk = kind.dial(face, node.address)
+        talk.run(lambda: talk.their_hello)
+        talk.run(lambda: face.roster_head() and face.roster_head().size >= talk.their_roster)
+        talk.run(lambda: self.log_on(node)["size"] == face.own.size() or not talk.is_quiet(0.05) or talk.bye)
+        self.listen(talk, lambda: self.log_on(node)["size"] == face.own.size())
+        return talk
+
+    def listen(self, talk, until):
+        """Answers until it is so, or the other side goes."""
+        deadline = time.monotonic() + DEADLINE
+        try:
+            while not until() and not talk.bye:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"listened for {DEADLINE} s; trace {talk.trace[-12:]}")
+                if talk.channel.wire.is_ready(0.05):
+                    talk.step()
+        except (Closed, OSError):
+            pass
+
+    def log_on(self, node):
+        rows = node.rows("log", "list", "mallory")
+        return rows[0] if rows else {"size": 0, "state": "unknown"}
+
+    def states(self, nodes):
+        return [self.log_on(node)["state"] for node in nodes]
+
+    def evidence_of(self, node, folder):
+        path = os.path.join(folder, node.code + ".json")
+        text = node.commune("prove", "--evidence", "mallory")
+        with open(path, "w") as f:
+            f.write(text)
+        return path, json.loads(text)
+
+    def test_branches_of_two_sizes_end_in_evidence_everywhere(self):
+        one, other = self.mallory()
+        bravo, charlie, delta = self.line(["bravo", "charlie", "delta"])
+        nodes = [self.alpha, bravo, charlie, delta]
+        for node, count in (self.alpha, 1), (bravo, 2), (charlie, 2), (delta, 1):
+            self.assertEqual(sum(p["connected"] for p in node.rows("peers")), count)
+        one.publish([practice("Commun")])
+        other.publish(one.own.records[1:])
+        self.give(one, self.alpha).close()
+        wait_for(lambda: self.log_on(delta)["size"] == 2, "what both have in common")
+        # The line is cut in the middle, and each side is told something else.
+        self.assertEqual(charlie.stop(), 0)
+        one.publish([practice("A gauche")])
+        self.give(one, self.alpha).close()
+        wait_for(lambda: self.log_on(bravo)["size"] == 3, "the left branch on bravo")
+        other.publish([practice(f"A droite {n}") for n in range(4)])
+        self.give(other, delta).close()
+        self.assertEqual(self.states([self.alpha, bravo, delta]), ["open"] * 3)
+
+        # Two honest nodes meet: nobody but them can tell.
+        charlie.start("--peer", bravo.address)
+        wait_for(lambda: self.log_on(charlie)["size"] == 3, "the left branch on charlie")
+        self.assertEqual(delta.stop(), 0)
+        delta.start("--peer", charlie.address)
+        for node in nodes:
+            wait_for(lambda: self.log_on(node)["state"] == "frozen", f"{node.code} to have the proof")
+        wait_equal(nodes)
+
+        # Each keeps the branch it held, readable and marked.
+        with tempfile.TemporaryDirectory() as folder:
+            documents = [self.evidence_of(node, folder) for node in nodes]
+            for path, document in documents:
+                claims = [json.loads(line) for line in bravo.commune("check", path, "--json").splitlines()]
+                self.assertTrue(all(c["proven"] for c in claims), claims)
+                self.assertEqual([c["claim"] for c in claims], ["first", "second", "network", "key", "fork", "log"])
+                self.assertEqual(bravo.commune("check", path, "--network", self.network.hex()).count("yes"), 6)
+                bravo.commune("check", path, "--network", "00" * 32, code=3)
+                self.assertTrue(miniprove.check(json.dumps(document), self.network))
+                self.assertIsNotNone(document["root"])
+                for what, twin in miniprove.evidence_twins(document):
+                    with open(path + ".twin", "w") as f:
+                        json.dump(twin, f)
+                    bravo.commune("check", path + ".twin", code=3)
+                    self.assertFalse(miniprove.check(json.dumps(twin)), what)
+        self.assertEqual([self.log_on(n)["stored"] for n in nodes], [3, 3, 3, 6])
+        left, right = (n.rows("list", "practice", "--member", "mallory") for n in (self.alpha, delta))
+        self.assertEqual([r["title"]["fr"] for r in left], ["Commun", "A gauche"])
+        self.assertEqual(len(right), 5)
+        self.assertEqual({tuple(r["labels"]) for r in left + right}, {("frozen",)})
+        self.assertEqual(len({r["branch"] for r in left}), 1)
+        self.assertEqual(len({r["branch"] for r in left + right}), 2)
+        self.assertEqual(self.alpha.row("show", "mallory/2")["branch"], left[0]["branch"])
+        self.assertEqual(delta.rows("history", "mallory/2")[0]["branch"], right[0]["branch"])
+        self.assertIn("  frozen\n", self.alpha.commune("list", "practice", "--lang", "en"))
+        rows = delta.rows("audit", "mallory", "--kind", "practice")
+        self.assertTrue(rows and all("log-frozen" in r["findings"] and r["branch"] == right[0]["branch"] for r in rows), rows)
+        delta.commune("audit", "--kind", "practice", "--fail-on", "log-frozen", code=3)
+        bravo.commune("audit", "--kind", "practice", "--finding", "log-frozen")
+
+        # Neither branch grows, nothing of it is asked for again, and the log has no sessions.
+        digests = {n.status()["digest"] for n in nodes}
+        other.publish([practice("Encore")])
+        try:
+            talk = self.give_nothing(other, delta)
+            self.assertNotIn(("<", "WANT"), talk.trace)
+            self.assertTrue(talk.evidence)
+        except Closed:
+            pass
+        self.assertEqual({n.status()["digest"] for n in nodes}, digests)
+
+        # Over a restart, and to one who comes when it is over.
+        for node in nodes:
+            self.assertEqual(node.stop(), 0)
+        self.edit(self.alpha)
+        self.alpha.start()
+        for node, towards in (bravo, self.alpha), (charlie, bravo), (delta, charlie):
+            node.start("--peer", towards.address)
+        self.assertEqual(self.states(nodes), ["frozen"] * 4)
+        late = self.join("echo")
+        wait_for(lambda: self.log_on(late)["state"] == "frozen", "the late comer to have the proof")
+        wait_equal([*nodes, late])
+        self.assertEqual(self.log_on(late)["stored"], 0)
+        late.commune("check", "-", stdin=late.commune("prove", "--evidence", "mallory"))
+        late.commune("prove", "--evidence", "alpha", code=4)
+
+    def give_nothing(self, face, node):
+        talk = TwoFaced.dial(face, node.address)
+        try:
+            talk.run(lambda: talk.bye or talk.evidence, 10)
+        except (Closed, OSError):
+            pass
+        return talk
+
+    def test_who_cannot_show_it_is_blamed_and_nothing_is_frozen(self):
+        one, other = self.mallory()
+        one.publish([practice("Une")])
+        self.give(one, self.alpha).close()
+        other.publish([practice("Autre"), practice("Autre encore")])
+        talk = Silent.dial(other, self.alpha.address)
+        self.listen(talk, lambda: False)
+        self.assertEqual(talk.asked, [(2, 3)])
+        self.assertEqual(self.log_on(self.alpha)["state"], "open")
+        self.assertEqual(self.alpha.status()["refused"].get("proof"), 1)
+        self.alpha.commune("prove", "--evidence", "mallory", code=4)
+        # Whoever shows it is not blamed: both its checkpoints do the rest.
+        self.assertEqual(self.alpha.stop(), 0)
+        self.alpha.address = self.alpha.start().ready["address"]
+        talk = TwoFaced.dial(other, self.alpha.address)
+        self.listen(talk, lambda: self.log_on(self.alpha)["state"] == "frozen")
+        self.assertEqual(talk.asked, [(2, 3)])
+        self.assertEqual(self.log_on(self.alpha)["state"], "frozen")
+        self.assertNotIn("proof", self.alpha.status()["refused"])
+
+
+if __name__ == "__main__":
+    unittest.main()
