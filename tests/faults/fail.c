@@ -217,6 +217,20 @@ int open64(const char *path, int flags, ...)
 	return open_any(path, flags, mode);
 }
 
+/* What a fortified build calls where it does not know the flags. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+
+int __open_2(const char *path, int flags)
+{
+	return open_any(path, flags, 0);
+}
+
+int __open64_2(const char *path, int flags)
+{
+	return open_any(path, flags, 0);
+}
+
 int rename(const char *from, const char *to)
 {
 	return fails(FAIL_NAME) ? -1 : (int)syscall(SYS_rename, from, to);

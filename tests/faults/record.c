@@ -226,6 +226,20 @@ int open64(const char *path, int flags, ...)
 	return open_any(real_open64, path, flags, mode);
 }
 
+/* What a fortified build calls where it does not know the flags. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+
+int __open_2(const char *path, int flags)
+{
+	return open(path, flags);
+}
+
+int __open64_2(const char *path, int flags)
+{
+	return open(path, flags);
+}
+
 int close(int fd)
 {
 	REAL(int, close, int)

@@ -45,7 +45,8 @@ class World:
     def start(self, **more):
         address = self.recorded.ready["address"].rsplit("@")[-1]
         with self.recording.environment(self.recorded.home, **more):
-            self.recorded.start("--listen", address)
+            # What is preloaded takes system calls that the sandbox does not give.
+            self.recorded.start("--listen", address, "--no-sandbox")
 
     def publish(self, node, count, wait=0):
         """Records, each with a size of its own; acknowledged by now."""
