@@ -55,7 +55,7 @@ enum err head_lock_open(struct head_lock *lock, const char *home, const char *ma
 
 	*lock = (struct head_lock){.fd = -1};
 	snprintf(path, sizeof(path), "%s/head.lock", home);
-	lock->fd = open(path, (is_writing ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	lock->fd = is_writing ? open(path, O_RDWR | O_CLOEXEC) : open(path, O_RDONLY | O_CLOEXEC);
 	if (lock->fd < 0 && errno != ENOENT)
 		return why_set(why, ERR_IO, "cannot open %s: %s", path, strerror(errno));
 	if (lock->fd >= 0)
