@@ -20,6 +20,7 @@ struct intake {
 	bool is_closed;	 /* the last record ended it */
 	bool is_paced;	 /* its member has sent enough for today */
 	uint32_t proposals;
+	uint32_t bare; /* records without their payload */
 	struct log_open open;
 	uint64_t from;
 	struct frontier frontier;
@@ -124,7 +125,7 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 				   in->has_announce;
 	frontier_append(&in->frontier, &leaf, intake_node, in);
 	in->is_closed = record->header.kind == KIND_LOG_CLOSE;
-	core->bare_count += record->state != RECORD_PRESENT;
+	in->bare += record->state != RECORD_PRESENT;
 	return ERR_NONE;
 }
 
@@ -281,6 +282,7 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 	if (BROKEN_HAVE_EARLY)
 		tell_have(core, f);
 	f->from = in->from;
+	f->bare = in->bare;
 	f->is_closed = in->log->is_closed = in->is_closed;
 	if (!in->is_roster && !in->log->is_own) {
 		f->paced = in->records.size;
@@ -480,6 +482,7 @@ void batch_done(
 		records_failed(core, f);
 		return;
 	}
+	core->bare_count += f->bare; /* not before they are stored: they would not be found missing */
 	if (f->log == core->roster_log)
 		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
 	if (f->from == 0)

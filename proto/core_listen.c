@@ -255,14 +255,26 @@ void listen_twins(struct core *core)
 			       "one of them is stopped");
 }
 
+/* Nothing proves it, and one member alone shall not keep another from signing: whose word lets a node sign after a reboot
+ * may stop it, a coordinator's or that of two others. */
+static bool is_believed(struct core *core, const struct session *s)
+{
+	const struct member *m = roster_member(core->roster, s->member);
+	bool is_second = core->own.twin_by[0] && strcmp(core->own.twin_by, s->member) != 0;
+
+	if (strcmp(s->member, core->config.member) != 0)
+		memcpy(core->own.twin_by, s->member, sizeof(core->own.twin_by));
+	return is_second || (m && m->is_coordinator) || count_others(core) == 1;
+}
+
 enum err take_twins(struct core *core, struct session *s, struct bytes body)
 {
 	enum err err = msg_empty_decode(body);
 
-	if (!err) {
-		core_say(
-		    core, true, "%s reports a second live node with this node's key", s->member);
+	if (err)
+		return err;
+	core_say(core, true, "%s reports a second live node with this node's key", s->member);
+	if (is_believed(core, s))
 		listen_twins(core);
-	}
-	return err;
+	return ERR_NONE;
 }

@@ -445,7 +445,7 @@ static enum err take_proven(struct core *core, struct rot *r, const struct batch
 		r->flights++;
 		r->frontier = at;
 		r->at += b->count;
-		core->bare_count += bare;
+		f->bare = (uint32_t)bare;
 	}
 	writer_release(&records);
 	return err;
@@ -495,6 +495,8 @@ void rot_mended(struct core *core, const struct flight *f, enum err err)
 	struct rot_state *state = &core->rot;
 	struct rot *r = rot_find(core, f->from);
 
+	if (!err)
+		core->bare_count += f->bare;
 	if (f->from == 0) {
 		state->flights--;
 	} else if (r) {

@@ -132,16 +132,41 @@ static void ask_missing_page(struct core *core, struct session *s)
 				   s->missing_index, 0, MSG_WANTS_MAX) != NULL;
 }
 
-/* Goes through all of it once a session, and again when there is more. */
+/* Goes through all of it once a session, again when there is more, and now and then while this peer lacked some: it asks
+ * others as well, and does not tell when it has been given. */
 void serve_ask_missing(struct core *core, struct session *s)
 {
 	if (s->is_asking_missing || s->role != ROLE_MEMBER ||
 	    s->missing_asked == core->bare_count + 1)
 		return;
+	if (s->missing_asked)
+		s->missing_wait_ms = 0; /* there is more than before */
 	s->missing_asked = core->bare_count + 1;
+	s->missing_again_ms = 0;
+	s->is_missing_left = false;
 	s->missing_key = (struct key){{0}};
 	s->missing_index = 0;
 	ask_missing_page(core, s);
+}
+
+static void missing_round_over(const struct core *core, struct session *s)
+{
+	s->is_asking_missing = false;
+	if (!s->is_missing_left)
+		return;
+	s->missing_wait_ms = s->missing_wait_ms ? 2 * s->missing_wait_ms : MISSING_AGAIN_MS;
+	if (s->missing_wait_ms > MISSING_AGAIN_MS_MAX)
+		s->missing_wait_ms = MISSING_AGAIN_MS_MAX;
+	s->missing_again_ms = core->now.steady_ms + s->missing_wait_ms;
+}
+
+void serve_tick(struct core *core, struct session *s)
+{
+	if (!s->missing_again_ms || s->missing_again_ms > core->now.steady_ms)
+		return;
+	s->missing_again_ms = 0;
+	s->missing_asked = 0;
+	serve_ask_missing(core, s);
 }
 
 static void missing_release(struct session *s)
@@ -177,6 +202,7 @@ static void missing_read(struct core *core, struct session *s, struct bytes data
 	}
 	if (count == 0) {
 		missing_release(s);
+		missing_round_over(core, s);
 		return;
 	}
 	core_mark(core, MARK_PAYLOAD_MISSED);
@@ -286,7 +312,8 @@ static enum err take_payload(
 static void missing_answered(struct core *core, struct session *s, uint32_t count)
 {
 	if (count == 0 || count > s->missing_count) {
-		s->is_asking_missing = false;
+		s->is_missing_left = true;
+		missing_round_over(core, s);
 	} else {
 		s->missing_key = s->missing[count - 1].log;
 		s->missing_index = s->missing[count - 1].index;
@@ -309,6 +336,7 @@ enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 			err = ERR_STATE;
 		if (!err)
 			err = take_payload(wanted, &m, &ops);
+		s->is_missing_left |= m.state != RECORD_PRESENT;
 	}
 	if (!err && ops.size && !core_change(core, FLIGHT_NOTE, &ops))
 		err = ERR_MEMORY;
@@ -347,10 +375,11 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 		session_send(core, s, MSG_OPEN, &body);
 		break;
 	case READ_PAYLOADS:
-		if (!err) {
+		if (err) /* who waits for an answer asks for nothing else */
+			msg_payloads_begin(&body, 0);
+		else
 			writer_bytes(&body, data);
-			session_send(core, s, MSG_PAYLOADS, &body);
-		}
+		session_send(core, s, MSG_PAYLOADS, &body);
 		break;
 	case READ_MISSING:
 		missing_read(core, s, err ? (struct bytes){0} : data);

@@ -39,7 +39,9 @@
 
 #define PING_AFTER_MS 30000
 #define PING_WAIT_MS 30000
-#define SETTLE_MS 300	     /* quiet before digests are compared again */
+#define SETTLE_MS 300	       /* quiet before digests are compared again */
+#define MISSING_AGAIN_MS 30000 /* payloads that the peer did not have */
+#define MISSING_AGAIN_MS_MAX 3600000
 #define ROSTER_AGAIN_MS 5000 /* told of a longer one, and it does not come */
 #define ROSTER_AGAIN_MS_MAX 60000
 #define BUCKETS_AGAIN_MS 2000 /* still different and nothing moves */
@@ -190,8 +192,11 @@ struct session {
 	struct missing *missing; /* payloads asked from it */
 	uint32_t missing_count;
 	bool is_asking_missing;
-	uint64_t missing_asked; /* bare_count + 1 when its last round began */
-	bool is_missing_apart;	/* it began while something else differed */
+	uint64_t missing_asked;	  /* bare_count + 1 when its last round began */
+	bool is_missing_apart;	  /* it began while something else differed */
+	bool is_missing_left;	  /* in this round it did not have all that it was asked for */
+	int64_t missing_again_ms; /* when the next round begins, 0 for not */
+	int64_t missing_wait_ms;
 	struct key missing_key; /* where the next page begins */
 	uint64_t missing_index;
 
@@ -237,6 +242,7 @@ struct flight {
 	bool is_closed; /* ends with the record that ends the log */
 	size_t paced;	/* charged to its member, until it fails */
 	uint32_t proposals;
+	uint32_t bare; /* records without their payload */
 	uint64_t request;
 	struct writer records; /* roster entries, or own records to push */
 	uint64_t from;
@@ -280,6 +286,7 @@ struct own {
 	bool is_shown;
 	bool is_showing; /* head.lock is being told that it is shown */
 	bool has_twin;
+	char twin_by[CODE_SIZE_MAX + 1]; /* who said so last, "" for nobody */
 	bool is_heard; /* enough peers told its head since this start */
 	unsigned
 	    comparing; /* heads that peers told are held against the tail that is not signed yet */
@@ -604,6 +611,7 @@ enum err take_have(struct core *core, struct session *s, struct bytes body);
 void serve_pump(struct core *core, struct session *s);
 void serve_done(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 void serve_ask_missing(struct core *core, struct session *s);
+void serve_tick(struct core *core, struct session *s);
 
 /* --- core_rot.c */
 void rot_release(struct core *core);

@@ -395,6 +395,7 @@ void sync_tick(struct core *core, struct session *s)
 		roster_again(core, s);
 	if (s->is_plan_due)
 		sync_pump(core, s);
+	serve_tick(core, s);
 	if (s->settle_ms && s->settle_ms <= now)
 		sync_settle(core, s);
 	suspect_tick(core, s);
@@ -415,6 +416,8 @@ int64_t sync_deadline(const struct core *core, const struct session *s)
 		deadline = s->announce_ms;
 	if (s->roster_again_ms && s->roster_again_ms < deadline)
 		deadline = s->roster_again_ms;
+	if (s->missing_again_ms && s->missing_again_ms < deadline)
+		deadline = s->missing_again_ms;
 	if (s->settle_ms && s->settle_ms < deadline)
 		deadline = s->settle_ms;
 	if (!want_list_is_empty(&s->wants) && core->flights_size == 0 &&

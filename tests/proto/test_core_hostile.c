@@ -732,24 +732,55 @@ static void a_lost_store_is_fetched_back_before_it_is_signed(void **state)
 	assert_int_equal(opens, 1);
 }
 
-/* It is told while a record is being written, and another one waits behind. */
-static void who_is_told_of_a_twin_signs_nothing_more(void **state)
+static void tell_twins(struct puppet *by)
+{
+	struct writer body = {0};
+
+	msg_empty_encode(&body);
+	puppet_send(by, MSG_TWINS, &body);
+	world_pump(&w);
+}
+
+/* Nobody can prove it, and one member shall not keep another from signing, however often he says it. */
+static void one_member_alone_is_not_believed_about_a_twin(void **state)
 {
 	struct node *zero = &w.nodes[0];
-	struct writer body = {0};
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	member_connects();
+	tell_twins(&p);
+	tell_twins(&p);
+	assert_false(p.is_closed);
+	request = node_publish(zero, 1, 0);
+	world_run(&w, 3000);
+	assert_non_null(node_reply(zero, request));
+	assert_ok(node_reply(zero, request)->err);
+}
+
+/* It is told while a record is being written, and another one waits behind. */
+static void who_is_told_of_a_twin_by_two_signs_nothing_more(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct author other;
+	struct puppet q;
 	uint64_t first, second;
 
 	(void)state;
 	world_network(&w, 2);
 	member_connects();
+	author_init(&other, &w, 5);
+	world_admit_key(&w, "m5", &other.person.member, NULL);
+	puppet_connect(&q, &w.nodes[0]);
+	puppet_hello(&q, &other);
 	zero->is_disk_held = true;
 	first = node_publish(zero, 1, 0);
 	world_pump(&w);
 	second = node_publish(zero, 1, 0);
 	world_pump(&w);
-	msg_empty_encode(&body);
-	puppet_send(&p, MSG_TWINS, &body);
-	world_pump(&w);
+	tell_twins(&p);
+	tell_twins(&q);
 	zero->is_disk_held = false;
 	world_run(&w, 3000);
 	assert_int_equal(node_status(zero).size, 1);
@@ -758,6 +789,8 @@ static void who_is_told_of_a_twin_signs_nothing_more(void **state)
 	assert_err(ERR_REFUSED, node_reply(zero, first)->err);
 	assert_non_null(node_reply(zero, second));
 	assert_err(ERR_REFUSED, node_reply(zero, second)->err);
+	puppet_release(&q);
+	author_release(&other);
 }
 
 /* --- requests to join ------------------------------------------------------------------------ */
@@ -926,7 +959,8 @@ int main(void)
 	    TEST(a_member_with_many_logs_takes_a_few_places),
 	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
-	    TEST(who_is_told_of_a_twin_signs_nothing_more),
+	    TEST(one_member_alone_is_not_believed_about_a_twin),
+	    TEST(who_is_told_of_a_twin_by_two_signs_nothing_more),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
 	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),

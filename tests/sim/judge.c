@@ -17,6 +17,7 @@ void judge_init(struct world *w)
 	for (unsigned i = 0; i < w->node_count; i++) {
 		j->chains[i].key = w->nodes[i].log;
 		j->chains[i].owner = i;
+		j->has_hostiles |= w->nodes[i].is_hostile;
 	}
 	j->chains[w->node_count].key = w->people.roster_log;
 	j->chains[w->node_count].owner = KEEPER;
@@ -179,6 +180,14 @@ static bool may_hold(struct world *w, struct node *node, const struct chain *cha
 	return false;
 }
 
+/* Nobody erases anything here: who says so lies. */
+static bool is_erased(const struct model_log *log, uint64_t index)
+{
+	const struct blob *b = log->records[index].blob;
+
+	return b->data[b->header_size] == RECORD_ERASED;
+}
+
 static void check_append(struct world *w, struct node *node, const struct chain *chain,
     const struct change_append *op, const struct pending *p)
 {
@@ -192,6 +201,12 @@ static void check_append(struct world *w, struct node *node, const struct chain 
 		world_fail(w, "cut", "n%u takes records of n%u up to %llu, past its cut at %llu",
 		    node->at, chain->owner, (unsigned long long)end,
 		    (unsigned long long)w->people.standing[chain->owner].cut_size);
+	for (uint64_t i = op->from; i < end; i++)
+		if (is_erased(log, i)) {
+			world_fail(w, "erasure", "n%u believes that record %llu of n%u is erased",
+			    node->at, (unsigned long long)i, chain->owner);
+			return;
+		}
 	for (uint64_t i = op->from; i < end && !chain->is_forked; i++)
 		if (i >= chain->count || !hash_equal(&chain->leaves[i], &log->records[i].leaf)) {
 			world_fail(w, "authentic",
@@ -353,7 +368,9 @@ static void decided(struct world *w, struct node *node)
 			continue;
 		members++;
 		has_coordinator |= other < w->params.coordinators;
-		if (c->ends[end].known > stored && !judge_is_forked(w, node->at))
+		/* Who lies may keep it to himself. */
+		if (c->ends[end].known > stored && !judge_is_forked(w, node->at) &&
+		    !w->nodes[other].is_hostile)
 			world_fail(w, "listening",
 			    "n%u signs on from %llu although n%u, whom it asked, knew %llu",
 			    node->at, (unsigned long long)stored, other,
@@ -421,7 +438,7 @@ void judge_acknowledged(struct world *w, struct node *node, uint64_t position, u
 	check_lock(w, node, writ->index + 1);
 	for (unsigned i = 0; i < w->node_count; i++)
 		holders += i != node->at && holds(&w->nodes[i], &node->log, writ);
-	if (holders < wait && !w->judge.was_restored)
+	if (holders < wait && !w->judge.was_restored && !w->judge.has_hostiles)
 		world_fail(w, "durable", "n%u says that %u others hold record %llu, %u do",
 		    node->at, wait, (unsigned long long)writ->index, holders);
 }

@@ -3,6 +3,7 @@
  *
  * durable       what was acknowledged is on the disk, under a signed head, with head.lock behind it
  * admission     nothing is stored of a log that the roster entries stored there do not admit
+ * erasure       nobody believes that a payload was erased when nobody did
  * cut           nothing is taken past a cut that the node knew
  * authentic     every record taken is the one its author signed; every head is one that its author
  *               made durable, with its lock, before showing it
@@ -52,6 +53,7 @@ struct judge {
 	size_t link_count;
 	bool was_restored; /* something, some time */
 	bool has_fork;
+	bool has_hostiles;
 };
 
 void judge_init(struct world *w);

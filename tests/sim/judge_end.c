@@ -14,7 +14,7 @@ bool judge_belongs(const struct world *w, unsigned at)
 	const struct standing_of *s = &w->people.standing[at];
 
 	/* Who was removed with an open log may go on with it. */
-	return s->admitted_at && !s->is_cut;
+	return s->admitted_at && !s->is_cut && !w->nodes[at].is_hostile;
 }
 
 /* --- digest ---------------------------------------------------------------------------------- */
@@ -138,6 +138,40 @@ void judge_idle(struct world *w, struct node *node)
 		check_digest(w, node);
 }
 
+/* --- payloads -------------------------------------------------------------------------------- */
+
+static uint8_t state_of(const struct model_log *log, uint64_t index)
+{
+	const struct blob *b = log->records[index].blob;
+
+	return b->data[b->header_size];
+}
+
+/* Somebody who means no harm has it, and gives it to whoever asks. */
+static bool is_payload_known(
+    const struct world *w, unsigned at, const struct key *key, uint64_t index)
+{
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model_log *log = model_log(&w->nodes[i].model, key);
+		if (i != at && judge_belongs(w, i) && log && index < model_served(log) &&
+		    log->state != LOG_FROZEN && state_of(log, index) == RECORD_PRESENT)
+			return true;
+	}
+	return false;
+}
+
+static bool lacks_payload(const struct world *w, const struct node *node)
+{
+	for (size_t l = 0; w->judge.has_hostiles && l < node->model.log_count; l++) {
+		const struct model_log *log = &node->model.logs[l];
+		for (uint64_t i = 0; log->state != LOG_FROZEN && i < log->head.size; i++)
+			if (state_of(log, i) != RECORD_PRESENT &&
+			    is_payload_known(w, node->at, &log->open.key, i))
+				return true;
+	}
+	return false;
+}
+
 /* --- agreement ------------------------------------------------------------------------------- */
 
 static bool is_settled(const struct world *w, struct node *node, char *reason, size_t room)
@@ -156,6 +190,10 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 	}
 	if (faults_is_rotten(node)) {
 		snprintf(reason, room, "n%u holds rotten records", node->at);
+		return false;
+	}
+	if (lacks_payload(w, node)) {
+		snprintf(reason, room, "n%u lacks a payload that others have", node->at);
 		return false;
 	}
 	if (status.roster_size != w->people.entry_count) {
@@ -280,6 +318,8 @@ static bool binds(const struct world *w, const struct writ *writ)
 	const struct standing_of *s = &w->people.standing[writ->node];
 	bool is_past = s->is_cut && (writ->state == WRIT_DRAFT || writ->index >= s->cut_size);
 
+	if (w->nodes[writ->node].is_hostile)
+		return false;
 	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
 	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
 }

@@ -47,7 +47,8 @@ static void check_pair(struct world *w, const struct node *node, const struct no
 	struct change_cursor cursor;
 
 	/* Of a disk that was put back whole nobody can know that it is another one. */
-	if (peer->was_rolled || !find_cursor(node, &peer->log, &cursor) ||
+	if (peer->was_rolled || node->is_hostile || peer->is_hostile ||
+	    !find_cursor(node, &peer->log, &cursor) ||
 	    memcmp(cursor.store_id, peer->model.store_id, STORE_ID_SIZE) != 0)
 		return;
 	for (size_t i = 0; i < peer->model.log_count; i++) {
@@ -98,7 +99,7 @@ static bool has_to_be_silent(const struct world *w, const struct conn *c)
 	for (int e = 0; e < 2; e++)
 		if (!c->ends[e].is_open || !judge_must_agree(w, c->ends[e].node))
 			return false;
-	return !c->is_gone && !c->is_hole && !w->judge.has_fork;
+	return !c->is_gone && !c->is_hole && !w->judge.has_fork && !w->judge.has_hostiles;
 }
 
 void judge_hush(struct world *w)

@@ -31,6 +31,14 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_ACTION] = {"between actions", 350, 1, 10, faults_between_actions},
     [FAULT_PAUSE] = {"pause", 300, 1, 10, faults_pause},
     [FAULT_CLOCK] = {"clock", 200, 1, 10, faults_clock},
+    [FAULT_MUTATE] = {"mutate", 120, 5, 300, NULL},	  /* per mille of frames */
+    [FAULT_FLOOD] = {"flood", 120, 2, 60, NULL},	  /* frames at once, at most */
+    [FAULT_WITHHOLD] = {"withhold", 120, 50, 1000, NULL}, /* per mille of frames with records */
+    [FAULT_CLAIM_ERASED] = {"claim erased", 0, 50, 1000, NULL}, /* likewise */
+    [FAULT_LIE_HEADS] = {"lie about heads", 120, 50, 1000,
+	NULL}, /* per mille of frames that tell heads */
+    [FAULT_LIE_ROSTER] = {"lie about the roster", 120, 50, 700,
+	NULL}, /* per mille of frames that tell of it */
 };
 
 static void draw_always(struct params *p, struct chance *c)

@@ -38,6 +38,13 @@ enum fault {
 	FAULT_ACTION, /* the program dies between two of its actions, and perhaps again while it recovers */
 	FAULT_PAUSE, /* the program stands still for a while */
 	FAULT_CLOCK, /* the wall clock jumps, by twenty years at most */
+	/* members that mean harm */
+	FAULT_MUTATE,	    /* other bytes in frames, before they are sealed */
+	FAULT_FLOOD,	    /* frames, strangers and records without end */
+	FAULT_WITHHOLD,	    /* payloads, and whole answers */
+	FAULT_CLAIM_ERASED, /* that somebody erased a payload */
+	FAULT_LIE_HEADS, /* longer than they serve, old ones, those of others; digests of nothing */
+	FAULT_LIE_ROSTER, /* another roster, cuts that it does not have, the middle of it first */
 	FAULT_COUNT
 };
 

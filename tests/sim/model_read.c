@@ -242,7 +242,6 @@ static enum err read_payloads(const struct model *m, const struct read *read, st
 	if (mp_scan(writer_view(&read->args)))
 		return ERR_FORMAT;
 	reader_init(&r, writer_view(&read->args));
-	mp_array(&r);
 	count = mp_array(&r);
 	while (done < count && !r.err && answers.size < FRAME_SIZE_MAX - 2 * RECORD_PAYLOAD_MAX) {
 		struct key key;
@@ -255,7 +254,6 @@ static enum err read_payloads(const struct model *m, const struct read *read, st
 		put_payload(m, &key, index, &answers);
 		done++;
 	}
-	mp_put_array(out, 1);
 	mp_put_array(out, done);
 	writer_bytes(out, writer_view(&answers));
 	writer_release(&answers);

@@ -257,7 +257,7 @@ static void on_arrival(struct world *w, const struct event *e)
 	if (is_held(w, c, e))
 		return;
 	p->is_set = false;
-	if (c->is_hole) {
+	if (c->is_hole || (c->is_stranger && from == 1 && p->chunk_count)) {
 		swallow(c, p);
 		return;
 	}
@@ -332,6 +332,10 @@ static void on_connected(struct world *w, const struct event *e)
 	end = &c->ends[0];
 	if (node_defers(w, &w->nodes[end->node], e))
 		return;
+	if (c->is_stranger) {
+		pump(w, c, 0);
+		return;
+	}
 	if (!is_alive(w, end)) {
 		end_lost(w, c, 0);
 		return;
@@ -357,6 +361,8 @@ static void on_syn(struct world *w, const struct event *e)
 	back = draw_delay(w);
 	if (!to->core || to->is_outbound_only) {
 		c->is_gone = true;
+		if (c->is_stranger)
+			return;
 		clock_set(&w->clock, w->clock.now_us + back, on_dial_failed, c->ends[0].node,
 		    c->ends[0].life, c->dial);
 		return;
@@ -392,6 +398,20 @@ void net_dial(struct world *w, unsigned node, uint64_t dial, const char *host)
 	c->ends[0] = (struct net_end){.node = node, .life = w->nodes[node].life, .is_open = true};
 	c->ends[1] = (struct net_end){.node = target};
 	clock_set(&w->clock, at, on_syn, c->id, 0, 0);
+}
+
+void net_stranger(struct world *w, unsigned from, unsigned to, struct bytes bytes)
+{
+	struct conn *c;
+
+	if (net_is_blocked(&w->net, from, to) || net_is_blocked(&w->net, to, from))
+		return;
+	c = conn_new(&w->net);
+	c->is_stranger = true;
+	c->ends[0] = (struct net_end){.node = from, .life = UINT64_MAX, .is_open = true};
+	c->ends[1] = (struct net_end){.node = to};
+	writer_bytes(&c->pipes[0].bytes, bytes);
+	clock_set(&w->clock, w->clock.now_us + draw_delay(w), on_syn, c->id, 0, 0);
 }
 
 /* --- what programs do ------------------------------------------------------------------------ */

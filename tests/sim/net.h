@@ -49,6 +49,7 @@ struct conn {
 	struct net_end ends[2];
 	struct pipe pipes[2]; /* pipes[e] is written by end e */
 	bool is_hole;	      /* nothing arrives any more, and nobody is told */
+	bool is_stranger;     /* nobody is at the end that dialled */
 	bool is_gone;
 };
 
@@ -86,6 +87,8 @@ void net_reset(struct world *w, struct conn *c);
 void net_hold(struct world *w, struct conn *c, int end, int64_t us);
 /* Nothing arrives any more; end `forgotten` is told so, the other one is not. -1: neither is. */
 void net_halve(struct world *w, struct conn *c, int forgotten);
+/* A connection that says these bytes and never anything else. */
+void net_stranger(struct world *w, unsigned from, unsigned to, struct bytes bytes);
 void net_block(struct world *w, unsigned from, unsigned to, int by);
 bool net_is_blocked(const struct net *net, unsigned from, unsigned to);
 /* Frees what has ended. */

@@ -105,6 +105,11 @@ bool node_is_member(const struct node *node)
 	return node->standing != STANDING_INTRUDER;
 }
 
+bool node_is_honest(const struct node *node)
+{
+	return node_is_member(node) && !node->is_hostile;
+}
+
 /* --- turns ----------------------------------------------------------------------------------- */
 
 static int64_t steady_ms(const struct world *w)
@@ -116,6 +121,7 @@ static struct core *turn(
     struct world *w, struct node *node, const char *what, uint64_t id, struct bytes data)
 {
 	trace_add(&w->trace, w->clock.now_us, (int)node->at, what, id, data);
+	hostile_turn(w, node);
 	core_time(node->core, (struct core_time){.steady_ms = steady_ms(w),
 				  .wall = {WALL_MS + clock_now_ms(&w->clock) + node->skew_ms}});
 	return node->core;
@@ -221,6 +227,16 @@ static void on_tick(struct world *w, const struct event *e)
 	node->tick_us = INT64_MAX;
 	core_tick(turn(w, node, "tick", 0, (struct bytes){0}));
 	after(w, node);
+}
+
+void node_begin(struct world *w, unsigned at, const char *what)
+{
+	turn(w, &w->nodes[at], what, 0, (struct bytes){0});
+}
+
+void node_end(struct world *w, unsigned at)
+{
+	after(w, &w->nodes[at]);
 }
 
 /* --- inputs ---------------------------------------------------------------------------------- */

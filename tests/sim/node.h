@@ -8,6 +8,7 @@
 #include "proto/listen.h"
 #include "proto/roster.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/hostile.h"
 #include "tests/sim/model.h"
 #include "tests/sim/shadow.h"
 
@@ -45,6 +46,8 @@ struct node {
 	unsigned peers[NODE_PEERS_MAX];
 	unsigned peer_count;
 	bool is_outbound_only;
+	bool is_hostile;
+	struct hostile_memory memory;
 
 	/* what stays */
 	struct model model;
@@ -104,6 +107,11 @@ void node_roster_append(struct world *w, unsigned at, uint64_t request, struct b
 void node_invite(
     struct world *w, unsigned at, uint64_t request, const struct change_invite *invite);
 
+/* Something that the simulator has the core do by itself: begin, do it, end. */
+void node_begin(struct world *w, unsigned at, const char *what);
+void node_end(struct world *w, unsigned at);
+
 bool node_is_member(const struct node *node); /* not an intruder */
+bool node_is_honest(const struct node *node); /* and means no harm */
 
 #endif

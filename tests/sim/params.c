@@ -21,6 +21,7 @@ static void draw_size(struct params *p, struct chance *c)
 	p->joiners = (unsigned)chance_below(c, 1 + p->nodes / 3);
 	while (p->coordinators + p->intruders + p->joiners > p->nodes)
 		p->joiners--;
+	p->hostiles = (unsigned)chance_between(c, 1, 1 + p->nodes / 6);
 	p->removals = chance_hit(c, 350) ? 1 : 0;
 	p->peers_max = (unsigned)chance_between(c, 1, 3);
 	p->unrouted = chance_hit(c, 300) ? (unsigned)chance_between(c, 100, 700) : 0;

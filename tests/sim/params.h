@@ -14,6 +14,7 @@ struct params {
 	unsigned coordinators, threshold;
 	unsigned joiners;   /* of them, enter by invite later */
 	unsigned intruders; /* of them, are in no roster */
+	unsigned hostiles;  /* of those admitted, mean harm if the menu has any */
 	unsigned removals;
 	unsigned peers_max; /* configured at a node */
 	unsigned unrouted;  /* per mille of the pairs that never reach each other */

@@ -22,11 +22,15 @@ static void set_param(struct params *p, const struct script_line *line)
 	} words[] = {{"nodes", &p->nodes}, {"coordinators", &p->coordinators},
 	    {"joiners", &p->joiners}, {"intruders", &p->intruders},
 	    {"dial_max", &p->bounds.dial_max}, {"wants_max", &p->bounds.wants_max},
-	    {"batch_raw_max", &p->bounds.batch_raw_max}, {"payload_max", &p->payload_max}};
+	    {"batch_raw_max", &p->bounds.batch_raw_max}, {"payload_max", &p->payload_max},
+	    {"hostiles", &p->hostiles}};
 
 	for (size_t i = 0; line->count == 1 && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].word, line->word) == 0)
 			*words[i].number = (unsigned)line->arguments[0];
+	for (size_t f = 0; line->count == 1 && f < FAULT_COUNT; f++)
+		if (strcmp(menu[f].name, line->word) == 0 && !menu[f].strike)
+			p->strengths[f] = line->arguments[0];
 	if (line->count == 1 && strcmp(line->word, "commit_us_max") == 0)
 		p->disk.commit_us_max = line->arguments[0];
 	if (line->count == 1 && strcmp(line->word, "day_ms") == 0)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/sim/faults.h"
+#include "tests/sim/hostile.h"
 #include "tests/sim/memo.h"
 
 /* More events than any healthy run needs: something goes in circles. */
@@ -68,7 +69,7 @@ static void connect_nodes(struct world *w)
 		unsigned known = (unsigned)chance_below(&w->chance, i);
 		if (node->standing == STANDING_JOINER)
 			known = KEEPER;
-		while (w->nodes[known].is_outbound_only || !node_is_member(&w->nodes[known]))
+		while (w->nodes[known].is_outbound_only || !node_is_honest(&w->nodes[known]))
 			known = known ? known - 1 : KEEPER;
 		add_peer(node, known);
 		for (unsigned k = 1; k < w->params.peers_max; k++) {
@@ -95,9 +96,12 @@ static void cut_routes(struct world *w)
 {
 	bool is_keeper_dialled = may_listen(w);
 
-	for (unsigned i = 1; is_keeper_dialled && i < 4; i++)
-		if (node_is_member(&w->nodes[i]))
-			add_peer(&w->nodes[i], KEEPER);
+	for (unsigned i = 1, left = 3; is_keeper_dialled && left && i < w->node_count; i++) {
+		if (!node_is_honest(&w->nodes[i]))
+			continue;
+		add_peer(&w->nodes[i], KEEPER);
+		left--;
+	}
 	for (unsigned i = 0; i < w->node_count; i++)
 		for (unsigned k = 0; k < i; k++) {
 			if (w->nodes[i].peers[0] == k || (k == KEEPER && is_keeper_dialled) ||
@@ -113,6 +117,7 @@ static void set_up(struct world *w)
 	chance_init(&w->chance, w->seed);
 	chance_init(&w->net_chance, chance_next(&w->chance));
 	chance_init(&w->disk_chance, chance_next(&w->chance));
+	chance_init(&w->hostile_chance, chance_next(&w->chance));
 	if (w->options.script)
 		script_params(w->options.script, &w->params);
 	else
@@ -128,6 +133,7 @@ static void set_up(struct world *w)
 	 * keys come first. */
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_init(w, i, standing_at(&w->params, i));
+	hostile_choose(w);
 	people_write_genesis(w);
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_write_log_open(w, i);
@@ -182,6 +188,7 @@ static void begin(struct world *w)
 			clock_set(&w->clock, i ? chance_between(&w->chance, 0, 3000000) : 0,
 			    on_first_start, i, 0, 0);
 	people_begin(w);
+	hostile_begin(w);
 	if (w->options.script)
 		script_begin(w);
 	else
@@ -202,7 +209,8 @@ static void be_quiet(struct world *w)
 	if (!run_until(w, ms + SETTLE_MS_MAX + QUIET_MS))
 		return;
 	judge_silence(w, QUIET_BYTES_MAX);
-	if (!judge_is_converged(w, reason, sizeof(reason)))
+	/* Who kept a payload to himself may give it away at any time. */
+	if (!w->judge.has_hostiles && !judge_is_converged(w, reason, sizeof(reason)))
 		world_fail(w, "liveness", "all agreed, and then %s", reason);
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (w->nodes[i].shadow)

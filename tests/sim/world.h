@@ -31,6 +31,7 @@ struct world {
 	struct chance chance; /* setting up, work and faults */
 	struct chance net_chance;
 	struct chance disk_chance;
+	struct chance hostile_chance;
 	struct clock clock;
 	struct trace trace;
 	struct net net;

@@ -1,0 +1,92 @@
+/* Where the hostile layer sits: it takes the place of frame_encode and frame_in_next at link time and passes on what honest
+ * nodes say and hear. It decides which lie a frame becomes; the lies are in hostile_lies.c and hostile_records.c. */
+#include "tests/sim/hostile.h"
+
+#include "tests/sim/world.h"
+
+static struct world *current_world;
+static struct node *current;
+
+enum err __real_frame_encode(
+    struct frame_out *out, uint8_t type, struct bytes body, struct writer *wire);
+enum err __wrap_frame_encode(
+    struct frame_out *out, uint8_t type, struct bytes body, struct writer *wire);
+
+void hostile_choose(struct world *w)
+{
+	const int64_t *s = w->params.strengths;
+	unsigned left = w->params.hostiles;
+
+	for (unsigned i = w->node_count; i-- > 0 && left;) {
+		if (w->nodes[i].standing != STANDING_ENROLLED)
+			continue;
+		w->nodes[i].is_hostile = true;
+		left--;
+	}
+	if (s[FAULT_FLOOD] || s[FAULT_MUTATE] || s[FAULT_WITHHOLD] || s[FAULT_CLAIM_ERASED] ||
+	    s[FAULT_LIE_HEADS] || s[FAULT_LIE_ROSTER])
+		return;
+	for (unsigned i = 0; i < w->node_count; i++)
+		w->nodes[i].is_hostile = false;
+}
+
+void hostile_turn(struct world *w, struct node *node)
+{
+	current_world = w;
+	current = node;
+}
+
+static struct session *session_of(const struct frame_out *out)
+{
+	struct core *core = current->core;
+
+	for (size_t i = 0; core && i < core->session_count; i++)
+		if (&core->sessions[i]->out == out)
+			return core->sessions[i];
+	return NULL;
+}
+
+static const struct {
+	enum fault fault; /* its strength is how many of a thousand frames become one */
+	bool (*tell)(struct lie *lie);
+} lies[] = {
+    {FAULT_WITHHOLD, hostile_withhold},
+    {FAULT_CLAIM_ERASED, hostile_claim_erased},
+    {FAULT_LIE_HEADS, hostile_lie_about_heads},
+    {FAULT_LIE_ROSTER, hostile_invent_roster},
+    {FAULT_MUTATE, hostile_mutate},
+};
+
+static bool becomes_lie(struct lie *lie)
+{
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		unsigned often = (unsigned)lie->w->params.strengths[lies[i].fault];
+		if (!often || !chance_hit(&lie->w->hostile_chance, often))
+			continue;
+		writer_clear(&lie->out);
+		if (!lies[i].tell(lie) || lie->out.err || lie->out.size > FRAME_SIZE_MAX)
+			continue;
+		trace_note(&lie->w->trace, lie->w->clock.now_us, (int)lie->node->at,
+		    "lie %s: a frame of type %u", menu[lies[i].fault].name, lie->type);
+		return true;
+	}
+	return false;
+}
+
+enum err __wrap_frame_encode(
+    struct frame_out *out, uint8_t type, struct bytes body, struct writer *wire)
+{
+	struct lie lie = {
+	    .w = current_world, .node = current, .type = type, .body = body, .out = {0}};
+	enum err err;
+
+	if (!current || !current->is_hostile || !(lie.session = session_of(out)))
+		return __real_frame_encode(out, type, body, wire);
+	hostile_remember(&lie);
+	if (becomes_lie(&lie))
+		err = __real_frame_encode(out, lie.type, writer_view(&lie.out), wire);
+	else
+		err = __real_frame_encode(out, type, body, wire);
+	writer_release(&lie.out);
+	return err;
+}

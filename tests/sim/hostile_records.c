@@ -1,0 +1,130 @@
+/* Lies about payloads: not held, or erased by somebody. Headers and proofs stay as they are, so that nothing but the payload
+ * is in question. */
+#include "tests/sim/hostile.h"
+
+#include "tests/sim/world.h"
+
+static void claim_by(struct lie *lie, struct record_ref *claim)
+{
+	const struct node *by =
+	    &lie->w->nodes[chance_below(&lie->w->hostile_chance, lie->w->node_count)];
+
+	claim->log = chance_hit(&lie->w->hostile_chance, 300) ? lie->w->people.roster_log : by->log;
+	claim->index = chance_below(&lie->w->hostile_chance, 20);
+	chance_bytes(&lie->w->hostile_chance, claim->leaf.b, HASH_SIZE);
+}
+
+/* Records whose payload may be missing, without it. */
+static bool strip(
+    struct lie *lie, struct bytes records, enum record_state state, struct writer *out)
+{
+	struct record record;
+	struct reader r;
+	bool any = false;
+
+	reader_init(&r, records);
+	while (reader_left(&r) && record_read(&record, &r) == ERR_NONE) {
+		if (record.state == RECORD_PRESENT && record.header.kind > KIND_NETWORK_MAX &&
+		    chance_hit(&lie->w->hostile_chance, 700)) {
+			record.state = state;
+			claim_by(lie, &record.erasure);
+			any = true;
+		}
+		record_write(out, &record);
+	}
+	return any && r.err == ERR_NONE;
+}
+
+static bool strip_batch(struct lie *lie, enum record_state state)
+{
+	struct writer raw = {0}, told = {0};
+	struct batch b;
+	bool is_told;
+
+	is_told = batch_decode(&b, lie->body) == ERR_NONE && b.count &&
+		  batch_unpack(&raw, b.packed, b.raw_size) == ERR_NONE &&
+		  strip(lie, writer_view(&raw), state, &told);
+	if (is_told)
+		batch_encode(&lie->out, &b, writer_view(&told));
+	writer_release(&raw);
+	writer_release(&told);
+	return is_told;
+}
+
+static bool strip_push(struct lie *lie, enum record_state state)
+{
+	struct writer raw = {0}, told = {0}, packed = {0};
+	struct msg_push m;
+	struct reader r;
+	bool is_told;
+
+	is_told = msg_push_decode(&m, lie->body) == ERR_NONE &&
+		  batch_unpack(&raw, m.packed, m.raw_size) == ERR_NONE &&
+		  strip(lie, writer_view(&raw), state, &told);
+	if (is_told) {
+		batch_pack(&packed, writer_view(&told));
+		reader_init(&r, writer_view(&packed));
+		m.raw_size = reader_u32(&r);
+		m.packed = bytes_of(r.at, reader_left(&r));
+		msg_push_encode(&lie->out, &m);
+	}
+	writer_release(&raw);
+	writer_release(&told);
+	writer_release(&packed);
+	return is_told;
+}
+
+static bool strip_payloads(struct lie *lie, enum record_state state)
+{
+	struct msg_payload m;
+	struct reader items;
+	uint32_t count;
+
+	if (msg_payloads_decode(&items, &count, lie->body))
+		return false;
+	msg_payloads_begin(&lie->out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		uint8_t rest[RECORD_REF_SIZE];
+		if (msg_payloads_next(&items, &m))
+			return false;
+		chance_bytes(&lie->w->hostile_chance, rest, sizeof(rest));
+		m.state = (uint8_t)state;
+		m.rest = state == RECORD_ERASED ? BYTES(rest) : (struct bytes){0};
+		msg_payloads_add(&lie->out, &m);
+	}
+	return true;
+}
+
+static bool strip_all(struct lie *lie, enum record_state state)
+{
+	switch (lie->type) {
+	case MSG_BATCH:
+		return strip_batch(lie, state);
+	case MSG_PUSH:
+		return strip_push(lie, state);
+	case MSG_PAYLOADS:
+		return strip_payloads(lie, state);
+	default:
+		return false;
+	}
+}
+
+/* Without the payloads, or nothing at all. */
+bool hostile_withhold(struct lie *lie)
+{
+	struct batch b;
+
+	if (lie->type != MSG_BATCH || chance_hit(&lie->w->hostile_chance, 700))
+		return strip_all(lie, RECORD_NOT_HELD);
+	if (batch_decode(&b, lie->body))
+		return false;
+	b.count = 0;
+	b.proof_count = 0;
+	batch_encode(&lie->out, &b, (struct bytes){0});
+	return true;
+}
+
+bool hostile_claim_erased(struct lie *lie)
+{
+	return strip_all(lie, RECORD_ERASED);
+}
