@@ -1,7 +1,7 @@
 # Real faults: crash images of the database, kills in the middle of commits, calls that fail in turn, full disks, flipped
 # bits. Libraries to preload lie in $(O)/faults/*.so, programs that use the store beside them.
 
-FAULTS_LIBS     := $(O)/faults/record.so $(O)/faults/fail.so
+FAULTS_LIBS     := $(O)/faults/record.so $(O)/faults/fail.so $(O)/faults/strike.so
 FAULTS_PROGRAMS := $(O)/faults/images $(O)/faults/nth
 FAULTS_WRAP     := -Wl,--wrap=stat -Wl,--wrap=fstat
 
@@ -29,6 +29,6 @@ $(O)/obj/tests/faults/%.o: EXTRA_CFLAGS += -Wno-format-truncation -Wno-unused-fu
 
 # With the build that people run: what each may count to is in the text of its test.
 FAULTS_TESTS = $(sort $(wildcard tests/faults/test_*.py))
-FAULTS_QUICK = IMAGES=100 STRIDE=40
-FAULTS_CHECK = IMAGES=5000 STRIDE=4
-FAULTS_SOAK  = IMAGES=50000 STRIDE=1
+FAULTS_QUICK = IMAGES=100 STRIDE=40 STRIKES=6
+FAULTS_CHECK = IMAGES=5000 STRIDE=4 STRIKES=100
+FAULTS_SOAK  = IMAGES=50000 STRIDE=1 STRIKES=1000
