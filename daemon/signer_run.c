@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/config.h"
@@ -53,6 +54,7 @@ static enum err begin(struct desk *desk, struct signer_answer *answer, struct wh
 		return err;
 	desk->key_count = config->home.is_keeper ? 2 : 1;
 	desk->has_begun = true;
+	tzset(); /* log_line asks for it, and it reads a file the first time */
 	sandbox_signer(answer->text);
 	return ERR_NONE;
 }
