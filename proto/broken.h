@@ -25,7 +25,7 @@
 #ifndef BROKEN_HAVE_EARLY /* a push is said to be held before it is stored */
 #define BROKEN_HAVE_EARLY 0
 #endif
-#ifndef BROKEN_LAST_WINS /* of two heads of one size the later one stays */
+#ifndef BROKEN_LAST_WINS /* of two histories the one that came later stays */
 #define BROKEN_LAST_WINS 0
 #endif
 #ifndef BROKEN_LISTEN /* a log is signed after a reboot without asking how far it had come */

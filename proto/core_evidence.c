@@ -70,6 +70,10 @@ void evidence_freeze(struct core *core, struct log *log, const struct msg_eviden
 
 	if (log->state == LOG_FROZEN)
 		return;
+	if (BROKEN_LAST_WINS) {
+		log->head = evidence->b;
+		return;
+	}
 	change_put_log(&ops, &log->open); /* the change that was to open it may have failed */
 	freeze(core, log, evidence, &ops);
 }

@@ -89,10 +89,6 @@ static enum err consider_same_size(
 	if ((err = checkpoint_verify(head, &core->config.network)))
 		return err;
 	core_mark(core, MARK_HEAD_FORKS);
-	if (BROKEN_LAST_WINS) {
-		log->head = *head;
-		return ERR_NONE;
-	}
 	evidence_freeze(core, log, &evidence);
 	return ERR_NONE;
 }

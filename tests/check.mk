@@ -17,14 +17,14 @@ check:
 	$(Q)deploy/deps check
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) all faults-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=asan all unit-programs
-	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs sim-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=coverage fuzz-programs
 	+$(Q)$(MAKE) --no-print-directory check-run
 
 check-run:
 	$(Q)KILLS=8 RECORDS=1000 FLIPS=4 SHOWS=40 BUILD=build/asan python3 tests/run.py -j 2 $(UNIT_SRC:%.c=build/asan/%) $(LINTS:%='python3 %') \
 	  $(E2E_TESTS) $(LARGE_TESTS:'%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SHOWS=250 SEED=2 python3 %') \
-	  -j 1 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
+	  -j 1 '$(MAKE) --no-print-directory sim-check' 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
 
 lint: $(O)/libproto.a $(O)/commune
 	$(Q)python3 tests/run.py $(LINTS:%='python3 %')

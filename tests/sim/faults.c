@@ -78,10 +78,10 @@ void faults_pause(struct world *w)
 void faults_clock(struct world *w)
 {
 	struct node *node = faults_draw_running(w);
+	int64_t direction = chance_between(&w->chance, -1, 1);
 
 	if (node)
-		node->skew_ms = chance_between(&w->chance, -1, 1) * 86400000 *
-				chance_between(&w->chance, 0, 7300);
+		node->skew_ms = direction * 86400000 * chance_between(&w->chance, 0, 7300);
 }
 
 /* --- one after the other --------------------------------------------------------------------- */

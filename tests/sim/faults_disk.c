@@ -128,8 +128,9 @@ static void restore(struct world *w, bool is_whole)
 	if (!image->is_taken || node->model.is_full || loses_roster(w, node, image) ||
 	    image->model.arrivals == node->model.arrivals)
 		return;
+	bool is_power_lost = is_whole || chance_hit(&w->chance, 500);
 	if (node->core)
-		faults_crash(w, node, is_whole || chance_hit(&w->chance, 500), faults_draw_down(w));
+		faults_crash(w, node, is_power_lost, faults_draw_down(w));
 	faults_restore(w, node, image, is_whole);
 }
 

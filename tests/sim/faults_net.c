@@ -27,10 +27,10 @@ void faults_reset(struct world *w)
 void faults_lose(struct world *w)
 {
 	struct conn *c = draw_conn(w);
+	int end = (int)chance_below(&w->chance, 2);
 
 	if (c)
-		net_hold(w, c, (int)chance_below(&w->chance, 2),
-		    chance_between(&w->chance, 200, 8000) * 1000);
+		net_hold(w, c, end, chance_between(&w->chance, 200, 8000) * 1000);
 }
 
 void faults_halve(struct world *w)

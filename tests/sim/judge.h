@@ -12,7 +12,8 @@
  * listening     nobody goes on signing while one of those asked knew a later head
  * digest        what a node says it holds is what its disk and the entries say it should
  * lost          after healing everybody has every acknowledged record, once
- * liveness      after healing all digests become equal and every request is answered
+ * liveness      after healing all digests become equal, every request is answered, and what one can prove against a
+ *               log is known to all
  * cursor        who remembers how far it is through a peer's store has all that came into it before
  * silence       where all agree nothing more is said, pings apart */
 #ifndef SIM_JUDGE_H

@@ -224,6 +224,33 @@ bool judge_must_agree(const struct world *w, unsigned at)
 	return judge_belongs(w, at) && !judge_is_forked(w, at) && !has_lost_its_place(w, at);
 }
 
+static bool holds_evidence(const struct world *w, unsigned at, unsigned owner)
+{
+	const struct model_log *log = model_log(&w->nodes[at].model, &w->nodes[owner].log);
+
+	return log && log->state == LOG_FROZEN;
+}
+
+/* Who can prove that a key signed twice has told everybody. */
+static bool is_fork_known(const struct world *w, unsigned owner, char *reason, size_t room)
+{
+	unsigned knows = w->node_count;
+
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (judge_must_agree(w, i) && holds_evidence(w, i, owner))
+			knows = i;
+	if (knows == w->node_count || !people_is_admitted(w, owner, w->people.entry_count))
+		return true;
+	for (unsigned i = 0; i < w->node_count; i++) {
+		if (!judge_must_agree(w, i) || holds_evidence(w, i, owner))
+			continue;
+		snprintf(
+		    reason, room, "n%u does not know what n%u can prove of n%u", i, knows, owner);
+		return false;
+	}
+	return true;
+}
+
 bool judge_is_converged(struct world *w, char *reason, size_t room)
 {
 	struct hash first = {0}, digest;
@@ -253,6 +280,9 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 		first = digest;
 		has_first = true;
 	}
+	for (unsigned i = 0; w->judge.has_fork && i < w->node_count; i++)
+		if (!is_fork_known(w, i, reason, room))
+			return false;
 	for (const struct request *q = w->people.requests; q; q = q->next) {
 		if (!judge_must_agree(w, q->node))
 			continue;

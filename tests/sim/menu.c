@@ -45,17 +45,17 @@ static void draw_always(struct params *p, struct chance *c)
 {
 	const int64_t *s = p->strengths;
 
-	p->net = (struct net_rules){.delay_us_min = 50,
-	    .delay_us_max = s[FAULT_DELAY] ? s[FAULT_DELAY] : chance_between(c, 500, 20000),
-	    .chunk_max = s[FAULT_SPLIT] ? (size_t)s[FAULT_SPLIT] : 65536,
-	    .window = s[FAULT_NARROW] ? (size_t)s[FAULT_NARROW] : 262144,
-	    .refuse_us_max = chance_hit(c, 500) ? 3000000 : 100000};
-	p->disk = (struct disk_rules){.commit_us_max = s[FAULT_SLOW_COMMIT]
-							   ? s[FAULT_SLOW_COMMIT]
-							   : chance_between(c, 500, 8000),
-	    .lock_us_max = chance_between(c, 1, 5000),
-	    .read_us_max = chance_between(c, 10, 5000),
-	    .group_max = chance_hit(c, 700) ? 256 : 1};
+	/* One after the other: what is drawn within one expression is drawn in an order of the compiler's. */
+	p->net.delay_us_min = 50;
+	p->net.delay_us_max = s[FAULT_DELAY] ? s[FAULT_DELAY] : chance_between(c, 500, 20000);
+	p->net.chunk_max = s[FAULT_SPLIT] ? (size_t)s[FAULT_SPLIT] : 65536;
+	p->net.window = s[FAULT_NARROW] ? (size_t)s[FAULT_NARROW] : 262144;
+	p->net.refuse_us_max = chance_hit(c, 500) ? 3000000 : 100000;
+	p->disk.commit_us_max =
+	    s[FAULT_SLOW_COMMIT] ? s[FAULT_SLOW_COMMIT] : chance_between(c, 500, 8000);
+	p->disk.lock_us_max = chance_between(c, 1, 5000);
+	p->disk.read_us_max = chance_between(c, 10, 5000);
+	p->disk.group_max = chance_hit(c, 700) ? 256 : 1;
 }
 
 void menu_draw(struct params *p, struct chance *c)

@@ -53,8 +53,9 @@ void faults_rot(struct world *w, struct node *node, unsigned count)
 
 void faults_flip(struct world *w)
 {
-	faults_rot(w, &w->nodes[chance_below(&w->chance, w->node_count)],
-	    (unsigned)chance_between(&w->chance, 1, 5));
+	struct node *node = &w->nodes[chance_below(&w->chance, w->node_count)];
+
+	faults_rot(w, node, (unsigned)chance_between(&w->chance, 1, 5));
 }
 
 bool faults_is_rotten(const struct node *node)

@@ -1,5 +1,7 @@
-# The deterministic simulator: `make sim` runs the named scenarios and SEEDS seeds from FIRST on, then the core built wrong in three ways, each of
-# which has to be caught. tests/sim/sim.c says how to replay a seed.
+# The deterministic simulator: `make sim` runs the named scenarios and SEEDS seeds from FIRST on, then builds that are wrong
+# on purpose, each of which has to be caught. `make sim-check` is the whole of it: 3,000 seeds, which have to take every
+# rare branch (proto/mark.h), all the mistakes, and the same traces from gcc and from clang with sanitizers.
+# tests/sim/sim.c says how to replay a seed.
 
 SEEDS ?= 500
 FIRST ?= 1
@@ -14,23 +16,49 @@ $(O)/sim: $(SIM_OBJ) $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $@"
 	$(Q)$(CC) $(LDFLAGS) $(SIM_LDFLAGS) -o $@ $^ $(LIBS_store)
 
-# proto/broken.h: one set of objects a mistake, in front of the library that has them right.
-BROKEN   := ACK_EARLY ADMISSION LISTEN
-CORE_SRC := $(wildcard proto/core*.c)
+# proto/broken.h: what each mistake is in. Only that is compiled again, and stands in front of the library that has it
+# right. Those that were here first are caught in make test already.
+BROKEN_ACK_EARLY         := proto/core_append
+BROKEN_ADMISSION         := proto/core_judge
+BROKEN_CURSOR_EARLY      := proto/core_digest
+BROKEN_CURSOR_KEPT       := tests/sim/faults_disk
+BROKEN_CUT_IGNORED       := proto/core_batch proto/core_plan
+BROKEN_DIGEST_FROZEN     := proto/heads
+BROKEN_FAILURE_FORGOTTEN := proto/core_batch
+BROKEN_HAVE_EARLY        := proto/core_batch
+BROKEN_LAST_WINS         := proto/core_evidence
+BROKEN_LISTEN            := proto/core_listen
+BROKEN_NO_EVIDENCE       := proto/core_evidence proto/core_sync
+BROKEN_NO_PROOF          := proto/core_batch
+BROKEN_NO_SYNC           := tests/sim/disk
+BROKEN_PUSH_LOOPS        := proto/core_plan
+BROKEN_ROT_IGNORED       := proto/core_rot
+BROKEN_SHOW_EARLY        := proto/core_sign
+BROKEN_SKIP_FOREVER      := proto/core
+
+BROKEN_TEST := ACK_EARLY ADMISSION LISTEN NO_SYNC SHOW_EARLY
+BROKEN_ALL  := $(sort $(patsubst BROKEN_%,%,$(filter-out BROKEN_TEST,$(filter BROKEN_%,$(.VARIABLES)))))
 define broken_sim
 $(O)/obj/broken-$(1)/%.o: %.c Makefile
 	@echo "  CC     $$< (BROKEN_$(1))"
 	@mkdir -p $$(@D)
 	$(Q)$$(CC) $$(CPPFLAGS) -DBROKEN_$(1)=1 $$(CFLAGS) -MMD -MP -c -o $$@ $$<
-$(O)/sim-broken-$(1): $(SIM_OBJ) $(patsubst %.c,$(O)/obj/broken-$(1)/%.o,$(CORE_SRC)) $(O)/libstore.a $(O)/libproto.a
+$(O)/sim-broken-$(1): $(BROKEN_$(1):%=$(O)/obj/broken-$(1)/%.o) $(filter-out $(BROKEN_$(1):%=$(O)/obj/%.o),$(SIM_OBJ)) \
+    $(O)/libstore.a $(O)/libproto.a
 	@echo "  LINK   $$@"
 	$(Q)$$(CC) $$(LDFLAGS) $$(SIM_LDFLAGS) -o $$@ $$^ $$(LIBS_store)
 endef
-$(foreach name,$(BROKEN),$(eval $(call broken_sim,$(name))))
-SIM_BROKEN := $(patsubst %,$(O)/sim-broken-%,$(BROKEN))
+$(foreach name,$(BROKEN_ALL),$(eval $(call broken_sim,$(name))))
 
-.PHONY: sim
-sim: $(O)/sim $(SIM_BROKEN)
-	$(Q)$(O)/sim --scenarios tests/sim/scenarios
-	$(Q)$(O)/sim --seeds $(SEEDS) --first $(FIRST)
-	$(Q)for s in $(SIM_BROKEN); do $$s --must-fail --seeds $(SEEDS) || exit 1; done
+empty :=
+comma := ,
+sim_broken = $(subst $(empty) $(empty),$(comma),$(strip $(1)))
+
+.PHONY: sim sim-programs sim-check
+sim: $(O)/sim $(BROKEN_TEST:%=$(O)/sim-broken-%)
+	$(Q)python3 tests/sim/run.py --build $(O) --seeds $(SEEDS) --first $(FIRST) --broken $(call sim_broken,$(BROKEN_TEST))
+
+# build/fuzz is clang's, with AddressSanitizer and UBSan: made by `make MODE=fuzz sim-programs`.
+sim-programs: $(O)/sim
+sim-check: $(O)/sim $(BROKEN_ALL:%=$(O)/sim-broken-%)
+	$(Q)python3 tests/sim/run.py --build $(O) --seeds 3000 --broken $(call sim_broken,$(BROKEN_ALL)) --same build/fuzz/sim

@@ -12,8 +12,6 @@ static const struct {
 
 void tally_add(struct tally *t, const struct outcome *o)
 {
-	if (o->has_failed && !t->failed)
-		t->first_failed = o->seed;
 	t->done++;
 	t->failed += o->has_failed;
 	t->events += o->events;

@@ -21,7 +21,6 @@ struct outcome {
 
 struct tally {
 	uint64_t done, failed, events, acknowledged, compared, repeated;
-	uint64_t first_failed; /* seed */
 	int64_t virtual_ms;
 	struct mix digest;
 	uint64_t marks[MARK_COUNT];	 /* how often */
