@@ -60,6 +60,10 @@ enum err head_lock_open(struct head_lock *lock, const char *home, const char *ma
 		return why_set(why, ERR_IO, "cannot open %s: %s", path, strerror(errno));
 	if (lock->fd >= 0)
 		err = read_file(lock, &inode);
+	if (lock->fd >= 0 && !is_writing) {
+		close(lock->fd);
+		lock->fd = -1;
+	}
 	if (err != ERR_NONE)
 		return why_set(why, err, "cannot read %s", path);
 	err = read_small(machine_id_path ? machine_id_path : "/etc/machine-id", machine,

@@ -6,7 +6,7 @@
 #include "proto/signing.h"
 
 struct head_lock {
-	int fd; /* -1: there is no file */
+	int fd; /* -1: there is no file, or it is only read */
 	struct listen_here here;
 	struct writer file; /* its content */
 };

@@ -39,7 +39,7 @@ static bool find_peak(const struct frontier *f, unsigned level, uint64_t index, 
 	if (!(f->size >> level & 1) || index != (f->size >> level) - 1)
 		return false;
 	for (unsigned l = TREE_LEVELS; l-- > level + 1;)
-		at += f->size >> l & 1;
+		at += (unsigned)(f->size >> l & 1);
 	*out = f->hashes[at];
 	return true;
 }
