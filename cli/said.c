@@ -141,6 +141,7 @@ static const char *const forms[] = {
     N_("the request to join was refused: ask the coordinator for another invite"),
     N_("another running node uses this node's keys: neither signs until one of them is stopped"),
     N_("this node runs with more power than it should: %s"),
+    N_("the store is full: nothing more is taken until there is room"),
     N_("a log is cut at a root that this node does not hold"),
     N_("a member sends more in a day than this node takes: the rest waits until tomorrow (the "
        "node's log names it)"),

@@ -332,6 +332,8 @@ static struct flight *flight_take(struct core *core, uint64_t id)
 	return NULL;
 }
 
+#define FULL_ALARM "the store is full: nothing more is taken until there is room"
+
 void core_change_done(
     struct core *core, uint64_t change, enum err err, const struct change_result *result)
 {
@@ -341,12 +343,15 @@ void core_change_done(
 		return;
 	if (!err && result->arrival > core->arrival)
 		core->arrival = result->arrival;
-	if (core->is_full && !err)
+	/* Own records fit where those of others do not: only what found no room tells that there is some again. */
+	if (core->is_full && !err && f->type == core->full_flight) {
 		core->is_full = false;
-	if (err == ERR_FULL && !core->is_full) {
+		core_alarm_clear(core, FULL_ALARM);
+	}
+	if (err == ERR_FULL) {
 		core->is_full = true;
-		core_say(
-		    core, true, "the store is full: nothing more is taken until there is room");
+		core->full_flight = f->type;
+		core_alarm_raise(core, FULL_ALARM);
 	}
 	switch (f->type) {
 	case FLIGHT_RECORDS:

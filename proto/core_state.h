@@ -457,6 +457,7 @@ struct core {
 	size_t alarm_count;
 	struct rot_state rot;
 	bool is_full;
+	enum flight_type full_flight; /* of the change that found no room */
 	bool is_started;
 
 	struct act *acts; /* ring */

@@ -17,4 +17,4 @@ test:
 
 test-run: all faults-programs $(UNIT_BIN) $(if $(wildcard tests/sim/sim.mk),$(O)/sim)
 	$(Q)KILLS=8 RECORDS=2000 FLIPS=4 SHOWS=40 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(GOLDEN_TEST) $(E2E_TESTS) \
-	  $(FAULTS_TESTS:%='env $(FAULTS_QUICK) python3 %') $(UNIT_BIN)
+	  $(FAULTS_QUICK_TESTS:%='env $(FAULTS_QUICK) python3 %') $(UNIT_BIN)

@@ -20,20 +20,6 @@
 
 struct fail *fail_plan;
 
-__attribute__((constructor)) static void begin(void)
-{
-	const char *path = getenv("FAULTS_FAIL");
-	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0) : -1;
-	void *page;
-
-	if (fd < 0)
-		return;
-	page = (void *)syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	syscall(SYS_close, fd);
-	if (page != MAP_FAILED)
-		fail_plan = page;
-}
-
 /* With FAULTS_TRACE set: who called. */
 static void trace(void)
 {
@@ -47,7 +33,12 @@ static bool fails(enum fail_class class)
 {
 	struct fail *f = fail_plan;
 
-	if (!f || f->class != class || atomic_fetch_add(&f->calls, 1) + 1 != f->nth)
+	uint64_t call;
+
+	if (!f || f->class != class)
+		return false;
+	call = atomic_fetch_add(&f->calls, 1) + 1;
+	if (call < f->nth || (call > f->nth && !f->is_lasting))
 		return false;
 	f->fired = 1;
 	if (getenv("FAULTS_TRACE"))
@@ -56,11 +47,26 @@ static bool fails(enum fail_class class)
 	return true;
 }
 
+/* What files are is kept, as the signer may not ask; of sockets and pipes it is asked. */
+#define FDS_MAX 4096
+static mode_t kinds[FDS_MAX];
+
 static mode_t kind_of(int fd)
 {
 	struct stat st;
 
+	if (fd >= 0 && fd < FDS_MAX && kinds[fd])
+		return kinds[fd];
 	return syscall(SYS_fstat, fd, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+static int kind_keep(int fd)
+{
+	if (fd >= 0 && fd < FDS_MAX) {
+		kinds[fd] = 0;
+		kinds[fd] = kind_of(fd);
+	}
+	return fd;
 }
 
 static bool is_class(enum fail_class class)
@@ -79,6 +85,22 @@ static bool fails_on(int fd, enum fail_class of_files)
 static bool is_short(int fd)
 {
 	return is_class(FAIL_SHORT) && kind_of(fd) == S_IFREG && fails(FAIL_SHORT);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *path = getenv("FAULTS_FAIL");
+	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0) : -1;
+	void *page;
+
+	if (fd < 0)
+		return;
+	page = (void *)syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	syscall(SYS_close, fd);
+	for (fd = 0; fd < 3; fd++)
+		kind_keep(fd);
+	if (page != MAP_FAILED)
+		fail_plan = page;
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
@@ -190,7 +212,9 @@ int fdatasync(int fd)
 
 static int open_any(const char *path, int flags, mode_t mode)
 {
-	return fails(FAIL_NAME) ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+	if (fails(FAIL_NAME))
+		return -1;
+	return kind_keep((int)syscall(SYS_openat, AT_FDCWD, path, flags, mode));
 }
 
 int open(const char *path, int flags, ...)
@@ -229,6 +253,13 @@ int __open_2(const char *path, int flags)
 int __open64_2(const char *path, int flags)
 {
 	return open_any(path, flags, 0);
+}
+
+int close(int fd)
+{
+	if (fd >= 0 && fd < FDS_MAX)
+		kinds[fd] = 0;
+	return (int)syscall(SYS_close, fd);
 }
 
 int rename(const char *from, const char *to)

@@ -23,6 +23,7 @@ struct fail {
 	_Atomic uint64_t nth;	/* from 1 */
 	_Atomic uint64_t calls; /* of that class so far */
 	_Atomic uint32_t fired;
+	_Atomic uint32_t is_lasting; /* all calls from the Nth on */
 };
 
 /* Of this process; NULL before it was set. */

@@ -1,5 +1,6 @@
 """Nodes of the end-to-end harness with one of the libraries of this folder in front of them, and the file that a library
 and its test share."""
+import errno
 import mmap
 import os
 import struct
@@ -60,3 +61,34 @@ class Recording:
     def close(self):
         self.map.close()
         self.file.close()
+
+
+class Failing:
+    """tests/faults/fail.h"""
+
+    CLASSES = ("nothing", "read", "write", "short", "sync", "memory", "net", "name")
+
+    def __init__(self, path):
+        self.path = path
+        with open(path, "wb") as f:
+            f.truncate(4096)
+        with open(path, "r+b") as f:
+            self.map = mmap.mmap(f.fileno(), 4096)
+
+    def arm(self, kind, error, nth, lasting=False):
+        """The nth call from now on, and with `lasting` all after it."""
+        self.disarm()
+        struct.pack_into("=IQQII", self.map, 4, getattr(errno, error), nth, 0, 0, int(lasting))
+        struct.pack_into("=I", self.map, 0, self.CLASSES.index(kind))
+
+    def disarm(self):
+        struct.pack_into("=I", self.map, 0, 0)
+
+    def fired(self):
+        return struct.unpack_from("=I", self.map, 24)[0] != 0
+
+    def calls(self):
+        return struct.unpack_from("=Q", self.map, 16)[0]
+
+    def environment(self):
+        return environment(LD_PRELOAD=os.path.join(FAULTS, "fail.so"), FAULTS_FAIL=self.path)
