@@ -20,6 +20,7 @@
 struct row_found {
 	struct postings postings;
 	uint32_t span;
+	uint32_t first, last; /* places: none is below, none above */
 };
 
 struct clause_rows {
@@ -29,6 +30,8 @@ struct clause_rows {
 	size_t at;	      /* the next row, while spans are gone through backwards */
 	uint32_t span;	      /* while rows are taken */
 	bool is_whole;	      /* not the beginning of a word */
+	bool goes_on;	      /* the row before is of the same term and run */
+	uint8_t *often;	      /* by place: how often, where that is more than once */
 	uint32_t scores[256]; /* by u4 how often ‖ u4 class of the record's length */
 };
 
@@ -46,11 +49,11 @@ struct search {
 	uint64_t prefix_rows;
 	struct answer *heap; /* the worst first */
 	size_t heap_size, heap_max;
-	struct answer after; /* only what is worse; score 0: everything */
-	struct writer runs;  /* struct run: all there are */
-	uint32_t scores[VIEW_SPAN_SIZE];
+	struct answer after;		 /* only what is worse; score 0: everything */
+	struct writer runs;		 /* struct run: all there are */
 	uint8_t classes[VIEW_SPAN_SIZE]; /* one more than the class */
-	uint64_t matches[VIEW_SPAN_SIZE / 64], hits[VIEW_SPAN_SIZE / 64];
+	/* Of the span at hand: what matches, what one clause finds, and where any says more than once. */
+	uint64_t matches[VIEW_SPAN_SIZE / 64], hits[VIEW_SPAN_SIZE / 64], loud[VIEW_SPAN_SIZE / 64];
 };
 
 /* --- what the index holds -------------------------------------------------------------------- */
@@ -64,8 +67,17 @@ static bool take_row(void *context, const struct postings *postings)
 {
 	struct taking *taking = context;
 	struct search *s = taking->s;
-	struct row_found row = {*postings, taking->c->span};
+	struct clause_rows *c = taking->c;
+	struct row_found row = {*postings, c->span, 0, VIEW_SPAN_SIZE - 1};
+	struct postings first = *postings;
+	uint8_t times;
 
+	if (postings_next(&first, &times))
+		row.first = first.position;
+	if (c->goes_on && c->rows.size > 0)
+		((struct row_found *)(void *)(c->rows.data + c->rows.size - sizeof(row)))->last =
+		    row.first;
+	c->goes_on = c->is_whole;
 	if (!taking->c->is_whole && ++s->prefix_rows > PREFIX_ROWS_MAX) {
 		query_fail(s->q, ERR_USAGE,
 		    "too many words begin like this: write more of them before the *");
@@ -84,10 +96,11 @@ static void take_run(struct search *s, struct clause_rows *c, const struct run *
 	c->is_whole = true;
 	for (size_t i = 0; i < c->clause->form_count; i++) {
 		const struct term *form = &c->clause->forms[i];
+		c->goes_on = false;
 		run_find(
 		    &s->q->views, run, bytes_of(form->b, form->size), false, take_row, &taking);
 	}
-	c->is_whole = false;
+	c->is_whole = c->goes_on = false;
 	for (size_t i = 0; i < c->clause->prefix_count; i++) {
 		const struct term *start = &c->clause->prefixes[i];
 		run_find(
@@ -129,6 +142,9 @@ static void take_clauses(struct search *s)
 	for (size_t i = 0; i < s->words.clause_count; i++) {
 		struct clause_rows *c = &s->clauses[i];
 		c->clause = &s->words.clauses[i];
+		c->often = malloc(VIEW_SPAN_SIZE);
+		if (!c->often)
+			query_fail(s->q, ERR_MEMORY, "no memory for a search");
 		for (size_t j = 0; j < count && query_ok(s->q); j++)
 			take_run(s, c, &runs[j]);
 		if (c->rows.err != ERR_NONE)
@@ -195,11 +211,45 @@ static bool answers(struct search *s, uint64_t arrival)
 		   &s->words, found.record.payload, kind_by_number(found.record.header.kind));
 }
 
+/* What a record of this class is worth that says each word once. */
+static uint32_t quiet_score(const struct search *s, unsigned class)
+{
+	uint32_t score = 0;
+
+	for (size_t i = 0; i < s->words.clause_count; i++)
+		if (!s->clauses[i].clause->is_not)
+			score += s->clauses[i].scores[1 << 4 | class];
+	return score;
+}
+
+static unsigned class_at(const struct search *s, uint32_t position)
+{
+	unsigned class = s->classes[position];
+
+	return (class > 0 ? class - 1 : 0) & (VIEW_LENGTH_CLASSES - 1);
+}
+
+static uint32_t loud_score(const struct search *s, uint32_t position)
+{
+	unsigned class = class_at(s, position);
+	uint32_t score = 0;
+
+	for (size_t i = 0; i < s->words.clause_count; i++) {
+		const struct clause_rows *c = &s->clauses[i];
+		unsigned times = c->often[position] > 0 ? c->often[position] : 1;
+
+		if (!c->clause->is_not)
+			score += c->scores[times << 4 | class];
+	}
+	return score;
+}
+
 /* least: the lowest score that may still be shown. What comes later is older, so that among equals
  * the first ones stay. */
-static void consider(struct search *s, uint32_t span, uint32_t position, uint32_t *least)
+static void consider(
+    struct search *s, uint32_t span, uint32_t position, uint32_t score, uint32_t *least)
 {
-	struct answer answer = {s->scores[position], (uint64_t)span << VIEW_SPAN_BITS | position};
+	struct answer answer = {score, (uint64_t)span << VIEW_SPAN_BITS | position};
 
 	if (s->after.score > 0 && !is_worse(&answer, &s->after))
 		return;
@@ -209,19 +259,31 @@ static void consider(struct search *s, uint32_t span, uint32_t position, uint32_
 		*least = s->heap[0].score + 1;
 }
 
-/* The matches of a span, the newest first. */
+/* The matches of a span, the newest first. Most say each word once and are worth what their length says: when that is
+ * too little, only the others are looked at. */
 static void consider_span(struct search *s, uint32_t span)
 {
 	uint32_t least = s->heap_size == s->heap_max ? s->heap[0].score + 1 : 0;
+	uint32_t quiet[VIEW_LENGTH_CLASSES], most = 0;
 
+	for (unsigned class = 0; class < VIEW_LENGTH_CLASSES; class ++) {
+		quiet[class] = quiet_score(s, class);
+		most = quiet[class] > most ? quiet[class] : most;
+	}
 	for (uint32_t at = VIEW_SPAN_SIZE / 64; at > 0 && query_ok(s->q); at--) {
-		for (uint64_t bits = s->matches[at - 1]; bits != 0;) {
+		uint64_t bits = s->matches[at - 1];
+
+		if (most < least)
+			bits &= s->loud[at - 1];
+		while (bits != 0) {
 			unsigned bit = 63 - (unsigned)__builtin_clzll(bits);
 			uint32_t position = (at - 1) * 64 + bit;
+			uint32_t score = s->loud[at - 1] >> bit & 1 ? loud_score(s, position)
+								    : quiet[class_at(s, position)];
 
 			bits ^= (uint64_t)1 << bit;
-			if (s->scores[position] >= least)
-				consider(s, span, position, &least);
+			if (score >= least)
+				consider(s, span, position, score, &least);
 		}
 	}
 }
@@ -238,59 +300,76 @@ static size_t rows_of_span(struct clause_rows *c, uint32_t span, const struct ro
 	return end - c->at;
 }
 
-/* Of a posting: its own record's length counts too. */
-static inline uint32_t worth(
-    const struct search *s, const struct clause_rows *c, uint32_t position, uint8_t times)
+/* Whether anything from first to last is still a match. */
+static bool has_between(const uint64_t *bits, uint32_t first, uint32_t last)
 {
-	unsigned class = s->classes[position];
-
-	return c->scores[(unsigned)times << 4 | ((class > 0 ? class - 1 : 0) & 15)];
-}
-
-static void match_first(
-    struct search *s, const struct clause_rows *c, const struct row_found *rows, size_t count)
-{
-	uint8_t times;
-
-	memset(s->matches, 0, sizeof(s->matches));
-	for (size_t i = 0; i < count; i++) {
-		struct postings p = rows[i].postings;
-
-		while (postings_next(&p, &times)) {
-			uint64_t bit = (uint64_t)1 << (p.position % 64);
-			uint64_t *bits = &s->matches[p.position / 64];
-			uint32_t score = worth(s, c, p.position, times);
-			if (!(*bits & bit) || s->scores[p.position] < score)
-				s->scores[p.position] = score;
-			*bits |= bit;
-		}
+	for (uint32_t i = first / 64; i <= last / 64; i++) {
+		if (bits[i])
+			return true;
 	}
+	return false;
 }
 
-static void match_next(
-    struct search *s, const struct clause_rows *c, const struct row_found *rows, size_t count)
+/* Every posting of a page, into hits, loud and often. Short steps, which are nearly all, go through a loop that foretells
+ * nothing: how often a word stands somewhere is as good as drawn. Bits of a word are put together before they are stored. */
+static void mark(struct search *s, uint8_t *often, struct postings p)
 {
+	uint64_t hits = 0, loud = 0;
+	uint32_t word = p.position / 64;
 	uint8_t times;
 
+	while (p.left > 0) {
+		unsigned is_loud = 0;
+
+		if (p.end - p.at >= 2 && *p.at < 0x80) {
+			uint8_t step = *p.at, next = p.at[1];
+
+			is_loud = step & 1;
+			times = is_loud ? next & VIEW_TIMES_MAX : 1;
+			p.at += 1 + is_loud;
+			p.position += step >> 1;
+			p.left--;
+			if (p.position >= VIEW_SPAN_SIZE)
+				break;
+		} else if (postings_next(&p, &times)) {
+			is_loud = times > 1;
+		} else {
+			break;
+		}
+		if (p.position / 64 != word) {
+			s->hits[word] |= hits;
+			s->loud[word] |= loud;
+			hits = loud = 0;
+			word = p.position / 64;
+		}
+		hits |= (uint64_t)1 << (p.position % 64);
+		loud |= (uint64_t)is_loud << (p.position % 64);
+		often[p.position] = often[p.position] > times ? often[p.position] : times;
+	}
+	s->hits[word] |= hits;
+	s->loud[word] |= loud;
+}
+
+/* Where a clause stands in the span; is_first: nothing is ruled out yet. A record that holds several forms of a word is
+ * worth what the form that stands there oftenest is. */
+static void find_hits(struct search *s, struct clause_rows *c, const struct row_found *rows,
+    size_t count, bool is_first)
+{
 	memset(s->hits, 0, sizeof(s->hits));
 	for (size_t i = 0; i < count; i++) {
-		struct postings p = rows[i].postings;
+		if (is_first || has_between(s->matches, rows[i].first, rows[i].last))
+			mark(s, c->often, rows[i].postings);
+	}
+}
 
-		while (postings_next(&p, &times)) {
-			uint64_t bit = (uint64_t)1 << (p.position % 64);
-			uint64_t *hits = &s->hits[p.position / 64];
-			if (!(s->matches[p.position / 64] & bit) || (*hits & bit))
-				continue;
-			*hits |= bit;
-			s->scores[p.position] += worth(s, c, p.position, times);
-		}
-	}
-	if (!c->clause->is_not) {
-		memcpy(s->matches, s->hits, sizeof(s->matches));
-		return;
-	}
+static void match(struct search *s, struct clause_rows *c, const struct row_found *rows,
+    size_t count, bool is_first)
+{
+	memset(c->often, 0, VIEW_SPAN_SIZE);
+	find_hits(s, c, rows, count, is_first);
 	for (size_t i = 0; i < VIEW_SPAN_SIZE / 64; i++)
-		s->matches[i] &= ~s->hits[i];
+		s->matches[i] = (is_first ? UINT64_MAX : s->matches[i]) &
+				(c->clause->is_not ? ~s->hits[i] : s->hits[i]);
 }
 
 /* The rarest word first: what it rules out is not looked at again. Those that must not stand come
@@ -319,9 +398,9 @@ static void search_span(struct search *s, uint32_t span)
 	if (!is_possible)
 		return;
 	word_classes_of_span(&s->q->views, span, s->classes);
-	match_first(s, &s->clauses[order[0]], rows[order[0]], counts[order[0]]);
-	for (size_t i = 1; i < total; i++)
-		match_next(s, &s->clauses[order[i]], rows[order[i]], counts[order[i]]);
+	memset(s->loud, 0, sizeof(s->loud));
+	for (size_t i = 0; i < total; i++)
+		match(s, &s->clauses[order[i]], rows[order[i]], counts[order[i]], i == 0);
 	consider_span(s, span);
 }
 
@@ -475,8 +554,10 @@ void query_search(struct query *q)
 	}
 	s->q = q;
 	run(s);
-	for (size_t i = 0; i < SEARCH_CLAUSES_MAX; i++)
+	for (size_t i = 0; i < SEARCH_CLAUSES_MAX; i++) {
 		writer_release(&s->clauses[i].rows);
+		free(s->clauses[i].often);
+	}
 	writer_release(&s->runs);
 	filter_release(&s->filter);
 	words_free(s->stems);
