@@ -95,6 +95,8 @@ static enum err load_one(struct core *core, const struct change *op)
 		log->is_cut_stored = op->state.state == LOG_CUT;
 		return ERR_NONE;
 	case CHANGE_MEMBER:
+		/* Rows come before the entries that made them. */
+		roster_know_point(core->roster, &op->member.key);
 		core->member_rows++;
 		core->member_rows_sum += op->member.entry_index;
 		return ERR_NONE;
@@ -119,6 +121,7 @@ enum err core_load(struct core *core, struct bytes dump, struct why *why)
 		err = load_one(core, &op);
 	if (!err)
 		err = r.err;
+	roster_forget_points(core->roster);
 	if (err)
 		return why_set(why, err, "the store cannot be read back: %s", err_text(err));
 	core->upto = core->arrival;

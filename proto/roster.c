@@ -28,6 +28,7 @@ void roster_free(struct roster *r)
 	free(r->rulings);
 	table_release(&r->by_code);
 	table_release(&r->by_key);
+	table_release(&r->points);
 	table_release(&r->by_log);
 	table_release(&r->by_subject);
 	free(r);

@@ -69,6 +69,11 @@ struct roster;
 struct roster *roster_new(void);
 void roster_free(struct roster *r);
 
+/* A key that was found to be a point of prime order before, by whoever stored it: entries that bring it are judged in
+ * everything else. Until roster_forget_points. A pure fact of the key, and half of what a start costs for each member. */
+void roster_know_point(struct roster *r, const struct key *key);
+void roster_forget_points(struct roster *r);
+
 /* Applies the record at the next index. Index 0 must be a genesis. ERR_NONE: it counts.
  * ERR_REFUSED: it is void, with the reason in why; the roster moves on all the same. ERR_MEMORY:
  * nothing happened. For the genesis other errors mean that this is no roster at all. `trusted`: the

@@ -166,9 +166,23 @@ void roster_put_use(struct roster *r, const struct key *key, struct key_use use)
 	r->uses[r->use_count++] = use;
 }
 
+void roster_know_point(struct roster *r, const struct key *key)
+{
+	if (table_reserve(&r->points, 1)) /* else it is found out again */
+		table_put(&r->points, key->b, 1);
+}
+
+void roster_forget_points(struct roster *r)
+{
+	table_release(&r->points);
+	r->points = (struct table){0};
+}
+
 enum err roster_check_new_key(const struct roster *r, const struct key *key, struct why *why)
 {
-	if (!seal_is_valid_point(key))
+	uint32_t unused;
+
+	if (!table_get(&r->points, key->b, &unused) && !seal_is_valid_point(key))
 		return why_set(why, ERR_KEY, "%s", err_text(ERR_KEY));
 	if (roster_find_use(r, key))
 		return why_set(why, ERR_REFUSED, "the key was in use before");

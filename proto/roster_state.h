@@ -49,6 +49,7 @@ struct roster {
 	size_t ruling_count, ruling_capacity;
 	struct table by_code;	 /* members */
 	struct table by_key;	 /* uses */
+	struct table points;	 /* keys that need not be looked at again */
 	struct table by_log;	 /* listings */
 	struct table by_subject; /* rulings */
 };

@@ -98,11 +98,12 @@ static void dump_rows(struct writer *out, struct txn *t, enum truth_table table)
 
 enum err store_dump(struct store *s, struct writer *out, struct why *why)
 {
-	static const enum truth_table kept[] = {TABLE_CURSORS, TABLE_ADDRESSES, TABLE_MEMBERS,
-	    TABLE_INVITES, TABLE_REQUESTS, TABLE_DRAFTS};
+	static const enum truth_table kept[] = {
+	    TABLE_CURSORS, TABLE_ADDRESSES, TABLE_INVITES, TABLE_REQUESTS, TABLE_DRAFTS};
 	struct txn t;
 
 	txn_begin(&t, &s->env, TXN_READ);
+	dump_rows(out, &t, TABLE_MEMBERS); /* what they say of keys helps with the roster */
 	dump_logs(out, &t, true);
 	dump_logs(out, &t, false);
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)

@@ -270,9 +270,38 @@ static void the_charter_is_replaced_by_name(void **state)
 	world_release(&w);
 }
 
+/* What was found out about a key is not found out again; what was not, is. */
+static void a_key_that_is_known_to_be_a_point_is_not_looked_at_again(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_init(&w);
+	world_start(&w, 1, 1);
+	memset(&w.keys[40], 0, KEY_SIZE);
+	memset(&w.keys[41], 0, KEY_SIZE);
+	w.keys[41].b[0] = 1; /* the neutral element */
+	roster_know_point(w.roster, &w.keys[40]);
+	world_admit_entry(&w, "fes", 41, NULL);
+	assert_err(ERR_REFUSED, world_apply(&w, 0));
+	world_admit_entry(&w, "sefrou", 40, NULL);
+	assert_ok(world_apply(&w, 0));
+	roster_forget_points(w.roster);
+	world_release(&w);
+	world_init(&w);
+	world_start(&w, 1, 1);
+	memset(&w.keys[40], 0, KEY_SIZE);
+	roster_know_point(w.roster, &w.keys[40]);
+	roster_forget_points(w.roster);
+	world_admit_entry(&w, "sefrou", 40, NULL);
+	assert_err(ERR_REFUSED, world_apply(&w, 0));
+	world_release(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_key_that_is_known_to_be_a_point_is_not_looked_at_again),
 	    cmocka_unit_test(logs_of_the_current_key_are_admissible),
 	    cmocka_unit_test(a_rotation_lists_what_stays_of_the_old_key),
 	    cmocka_unit_test(a_listing_serves_the_key_that_its_entry_retired),
