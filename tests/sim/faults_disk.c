@@ -112,7 +112,7 @@ void faults_restore(struct world *w, struct node *node, struct image *image, boo
 		chance_bytes(&w->chance, node->model.store_id, STORE_ID_SIZE);
 	}
 	if (node->shadow)
-		shadow_restore(w, node, (unsigned)(image - node->images));
+		shadow_restore(w, node, (unsigned)(image - node->images), is_whole);
 }
 
 void faults_take_image(struct world *w)

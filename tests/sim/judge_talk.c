@@ -88,9 +88,16 @@ struct judge_link {
 	uint64_t total;
 };
 
+/* What the programs wrote, be it still queued: a narrow link goes on for long. */
 static uint64_t total_of(const struct conn *c)
 {
-	return c->pipes[0].total + c->pipes[1].total;
+	uint64_t total = 0;
+
+	for (int e = 0; e < 2; e++) {
+		const struct pipe *p = &c->pipes[e];
+		total += p->total + (p->bytes.size - p->first - p->flying);
+	}
+	return total;
 }
 
 /* Both sides have nothing to say to each other: neither an intruder nor cut off, nor of two minds about a fork. */

@@ -268,7 +268,7 @@ void shadow_snapshot(struct world *w, struct node *node, unsigned image)
 	copy_file(from, to);
 }
 
-void shadow_restore(struct world *w, struct node *node, unsigned image)
+void shadow_restore(struct world *w, struct node *node, unsigned image, bool is_whole)
 {
 	char name[16], from[256], to[256];
 
@@ -279,5 +279,8 @@ void shadow_restore(struct world *w, struct node *node, unsigned image)
 	path_of(node->shadow, from, name);
 	path_of(node->shadow, to, "truth/data.mdb");
 	copy_file(from, to);
+	/* A lock that promises nothing yet lets all be signed that the model's lock does. */
+	if (is_whole)
+		write_lock(node->shadow, w, node);
 	open_store(w, node->shadow);
 }

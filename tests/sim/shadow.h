@@ -20,7 +20,8 @@ void shadow_read(
 /* As after a crash: closed, opened, compared. */
 void shadow_reopen(struct world *w, struct node *node);
 void shadow_snapshot(struct world *w, struct node *node, unsigned image);
-void shadow_restore(struct world *w, struct node *node, unsigned image);
+/* With head.lock when the disk is whole: what grew since was never signed as far as the disk knows. */
+void shadow_restore(struct world *w, struct node *node, unsigned image, bool is_whole);
 void shadow_compare(struct world *w, struct node *node);
 
 #endif
