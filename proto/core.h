@@ -34,7 +34,9 @@ struct core_bounds {
 	uint32_t publish_count_max;  /* records a change */
 	unsigned sessions_max;
 	unsigned handshakes_max;
-	unsigned dial_max;	   /* sessions that this node opens by itself */
+	unsigned dial_max; /* sessions that this node opens by itself */
+	unsigned
+	    inbound_max; /* sessions of members that others opened: beyond, those in step go elsewhere */
 	uint64_t member_day_bytes; /* of one member's logs, taken in a day; the rest waits */
 	uint32_t member_day_logs, member_day_proposals;
 	uint32_t day_joins; /* codes that ask to join in a day */

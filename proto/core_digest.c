@@ -19,15 +19,33 @@ static void settle_later(const struct core *core, struct session *s)
 
 void sync_touch(struct core *core)
 {
-	for (size_t i = 0; i < core->session_count; i++)
+	for (size_t i = 0; i < core->session_count; i++) {
+		core->sessions[i]->moved_ms = core->now.steady_ms;
 		if (core->sessions[i]->in_step)
 			settle_later(core, core->sessions[i]);
+	}
+}
+
+/* News travels by announcements, and reaches neighbours at different times. */
+static bool is_under_way(const struct core *core, struct session *s)
+{
+	int64_t until = s->moved_ms + UNDER_WAY_MS;
+
+	if (!s->was_equal)
+		return false;
+	if (!s->apart_ms)
+		s->apart_ms = core->now.steady_ms;
+	if (until > s->apart_ms + UNDER_WAY_MS_MAX)
+		until = s->apart_ms + UNDER_WAY_MS_MAX;
+	s->settle_ms = until;
+	return core->now.steady_ms < until;
 }
 
 void sync_again(struct core *core)
 {
 	for (size_t i = 0; i < core->session_count; i++) {
 		core->sessions[i]->buckets_ms = 0;
+		core->sessions[i]->was_equal = false;
 		core->sessions[i]->buckets_wait_ms = BUCKETS_AGAIN_MS / 2;
 	}
 	sync_touch(core);
@@ -130,7 +148,7 @@ void sync_settle(struct core *core, struct session *s)
 	} else if (s->is_digest_due) {
 		s->is_digest_due = false;
 		settle_later(core, s);
-	} else {
+	} else if (!is_under_way(core, s)) {
 		look_closer(core, s, &digest);
 	}
 }
@@ -144,6 +162,7 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 		return err;
 	s->has_digest_peer = true;
 	s->is_digest_due = false;
+	s->moved_ms = core->now.steady_ms;
 	heads_digest(&core->heads, core->roster_log, &digest);
 	if (!s->in_step) {
 		s->in_step = true;

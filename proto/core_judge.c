@@ -199,8 +199,10 @@ static void judged_member(struct core *core, struct session *s)
 		core_mark(core, MARK_GUEST_ADMITTED);
 	s->role = ROLE_MEMBER;
 	core_say(core, false, "%s: session with %s", s->remote, s->member);
-	if (s->address)
+	if (s->address) {
 		memcpy(s->address->member, s->member, sizeof(s->address->member));
+		peers_met(core, s);
+	}
 	if (!s->sent_hello)
 		sync_send_hello(core, s);
 	if (s->got_hello && !s->began)
@@ -453,6 +455,7 @@ void judge_roster_changed_now(struct core *core)
 		if (was_member && s->role == ROLE_MEMBER && !may_be_guest(core, s))
 			sync_send_digest(core, s);
 	}
+	peers_touch(core); /* this node may be a member now */
 	own_pump(core);
 }
 

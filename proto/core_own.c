@@ -72,11 +72,8 @@ static void begin_log(struct core *core, struct own *own, bool is_roster)
 
 static bool announce_differs(const struct core *core)
 {
-	const struct announcement *a = NULL;
+	const struct announcement *a = peers_announcement(core, &core->config.log);
 
-	for (size_t i = 0; i < core->announced_count; i++)
-		if (key_equal(&core->announced[i].log, &core->config.log))
-			a = &core->announced[i];
 	if (!a)
 		return core->announce_count > 0;
 	if (a->count != core->announce_count)

@@ -1,6 +1,5 @@
-/* Whom to dial, and when: configured addresses, and those that members announce in their logs. One
- * session a transport key; back-off doubles with every failure and is spread by jitter, so that a
- * village of nodes does not knock in step. */
+/* The address book: configured addresses, and those that members announce in their logs. Whom of them to dial is
+ * core_dial.c's business. */
 #include "proto/core_state.h"
 
 #include <stdio.h>
@@ -10,31 +9,52 @@
 #include "proto/address.h"
 #include "proto/mp.h"
 
-#define DIAL_FIRST_MS 500
-#define DIAL_CONFIGURED_MAX_MS 15000
-#define DIAL_ANNOUNCED_MAX_MS 300000
 #define ADDRESS_COUNT_MAX 8192
 
-static struct address *find(struct core *core, const char *text)
+static struct address *find(struct core *core, const char *text, const struct key *transport)
 {
-	for (size_t i = 0; i < core->address_count; i++)
-		if (strcmp(core->addresses[i]->text, text) == 0)
-			return core->addresses[i];
-	return NULL;
+	struct address *a = core->by_key[transport->b[0]];
+
+	while (a && strcmp(a->text, text) != 0)
+		a = a->next;
+	return a;
+}
+
+static struct address *address_new(const char *text, const struct key *transport)
+{
+	struct address *a = calloc(1, sizeof(*a));
+
+	if (!a || !(a->text = strdup(text))) {
+		free(a);
+		return NULL;
+	}
+	a->host = strchr(a->text, '@') + 1;
+	a->transport = *transport;
+	return a;
+}
+
+static void address_free(struct address *a)
+{
+	free(a->text);
+	free(a->reason);
+	free(a);
 }
 
 struct address *peers_add(struct core *core, const char *text, bool is_configured)
 {
 	struct address_parts parts;
-	struct address *a = find(core, text);
+	struct address *a;
 
-	if (a) {
+	if (address_parse(&parts, bytes_str(text)))
+		return NULL;
+	if (is_configured || core->outbound < core->config.bounds.dial_max)
+		peers_touch(core);
+	if ((a = find(core, text, &parts.transport))) {
 		a->is_configured = a->is_configured || is_configured;
 		a->is_withdrawn = false;
 		return a;
 	}
-	if (address_parse(&parts, bytes_str(text)) ||
-	    key_equal(&parts.transport, &core->config.transport) ||
+	if (key_equal(&parts.transport, &core->config.transport) ||
 	    core->address_count == ADDRESS_COUNT_MAX)
 		return NULL;
 	struct address **more =
@@ -42,12 +62,11 @@ struct address *peers_add(struct core *core, const char *text, bool is_configure
 	if (!more)
 		return NULL;
 	core->addresses = more;
-	if (!(a = calloc(1, sizeof(*a))))
+	if (!(a = address_new(text, &parts.transport)))
 		return NULL;
 	core->addresses[core->address_count++] = a;
-	snprintf(a->text, sizeof(a->text), "%s", text);
-	a->host = strchr(a->text, '@') + 1;
-	a->transport = parts.transport;
+	a->next = core->by_key[parts.transport.b[0]];
+	core->by_key[parts.transport.b[0]] = a;
 	a->is_configured = is_configured;
 	return a;
 }
@@ -83,187 +102,99 @@ bool peers_read_announce(struct change_addresses *out, const struct key *log, st
 
 static bool is_announced(const struct core *core, const char *text)
 {
-	for (size_t i = 0; i < core->announced_count; i++)
-		for (unsigned j = 0; j < core->announced[i].count; j++)
-			if (strcmp(core->announced[i].text[j], text) == 0)
-				return true;
+	for (size_t b = 0; b < 256; b++)
+		for (const struct announcement *a = core->announced[b]; a; a = a->next)
+			for (unsigned j = 0; j < a->count; j++)
+				if (strcmp(a->text[j], text) == 0)
+					return true;
 	return false;
 }
 
-static void drop_if_withdrawn(struct core *core, struct address *a)
+void peers_drop_if_withdrawn(struct core *core, struct address *a)
 {
+	struct address **at = &core->by_key[a->transport.b[0]];
+
 	if (!a->is_withdrawn || a->dial || a->conn)
 		return;
 	for (size_t i = 0; i < core->address_count; i++)
 		if (core->addresses[i] == a)
 			core->addresses[i] = core->addresses[--core->address_count];
-	free(a);
+	while (*at != a)
+		at = &(*at)->next;
+	*at = a->next;
+	address_free(a);
 }
 
 /* Otherwise one log could fill the book, an announcement after the other. */
-static void withdraw(struct core *core, const struct announcement *old)
+static void withdraw(struct core *core, const char *text)
 {
-	for (unsigned i = 0; i < old->count; i++) {
-		struct address *a = find(core, old->text[i]);
-		if (!a || a->is_configured || is_announced(core, old->text[i]))
-			continue;
-		a->is_withdrawn = true;
-		drop_if_withdrawn(core, a);
-	}
+	struct address_parts parts;
+	struct address *a =
+	    address_parse(&parts, bytes_str(text)) ? NULL : find(core, text, &parts.transport);
+
+	if (!a || a->is_configured || is_announced(core, text))
+		return;
+	a->is_withdrawn = true;
+	peers_drop_if_withdrawn(core, a);
+}
+
+static struct announcement *find_announcement(const struct core *core, const struct key *log)
+{
+	struct announcement *a = core->announced[log->b[0]];
+
+	while (a && !key_equal(&a->log, log))
+		a = a->next;
+	return a;
+}
+
+const struct announcement *peers_announcement(const struct core *core, const struct key *log)
+{
+	return find_announcement(core, log);
 }
 
 void peers_announced(struct core *core, const struct change_addresses *op)
 {
-	struct announcement *a = NULL, old;
+	struct announcement *a = find_announcement(core, &op->key), old = {0};
 
-	for (size_t i = 0; i < core->announced_count; i++)
-		if (key_equal(&core->announced[i].log, &op->key))
-			a = &core->announced[i];
-	if (!a) {
-		struct announcement *more =
-		    realloc(core->announced, (core->announced_count + 1) * sizeof(*more));
-		if (!more)
+	if (a) {
+		old = *a;
+	} else {
+		if (!(a = calloc(1, sizeof(*a))))
 			return;
-		core->announced = more;
-		a = &more[core->announced_count++];
-		memset(a, 0, sizeof(*a));
 		a->log = op->key;
+		a->next = core->announced[op->key.b[0]];
+		core->announced[op->key.b[0]] = a;
 	}
-	old = *a;
 	a->count = 0;
 	for (unsigned i = 0; i < op->count && i < ADDRESSES_MAX; i++)
-		snprintf(a->text[a->count++], CORE_ADDRESS_MAX, "%.*s", (int)op->addresses[i].size,
-		    (const char *)op->addresses[i].data);
-	if (key_equal(&op->key, &core->config.log))
-		return;
-	withdraw(core, &old);
-	for (unsigned i = 0; i < a->count; i++)
+		if ((a->text[a->count] =
+			    strndup((const char *)op->addresses[i].data, op->addresses[i].size)))
+			a->count++;
+	core->announcers += a->count > 0;
+	core->announcers -= old.count > 0;
+	bool is_own = key_equal(&op->key, &core->config.log);
+	for (unsigned i = 0; i < old.count; i++) {
+		if (!is_own)
+			withdraw(core, old.text[i]);
+		free(old.text[i]);
+	}
+	for (unsigned i = 0; !is_own && i < a->count; i++)
 		peers_add(core, a->text[i], false);
-}
-
-static bool is_connected(const struct core *core, const struct key *transport)
-{
-	for (size_t i = 0; i < core->session_count; i++) {
-		const struct session *s = core->sessions[i];
-		if (s->phase != SESSION_CLOSED && key_equal(&s->remote_static, transport))
-			return true;
-	}
-	for (size_t i = 0; i < core->address_count; i++) {
-		const struct address *a = core->addresses[i];
-		if ((a->dial || a->conn) && key_equal(&a->transport, transport))
-			return true;
-	}
-	return false;
-}
-
-static unsigned count_outbound(const struct core *core)
-{
-	unsigned count = 0;
-	for (size_t i = 0; i < core->address_count; i++)
-		count += core->addresses[i]->dial || core->addresses[i]->conn;
-	return count;
-}
-
-static void dial(struct core *core, struct address *a)
-{
-	struct act *act = core_act(core, ACT_DIAL);
-
-	if (!act)
-		return;
-	act->id = a->dial = core_id(core);
-	snprintf(act->text, sizeof(act->text), "%s", a->host);
-}
-
-void peers_tick(struct core *core)
-{
-	unsigned open = count_outbound(core);
-	bool is_admitted = judge_is_in(core); /* before, only who invited us may know us */
-
-	if (!core->is_started)
-		return;
-	for (size_t i = 0; i < core->address_count; i++) {
-		struct address *a = core->addresses[i];
-		if (a->dial || a->conn || a->next_ms > core->now.steady_ms ||
-		    (!a->is_configured && (open >= core->config.bounds.dial_max || !is_admitted)) ||
-		    is_connected(core, &a->transport))
-			continue;
-		if (core->session_count >= core->config.bounds.sessions_max)
-			break;
-		dial(core, a);
-		open++;
-	}
-}
-
-int64_t peers_deadline(const struct core *core)
-{
-	int64_t deadline = INT64_MAX;
-	bool is_busy = count_outbound(core) >= core->config.bounds.dial_max || !judge_is_in(core);
-
-	if (core->session_count >= core->config.bounds.sessions_max)
-		return deadline; /* nobody is dialled before a place is free */
-	for (size_t i = 0; i < core->address_count; i++) {
-		const struct address *a = core->addresses[i];
-		if (a->dial || a->conn || (is_busy && !a->is_configured) || a->next_ms >= deadline)
-			continue;
-		if (!is_connected(core, &a->transport))
-			deadline = a->next_ms;
-	}
-	return deadline;
-}
-
-static void back_off(struct core *core, struct address *a, const char *reason)
-{
-	int64_t most = a->is_configured ? DIAL_CONFIGURED_MAX_MS : DIAL_ANNOUNCED_MAX_MS;
-	int64_t wait = DIAL_FIRST_MS << (a->failures < 10 ? a->failures : 10);
-
-	if (wait > most)
-		wait = most;
-	a->failures++;
-	a->dial = a->conn = 0;
-	a->next_ms =
-	    core->now.steady_ms + wait / 2 + (int64_t)seal_rng_below(&core->rng, (uint64_t)wait);
-	snprintf(a->reason, sizeof(a->reason), "%s", reason);
-}
-
-struct address *peers_by_dial(struct core *core, uint64_t id)
-{
-	for (size_t i = 0; id && i < core->address_count; i++)
-		if (core->addresses[i]->dial == id)
-			return core->addresses[i];
-	return NULL;
-}
-
-void core_dial_failed(struct core *core, uint64_t id, const char *reason)
-{
-	struct address *a = peers_by_dial(core, id);
-	if (!a)
-		return;
-	back_off(core, a, reason);
-	drop_if_withdrawn(core, a);
-}
-
-void peers_lost(struct core *core, struct session *s, const char *reason)
-{
-	struct address *a = s->address;
-
-	if (!a)
-		return;
-	a->bytes_in += s->bytes_in;
-	a->bytes_out += s->bytes_out;
-	a->last_seen = s->last_seen;
-	if (s->role != ROLE_UNKNOWN)
-		a->failures = 0; /* it worked: begin anew */
-	back_off(core, a, reason);
-	s->address = NULL;
-	drop_if_withdrawn(core, a);
 }
 
 void peers_release(struct core *core)
 {
 	for (size_t i = 0; i < core->address_count; i++)
-		free(core->addresses[i]);
+		address_free(core->addresses[i]);
 	free(core->addresses);
-	free(core->announced);
+	for (size_t b = 0; b < 256; b++)
+		while (core->announced[b]) {
+			struct announcement *a = core->announced[b];
+			core->announced[b] = a->next;
+			for (unsigned i = 0; i < a->count; i++)
+				free(a->text[i]);
+			free(a);
+		}
 }
 
 /* --- for `peers` ----------------------------------------------------------------------------- */
@@ -319,7 +250,9 @@ bool core_peer(struct core *core, size_t position, struct peer_info *out)
 			    .member = a->member,
 			    .is_outbound = true,
 			    .last_seen = a->last_seen,
-			    .reason = a->dial ? "dialling" : a->reason,
+			    .reason = a->dial	  ? "dialling"
+				      : a->reason ? a->reason
+						  : "",
 			    .bytes_in = a->bytes_in,
 			    .bytes_out = a->bytes_out};
 			return true;

@@ -20,7 +20,8 @@
  *   core_sign.c      what was read back is signed and shown
  *   core_listen.c    may this node sign yet
  *   core_join.c      invites and requests
- *   core_peers.c     whom to dial, and when
+ *   core_peers.c     the address book
+ *   core_dial.c      whom to dial, and when; whom to send elsewhere
  *   core_pace.c      how much of one member in a day
  *
  * Logs live as long as the core; sessions are found by conn, never kept across inputs by pointer
@@ -46,6 +47,11 @@
 #define ROSTER_AGAIN_MS_MAX 60000
 #define BUCKETS_AGAIN_MS 2000 /* still different and nothing moves */
 #define BUCKETS_AGAIN_MS_MAX 300000
+/* Two that were equal differ again because something is under way to both: they look closer when nothing has moved for
+ * a while, or after so long. */
+#define UNDER_WAY_MS 3000
+#define UNDER_WAY_MS_MAX 60000
+#define TOLD_MAX 32
 #define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
 #define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
 #define RETRY_MS 1000	   /* after an own change failed, for want of room say */
@@ -55,6 +61,8 @@
 #define SKIPS_MAX 1024
 #define REPLAYS_MAX 256
 #define ALARMS_MAX 8
+/* The reason of a BYE that sends the dialler elsewhere: PROTOCOL.md section 8. */
+#define BUSY_TEXT "enough sessions: ask another node"
 
 enum session_phase {
 	SESSION_FIRST,	 /* responder: waiting for message 1 */
@@ -179,6 +187,9 @@ struct session {
 	bool has_digest_peer;
 	uint64_t upto_peer; /* its arrivals, as of digest_peer */
 	int64_t settle_ms;  /* when to compare again, 0 for not */
+	int64_t moved_ms;   /* when either digest last changed */
+	bool was_equal;	    /* both were the same once */
+	int64_t apart_ms;   /* since when they are not again, 0 for not */
 	bool is_digest_due; /* what it told last may have changed: wait for its DIGEST first */
 	struct hash buckets_at, buckets_peer; /* both digests when BUCKETS were last sent */
 	int64_t buckets_ms;		      /* when to send them again for the same two */
@@ -188,6 +199,11 @@ struct session {
 	size_t announce_count;
 	size_t announce_capacity;
 	int64_t announce_ms;
+	struct { /* heads that it told itself, the last few */
+		struct key log;
+		uint64_t size;
+	} told[TOLD_MAX];
+	unsigned told_next;
 
 	struct missing *missing; /* payloads asked from it */
 	uint32_t missing_count;
@@ -287,7 +303,7 @@ struct own {
 	bool is_showing; /* head.lock is being told that it is shown */
 	bool has_twin;
 	char twin_by[CODE_SIZE_MAX + 1]; /* who said so last, "" for nobody */
-	bool is_heard; /* enough peers told its head since this start */
+	bool is_heard;			 /* enough peers told its head since this start */
 	unsigned
 	    comparing; /* heads that peers told are held against the tail that is not signed yet */
 	int64_t quorum_ms; /* when enough first had, whoever else was connected; 0 for not yet */
@@ -299,19 +315,22 @@ struct own {
 };
 
 struct address {
-	char text[CORE_ADDRESS_MAX]; /* whole */
-	const char *host;	     /* into text, after the @ */
+	char *text;	  /* whole, owned */
+	const char *host; /* into text, after the @ */
 	struct key transport;
 	bool is_configured;
 	bool is_withdrawn; /* nobody announces it any more: goes when its connection does */
-	uint64_t dial;	   /* id while dialling */
-	uint64_t conn;	   /* while connected */
+	bool is_busy;  /* sent this node away when it last looked: no better than any other then */
+	uint64_t dial; /* id while dialling */
+	uint64_t conn; /* while connected */
 	unsigned failures;
 	int64_t next_ms;
 	struct mtime last_seen;
 	char member[CODE_SIZE_MAX + 1];
-	char reason[64];
+	char *reason; /* owned, NULL for none */
 	uint64_t bytes_in, bytes_out;
+	uint64_t round;	      /* in which it was last seen to be connected */
+	struct address *next; /* of the same first byte of its key */
 };
 
 struct cursor {
@@ -322,8 +341,9 @@ struct cursor {
 
 struct announcement {
 	struct key log;
-	char text[ADDRESSES_MAX][CORE_ADDRESS_MAX];
+	char *text[ADDRESSES_MAX]; /* owned */
 	unsigned count;
+	struct announcement *next; /* of the same first byte of its log */
 };
 
 /* How much of the own log another member has committed, on whichever of its nodes has most. */
@@ -420,8 +440,14 @@ struct core {
 
 	struct address **addresses;
 	size_t address_count;
-	struct announcement *announced; /* by node.announce, own included */
-	size_t announced_count;
+	struct address *by_key[256];	     /* the same, by the first byte of the transport key */
+	struct announcement *announced[256]; /* by node.announce, own included */
+	size_t announcers;		     /* logs that say where they are reached */
+	unsigned outbound;		     /* addresses that are dialled or connected */
+	int64_t dial_ms;		     /* when there is next something to do about them */
+	int64_t rotate_ms;		     /* when another peer has its turn, 0 for not begun */
+	uint64_t dial_round;
+	uint64_t rotate_dial; /* the dial that is for it */
 	char announce[ADDRESSES_MAX][CORE_ADDRESS_MAX];
 	unsigned announce_count;
 	bool has_announced;
@@ -711,12 +737,21 @@ void pace_tick(struct core *core);
 int64_t pace_deadline(const struct core *core);
 void pace_release(struct core *core);
 
-/* --- core_peers.c */
+/* --- core_peers.c, core_dial.c */
 struct address *peers_add(struct core *core, const char *text, bool is_configured);
 void peers_announced(struct core *core, const struct change_addresses *op);
+/* What a log announced last; NULL for nothing. */
+const struct announcement *peers_announcement(const struct core *core, const struct key *log);
+void peers_drop_if_withdrawn(struct core *core, struct address *a);
 void peers_tick(struct core *core);
 int64_t peers_deadline(const struct core *core);
+/* Something that decides whom to dial has changed. */
+void peers_touch(struct core *core);
 void peers_lost(struct core *core, struct session *s, const char *reason);
+/* A member's session began that this node had dialled: one that had its turn makes room. */
+void peers_met(struct core *core, const struct session *s);
+/* A member came by itself: is there room for it? Otherwise its session is over. */
+bool peers_welcome(struct core *core, struct session *s, bool is_equal);
 struct address *peers_by_dial(struct core *core, uint64_t dial);
 void peers_release(struct core *core);
 /* addresses of a node.announce payload; false when it is none. */

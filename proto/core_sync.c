@@ -187,6 +187,8 @@ void sync_send_buckets_heads(struct core *core, struct session *s, const bool *d
 /* The other side holds what is held here, and so the head of this node's own log. */
 void sync_known_equal(struct core *core, struct session *s)
 {
+	s->was_equal = true;
+	s->apart_ms = 0;
 	listen_heard(core, s, NULL);
 	own_agreed(core, s);
 }
@@ -222,7 +224,10 @@ void sync_begin(struct core *core, struct session *s)
 		join_send(core, s);
 		return;
 	}
-	if (hash_equal(&digest, &s->digest_peer)) {
+	bool is_equal = hash_equal(&digest, &s->digest_peer);
+	if (!peers_welcome(core, s, is_equal))
+		return;
+	if (is_equal) {
 		s->in_step = true;
 		sync_known_equal(core, s);
 		serve_ask_missing(core, s);
@@ -286,6 +291,22 @@ enum err take_roster(struct core *core, struct session *s, struct bytes body)
 	return err;
 }
 
+static void remember_told(struct session *s, const struct checkpoint *head)
+{
+	s->told[s->told_next].log = head->log;
+	s->told[s->told_next].size = head->size;
+	s->told_next = (s->told_next + 1) % TOLD_MAX;
+}
+
+/* Neighbours hear of a head from several sides, and often before this node can tell them. */
+static bool has_told(const struct session *s, const struct log *log)
+{
+	for (size_t i = 0; i < TOLD_MAX; i++)
+		if (s->told[i].size >= log->head.size && key_equal(&s->told[i].log, &log->open.key))
+			return true;
+	return false;
+}
+
 enum err take_heads(struct core *core, struct session *s, struct bytes body)
 {
 	struct msg_heads m;
@@ -295,6 +316,7 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 	if (err)
 		return err;
 	while (msg_heads_next(&m, &head)) {
+		remember_told(s, &head);
 		err = sync_consider(core, s, &head, m.reason == HEADS_NEW);
 		if (!err && m.reason == HEADS_BUCKETS)
 			err = suspect_told(core, s, &head);
@@ -337,6 +359,8 @@ static void roster_again(struct core *core, struct session *s)
 
 static void announce_to(struct core *core, struct session *s, struct log *log)
 {
+	if (has_told(s, log))
+		return;
 	for (size_t i = 0; i < s->announce_count; i++)
 		if (s->announce[i] == log)
 			return;
@@ -367,12 +391,18 @@ static void announce_flush(struct core *core, struct session *s)
 {
 	struct msg_heads m = {.reason = HEADS_NEW, .upto = core->upto};
 	struct writer body = {0};
-	size_t most = core->config.bounds.heads_max;
-	size_t first = s->announce_count > most ? s->announce_count - most : 0;
+	size_t most = core->config.bounds.heads_max, kept = 0;
 
+	for (size_t i = 0; i < s->announce_count; i++) /* it may have told meanwhile */
+		if (!has_told(s, s->announce[i]))
+			s->announce[kept++] = s->announce[i];
+	s->announce_count = kept;
+	if (kept == 0)
+		return;
+	size_t first = kept > most ? kept - most : 0;
 	if (first)
 		core_mark(core, MARK_NEWS_PAGED);
-	m.count = (uint32_t)(s->announce_count - first);
+	m.count = (uint32_t)(kept - first);
 	msg_heads_begin(&body, &m);
 	for (size_t i = first; i < s->announce_count; i++) {
 		struct checkpoint head;

@@ -93,6 +93,12 @@
 /* Sessions with one member at a time, each under another log: an institution runs a few nodes, and
  * whoever makes up more of them takes no places from others. */
 #define MEMBER_SESSIONS_MAX 8
+/* Sessions that a node opens by itself, at random over all addresses: five each make ten a node, with which 1,503 nodes
+ * hang together and are five hops apart at most, also when a third of them is away. */
+#define DIAL_MAX 5
+/* Members' sessions that others opened. Where everybody can be reached nobody gets near; where four in five cannot, the
+ * others serve twenty each. Beyond it whoever is in step is sent elsewhere. */
+#define INBOUND_MAX 32
 /* A guest session carries a roster and one join request; 60 s are enough on a slow line. */
 #define GUEST_MS_MAX 60000
 /* A node that listens before it signs waits for every connected peer to tell the head of its log. One that answers

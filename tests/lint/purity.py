@@ -18,7 +18,7 @@ from csource import judge
 
 # Anywhere in proto: memory, strings, sorting, formatting into memory, and what the compiler itself calls.
 ANYWHERE = """
-    malloc calloc realloc free
+    malloc calloc realloc free strdup strndup
     memchr memcmp memcpy memmem memmove memset
     strchr strcmp strcspn strlen strncmp strnlen strrchr strspn
     snprintf vsnprintf qsort bsearch

@@ -14,8 +14,8 @@
 /* More events than any healthy run needs: something goes in circles. */
 #define EVENTS_MAX 6000000
 #define LOOK_MS 500
-/* Once all agree: until the last word of it, and how much is said afterwards (a ping and its answer). */
-#define SETTLE_MS_MAX 10000
+/* Once all agree: until the last word of it, over the slowest link, and how much is said afterwards (a ping and its answer). */
+#define SETTLE_MS_MAX 20000
 #define QUIET_MS 10000
 #define QUIET_BYTES_MAX 500
 

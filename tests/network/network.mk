@@ -1,0 +1,16 @@
+# The network in virtual time: `make sim-network` plays every situation at 126 nodes and at 1,503 and prints the table that
+# ARCHITECTURE.md quotes. tests/network/network.c says what else it can be asked for.
+
+NETWORK_OBJ := $(call objects,tests/network) $(patsubst %,$(O)/obj/tests/sim/%.o,chance clock imitate memo mix)
+
+NETWORK_WRAP := seal_sign seal_verify seal_is_valid_point seal_dh seal_dh_keypair seal_hmac_sha256 seal_encrypt seal_decrypt \
+                ZSTD_compress ZSTD_decompress session_send
+
+$(O)/network: $(NETWORK_OBJ) $(O)/libproto.a
+	@echo "  LINK   $@"
+	$(Q)$(CC) $(LDFLAGS) $(NETWORK_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS_proto)
+
+.PHONY: sim-network
+sim-network: $(O)/network
+	$(Q)$(O)/network --nodes 126
+	$(Q)$(O)/network --nodes 1503
