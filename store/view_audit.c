@@ -294,10 +294,11 @@ static bool renew(struct view_batch *batch, const struct audit_source *source, u
 static bool compute(struct view_batch *batch, const struct audit_source *source, uint64_t arrival,
     const struct facet *facet, struct audit_row *row)
 {
-	struct bytes payload;
-	struct hash leaf;
+	struct bytes payload = {0};
+	struct hash leaf = {{0}};
 
-	if (!read_payload(batch, arrival, &payload, &leaf))
+	/* Of a practice others say everything that its row keeps. */
+	if (facet->kind != KIND_PRACTICE && !read_payload(batch, arrival, &payload, &leaf))
 		return false;
 	audit_row_compute(source, arrival, facet, payload, &leaf, row);
 	return true;

@@ -28,6 +28,16 @@ static int compare_keys(const void *a, const void *b, void *size)
 	return memcmp(a, b, *(const size_t *)size);
 }
 
+/* Most batches come in the order of their keys. */
+static bool is_sorted(const struct view_keys *keys, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (memcmp(keys->keys.data + (i - 1) * keys->size, keys->keys.data + i * keys->size,
+			keys->size) > 0)
+			return false;
+	return true;
+}
+
 void view_keys_put(struct txn *t, enum view_table table, struct view_keys *keys)
 {
 	size_t count = keys->keys.size / keys->size;
@@ -35,7 +45,7 @@ void view_keys_put(struct txn *t, enum view_table table, struct view_keys *keys)
 
 	if (keys->keys.err != ERR_NONE)
 		txn_fail(t, keys->keys.err, "no memory for a batch of the views");
-	if (count > 0)
+	if (count > 0 && !is_sorted(keys, count))
 		qsort_r(keys->keys.data, count, keys->size, compare_keys, &keys->size);
 	walk_begin(&rows, t, table);
 	for (size_t i = 0; i < count && t->err == ERR_NONE; i++)
