@@ -326,13 +326,29 @@ static void words_take(void *state, struct view_batch *batch, const struct view_
 
 /* --- writing --------------------------------------------------------------------------------- */
 
+/* A term among those of the batch: most comparisons end with its first bytes. */
+struct term_order {
+	uint64_t head;
+	uint32_t term;
+};
+
+static uint64_t term_head(const struct term *term)
+{
+	uint8_t head[8] = {0};
+
+	memcpy(head, term->b, term->size < sizeof(head) ? term->size : sizeof(head));
+	return be64_get(head);
+}
+
 static int compare_terms(const void *a, const void *b, void *context)
 {
+	const struct term_order *x = a, *y = b;
 	const struct batch_term *terms = context;
-	const struct term *x = &terms[*(const uint32_t *)a].term;
-	const struct term *y = &terms[*(const uint32_t *)b].term;
 
-	return bytes_compare(bytes_of(x->b, x->size), bytes_of(y->b, y->size));
+	if (x->head != y->head)
+		return x->head < y->head ? -1 : 1;
+	return bytes_compare(bytes_of(terms[x->term].term.b, terms[x->term].term.size),
+	    bytes_of(terms[y->term].term.b, terms[y->term].term.size));
 }
 
 static int compare_postings(const void *a, const void *b, void *context)
@@ -346,7 +362,7 @@ static int compare_postings(const void *a, const void *b, void *context)
 
 /* The batch's postings, term by term. */
 struct sorted {
-	uint32_t *order; /* of terms */
+	struct term_order *order;
 	struct batch_posting *postings;
 	struct writer run;   /* struct posting: of one term in one span */
 	struct writer spans; /* u32: those that the batch has something for, ascending */
@@ -399,10 +415,10 @@ static bool sort_terms(struct gathered *g, struct sorted *s)
 	if (!s->order || !s->postings)
 		return false;
 	for (uint32_t i = 0; i < term_count; i++)
-		s->order[i] = i;
+		s->order[i] = (struct term_order){term_head(&terms[i].term), i};
 	qsort_r(s->order, term_count, sizeof(*s->order), compare_terms, terms);
 	for (uint32_t i = 0; i < term_count; i++) {
-		struct batch_term *term = &terms[s->order[i]];
+		struct batch_term *term = &terms[s->order[i].term];
 		uint32_t size = term->count;
 		term->count = at; /* from here on: where its next posting goes */
 		at += size;
@@ -411,7 +427,7 @@ static bool sort_terms(struct gathered *g, struct sorted *s)
 		s->postings[terms[postings[i].term].count++] = postings[i];
 	at = 0;
 	for (uint32_t i = 0; g->is_unordered && i < term_count; i++) {
-		uint32_t end = terms[s->order[i]].count;
+		uint32_t end = terms[s->order[i].term].count;
 		qsort_r(s->postings + at, end - at, sizeof(*s->postings), compare_postings,
 		    g->records.data);
 		at = end;
@@ -427,7 +443,7 @@ static void put_run(struct gathered *g, struct txn *t, struct sorted *s, uint32_
 	uint32_t at = 0, record_count = 0;
 
 	for (uint32_t i = 0; i < COUNT(g->terms, struct batch_term); i++) {
-		const struct batch_term *term = &terms[s->order[i]];
+		const struct batch_term *term = &terms[s->order[i].term];
 
 		writer_clear(&s->run);
 		for (; at < term->count; at++) {
