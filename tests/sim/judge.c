@@ -29,6 +29,7 @@ void judge_release(struct world *w)
 	for (size_t i = 0; i < w->judge.chain_count; i++) {
 		free(w->judge.chains[i].leaves);
 		free(w->judge.chains[i].heads);
+		free(w->judge.chains[i].branches);
 	}
 	free(w->judge.chains);
 	free(w->judge.links);
@@ -65,6 +66,35 @@ static struct signed_head *find_head(const struct chain *chain, const struct che
 	return NULL;
 }
 
+static bool is_signed(const struct chain *chain, uint64_t index, const struct hash *leaf)
+{
+	if (index < chain->count && hash_equal(&chain->leaves[index], leaf))
+		return true;
+	for (size_t i = chain->branch_count; i-- > 0;)
+		if (chain->branches[i].index == index && hash_equal(&chain->branches[i].leaf, leaf))
+			return true;
+	return false;
+}
+
+/* What the key signed beside its first history. */
+static void remember_branch(
+    struct chain *chain, const struct model_log *log, uint64_t from, uint64_t size)
+{
+	for (uint64_t i = from; i < size; i++) {
+		if (is_signed(chain, i, &log->records[i].leaf))
+			continue;
+		if (chain->branch_count == chain->branch_capacity) {
+			chain->branch_capacity =
+			    chain->branch_capacity ? 2 * chain->branch_capacity : 16;
+			chain->branches = realloc(
+			    chain->branches, chain->branch_capacity * sizeof(*chain->branches));
+			assert(chain->branches);
+		}
+		chain->branches[chain->branch_count++] =
+		    (struct branch_leaf){.index = i, .leaf = log->records[i].leaf};
+	}
+}
+
 static void check_history(struct world *w, struct node *node, struct chain *chain,
     const struct model_log *log, uint64_t size)
 {
@@ -75,7 +105,8 @@ static void check_history(struct world *w, struct node *node, struct chain *chai
 		    "another history from %llu of %zu", (unsigned long long)i, chain->count);
 		bool was_forked = chain->is_forked;
 		chain->is_forked = w->judge.has_fork = true;
-		if (!node->may_fork && !was_forked)
+		remember_branch(chain, log, i, size);
+		if (!node->may_fork && !was_forked && !node->equivocates)
 			world_fail(w, "equivocation",
 			    "n%u signed two histories of %s: they part at %llu, %llu and %llu long",
 			    node->at, chain->is_roster ? "the roster" : "its log",
@@ -170,7 +201,7 @@ void judge_lock_lost(struct world *w, struct node *node, const struct change_loc
 
 static bool may_hold(struct world *w, struct node *node, const struct chain *chain, uint64_t roster)
 {
-	if (chain->owner == node->at || chain->is_roster)
+	if (chain->owner == node->self || chain->is_roster)
 		return true;
 	if (people_is_admitted(w, chain->owner, roster))
 		return true;
@@ -194,7 +225,7 @@ static void check_append(struct world *w, struct node *node, const struct chain 
 	const struct model_log *log = model_log(&node->model, &op->key);
 	uint64_t end = op->from + op->count;
 
-	if (!may_hold(w, node, chain, p->roster_size) || chain->owner == node->at)
+	if (!may_hold(w, node, chain, p->roster_size) || chain->owner == node->self)
 		return;
 	if (!chain->is_roster && people_is_cut(w, chain->owner, p->roster_head) &&
 	    end > w->people.standing[chain->owner].cut_size)
@@ -207,8 +238,8 @@ static void check_append(struct world *w, struct node *node, const struct chain 
 			    node->at, (unsigned long long)i, chain->owner);
 			return;
 		}
-	for (uint64_t i = op->from; i < end && !chain->is_forked; i++)
-		if (i >= chain->count || !hash_equal(&chain->leaves[i], &log->records[i].leaf)) {
+	for (uint64_t i = op->from; i < end; i++)
+		if (!is_signed(chain, i, &log->records[i].leaf)) {
 			world_fail(w, "authentic",
 			    "n%u stored record %llu of n%u, which its author did not sign",
 			    node->at, (unsigned long long)i, chain->owner);
@@ -260,7 +291,7 @@ static void check_op(
 		return;
 	case CHANGE_HEAD:
 		chain = chain_of(w, &op->head.log);
-		if (chain && chain->owner == node->at)
+		if (chain && chain->owner == node->self)
 			register_head(w, node, chain, &op->head);
 		else if (chain)
 			check_head(w, node, chain, &op->head);

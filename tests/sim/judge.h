@@ -11,6 +11,7 @@
  *               DESIGN D7 wants, and nobody asked knew better
  * listening     nobody goes on signing while one of those asked knew a later head
  * digest        what a node says it holds is what its disk and the entries say it should
+ * frozen        after healing nobody goes on with a log of which two histories were seen
  * lost          after healing everybody has every acknowledged record, once
  * liveness      after healing all digests become equal, every request is answered, and what one can prove against a
  *               log is known to all
@@ -41,6 +42,11 @@ struct chain {
 	struct hash *leaves;
 	size_t count, capacity;
 	uint64_t locked; /* head.lock was durable for that many records, some time */
+	struct branch_leaf {
+		uint64_t index;
+		struct hash leaf;
+	} * branches; /* of its other histories, where they part from the first */
+	size_t branch_count, branch_capacity;
 	struct signed_head *heads;
 	size_t head_count, head_capacity;
 };

@@ -66,7 +66,7 @@ void judge_digest(
 			       log->count >= w->people.standing[i].cut_size;
 		bool counts = log && (log->head.size > 0 || log->state == LOG_FROZEN || has_cut) &&
 			      people_is_admitted(w, i, roster_size);
-		if (counts && !(without_forked && judge_is_forked(w, i)))
+		if (counts && w->nodes[i].self == i && !(without_forked && judge_is_forked(w, i)))
 			held[count++] = (struct held){log, i};
 	}
 	if (count)
@@ -172,6 +172,43 @@ static bool lacks_payload(const struct world *w, const struct node *node)
 	return false;
 }
 
+/* --- forks ----------------------------------------------------------------------------------- */
+
+static const struct model_log *honest_log(const struct world *w, unsigned holder, unsigned owner)
+{
+	const struct model_log *log = model_log(&w->nodes[holder].model, &w->nodes[owner].log);
+
+	return judge_belongs(w, holder) && holder != owner && log && log->head.size ? log : NULL;
+}
+
+/* Two who mean no harm hold heads of two histories, or a proof that there are two. */
+static bool is_fork_seen(const struct world *w, unsigned owner)
+{
+	const struct model_log *first = NULL;
+
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model_log *log = honest_log(w, i, owner);
+		uint64_t size = first && log && first->head.size < log->head.size ? first->head.size
+				: log						  ? log->head.size
+										  : 0;
+		if (log && log->state == LOG_FROZEN)
+			return true;
+		for (uint64_t k = 0; first && k < size; k++)
+			if (!hash_equal(&first->records[k].leaf, &log->records[k].leaf))
+				return true;
+		first = first ? first : log;
+	}
+	return false;
+}
+
+static bool is_thawed(const struct world *w, const struct node *node, unsigned owner)
+{
+	const struct model_log *log = honest_log(w, node->at, owner);
+
+	return judge_is_forked(w, owner) && log && log->state != LOG_FROZEN &&
+	       !w->people.standing[owner].is_cut && is_fork_seen(w, owner);
+}
+
 /* --- agreement ------------------------------------------------------------------------------- */
 
 static bool is_settled(const struct world *w, struct node *node, char *reason, size_t room)
@@ -192,6 +229,11 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 		snprintf(reason, room, "n%u holds rotten records", node->at);
 		return false;
 	}
+	for (unsigned i = 0; i < w->node_count; i++)
+		if (is_thawed(w, node, i)) {
+			snprintf(reason, room, "n%u has not frozen the log of n%u", node->at, i);
+			return false;
+		}
 	if (lacks_payload(w, node)) {
 		snprintf(reason, room, "n%u lacks a payload that others have", node->at);
 		return false;
@@ -399,7 +441,7 @@ static void check_drafts(struct world *w, const struct node *author)
 	judge_count_drafts(w, &author->model, counts);
 	/* Whoever opens the next log there has to publish the tail anew; what was signed before the disk was put back is
 	 * with others, and cannot come home. */
-	if (has_lost_its_place(w, author->at)) {
+	if (has_lost_its_place(w, author->at) || author->twin != author->at) {
 		judge_count_tail(w, &author->model, &author->log, counts);
 		for (unsigned i = 0; i < w->node_count; i++)
 			if (judge_belongs(w, i))

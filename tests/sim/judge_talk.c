@@ -46,8 +46,8 @@ static void check_pair(struct world *w, const struct node *node, const struct no
 {
 	struct change_cursor cursor;
 
-	/* Of a disk that was put back whole nobody can know that it is another one. */
-	if (peer->was_rolled || node->is_hostile || peer->is_hostile ||
+	/* Of a disk that was put back whole, or copied, nobody can know that it is another one. */
+	if (peer->was_rolled || peer->twin != peer->at || node->is_hostile || peer->is_hostile ||
 	    !find_cursor(node, &peer->log, &cursor) ||
 	    memcmp(cursor.store_id, peer->model.store_id, STORE_ID_SIZE) != 0)
 		return;

@@ -3,6 +3,7 @@
 #include "tests/sim/menu.h"
 
 #include "tests/sim/faults.h"
+#include "tests/sim/homes.h"
 #include "tests/sim/world.h"
 
 const struct menu_entry menu[FAULT_COUNT] = {
@@ -31,6 +32,9 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_ACTION] = {"between actions", 350, 1, 10, faults_between_actions},
     [FAULT_PAUSE] = {"pause", 300, 1, 10, faults_pause},
     [FAULT_CLOCK] = {"clock", 200, 1, 10, faults_clock},
+    [FAULT_COPY] = {"copy", 120, LIKENESS_MACHINE, LIKENESS_CLONE,
+	NULL}, /* how alike the machine is */
+    [FAULT_EQUIVOCATE] = {"equivocate", 120, 1, 1, NULL},
     [FAULT_MUTATE] = {"mutate", 120, 5, 300, NULL},	  /* per mille of frames */
     [FAULT_FLOOD] = {"flood", 120, 2, 60, NULL},	  /* frames at once, at most */
     [FAULT_WITHHOLD] = {"withhold", 120, 50, 1000, NULL}, /* per mille of frames with records */
@@ -68,6 +72,8 @@ void menu_draw(struct params *p, struct chance *c)
 			   : 0;
 	if (s[FAULT_SPLIT] && chance_hit(c, 400))
 		s[FAULT_SPLIT] = 1 + (int64_t)chance_below(c, 9);
+	if (s[FAULT_EQUIVOCATE])
+		s[FAULT_COPY] = 0;
 	if (s[FAULT_RESTORE_DB] || s[FAULT_RESTORE_ALL])
 		s[FAULT_SNAPSHOT] = menu[FAULT_SNAPSHOT].strongest;
 	/* What rots here may be nowhere else once another disk was put back. */

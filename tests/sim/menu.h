@@ -38,7 +38,9 @@ enum fault {
 	FAULT_ACTION, /* the program dies between two of its actions, and perhaps again while it recovers */
 	FAULT_PAUSE, /* the program stands still for a while */
 	FAULT_CLOCK, /* the wall clock jumps, by twenty years at most */
+	FAULT_COPY,  /* a home is copied to a second machine, and both run */
 	/* members that mean harm */
+	FAULT_EQUIVOCATE,   /* two nodes of one home, each with a history of its own for one half */
 	FAULT_MUTATE,	    /* other bytes in frames, before they are sealed */
 	FAULT_FLOOD,	    /* frames, strangers and records without end */
 	FAULT_WITHHOLD,	    /* payloads, and whole answers */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/homes.h"
 #include "tests/sim/world.h"
 
 /* Whole connections byte by byte would be all that a seed does. */
@@ -387,6 +388,8 @@ void net_dial(struct world *w, unsigned node, uint64_t dial, const char *host)
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (strcmp(w->nodes[i].host, host) == 0)
 			target = i;
+	if (target < w->node_count)
+		target = homes_route(w, node, target);
 	if (target == w->node_count || net_is_blocked(&w->net, node, target) ||
 	    net_is_blocked(&w->net, target, node)) {
 		at += chance_between(&w->net_chance, 0, w->params.net.refuse_us_max);

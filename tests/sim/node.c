@@ -53,7 +53,7 @@ void node_init(struct world *w, unsigned at, enum standing standing)
 	struct seckey cosigner_sk;
 	struct address_parts address = {.port = 7117};
 
-	node->at = at;
+	node->at = node->self = node->twin = at;
 	node->standing = standing;
 	name_node(w, node);
 	draw_pair(w, &node->member, &node->member_sk);
@@ -93,6 +93,7 @@ void node_release(struct node *node)
 	writer_release(&node->lock_file);
 	writer_release(&node->log_open);
 	writer_release(&node->join);
+	writer_release(&node->heard);
 	for (size_t i = 0; i < NODE_IMAGES_MAX; i++) {
 		model_release(&node->images[i].model);
 		writer_release(&node->images[i].lock_file);
@@ -102,7 +103,7 @@ void node_release(struct node *node)
 
 bool node_is_member(const struct node *node)
 {
-	return node->standing != STANDING_INTRUDER;
+	return node->standing != STANDING_INTRUDER && node->standing != STANDING_SPARE;
 }
 
 bool node_is_honest(const struct node *node)
@@ -379,6 +380,8 @@ static void configure(struct world *w, struct node *node, struct core_config *co
 	memcpy(config->store_id, node->model.store_id, STORE_ID_SIZE);
 	chance_bytes(&w->chance, config->seed, sizeof(config->seed));
 	judge_lock_file(node, &node->log, &config->own_lock);
+	if (node->equivocates)
+		config->own_lock.verdict = LOCK_SIGN;
 	if (config->is_keeper) {
 		people_configure_keeper(w, config);
 		judge_lock_file(node, &config->roster_log, &config->roster_lock);

@@ -22,7 +22,8 @@ enum standing {
 	STANDING_COORDINATOR, /* named by the genesis */
 	STANDING_ENROLLED,    /* admitted without having asked */
 	STANDING_JOINER,      /* comes with an invite */
-	STANDING_INTRUDER     /* never in any roster */
+	STANDING_INTRUDER,    /* never in any roster */
+	STANDING_SPARE	      /* becomes a copy of another node (homes.h), or nothing */
 };
 
 struct image {
@@ -33,6 +34,8 @@ struct image {
 
 struct node {
 	unsigned at;
+	unsigned self; /* whose keys it has: another node's once it is a copy */
+	unsigned twin; /* the two that share, or will share, a home; else itself */
 	enum standing standing;
 	char code[CODE_SIZE_MAX + 1];
 	struct key member, cosigner, log, transport;
@@ -47,7 +50,9 @@ struct node {
 	unsigned peer_count;
 	bool is_outbound_only;
 	bool is_hostile;
+	bool equivocates;
 	struct hostile_memory memory;
+	struct writer heard; /* a frame that was changed on its way in */
 
 	/* what stays */
 	struct model model;

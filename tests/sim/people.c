@@ -165,7 +165,7 @@ static void refused(
 	for (unsigned i = 0; i < q->count; i++)
 		w->people.writs[q->writ_first + i].state = WRIT_REFUSED;
 	if (act->err == ERR_REFUSED || act->err == ERR_FULL || act->err == ERR_FROZEN ||
-	    (act->err == ERR_CUT && w->people.standing[node->at].is_cut))
+	    (act->err == ERR_CUT && w->people.standing[node->self].is_cut))
 		return;
 	world_fail(
 	    w, "reply", "n%u: a request ends with %s: %s", node->at, err_name(act->err), act->text);

@@ -236,8 +236,9 @@ static void remove_one(struct world *w)
 	struct log_listing listing = {.key = w->nodes[at].log};
 	struct writer entry = {0};
 
-	if (at < w->params.coordinators || !node_is_member(&w->nodes[at]) || !m ||
-	    !m->is_admitted || is_somebodys_peer(w, at) || !log || log->head.size == 0)
+	if (at < w->params.coordinators || !node_is_member(&w->nodes[at]) ||
+	    w->nodes[at].equivocates || !m || !m->is_admitted || is_somebodys_peer(w, at) || !log ||
+	    log->head.size == 0)
 		return;
 	if (chance_hit(&w->chance, 700)) {
 		listing.end = LOG_IS_CUT;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/sim/faults.h"
+#include "tests/sim/homes.h"
 #include "tests/sim/hostile.h"
 #include "tests/sim/memo.h"
 
@@ -44,6 +45,8 @@ void world_mark(void *world, enum mark mark)
 
 static enum standing standing_at(const struct params *p, unsigned at)
 {
+	if (at >= p->nodes)
+		return STANDING_SPARE;
 	if (at < p->coordinators)
 		return STANDING_COORDINATOR;
 	if (at >= p->nodes - p->intruders)
@@ -124,7 +127,7 @@ static void set_up(struct world *w)
 		params_draw(&w->params, &w->chance);
 	if (w->options.with_lmdb && w->params.nodes > 12)
 		w->params.nodes = 12;
-	w->node_count = w->params.nodes;
+	w->node_count = w->params.nodes + homes_spare(w);
 	w->nodes = calloc(w->node_count, sizeof(*w->nodes));
 	assert(w->nodes);
 	net_init(&w->net, w->node_count);
@@ -134,6 +137,7 @@ static void set_up(struct world *w)
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_init(w, i, standing_at(&w->params, i));
 	hostile_choose(w);
+	homes_choose(w);
 	people_write_genesis(w);
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_write_log_open(w, i);
@@ -184,11 +188,13 @@ static void on_first_start(struct world *w, const struct event *e)
 static void begin(struct world *w)
 {
 	for (unsigned i = 0; i < w->node_count; i++)
-		if (w->nodes[i].standing != STANDING_JOINER)
+		if (w->nodes[i].standing != STANDING_JOINER &&
+		    w->nodes[i].standing != STANDING_SPARE)
 			clock_set(&w->clock, i ? chance_between(&w->chance, 0, 3000000) : 0,
 			    on_first_start, i, 0, 0);
 	people_begin(w);
 	hostile_begin(w);
+	homes_begin(w);
 	if (w->options.script)
 		script_begin(w);
 	else
