@@ -94,6 +94,12 @@ static int compare_logs(const void *a, const void *b)
 	return roster ? roster : key_compare(&(*x)->open.key, &(*y)->open.key);
 }
 
+static void dump_rows(const struct model_rows *rows, struct writer *out)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		writer_bytes(out, writer_view(&rows->rows[i].raw));
+}
+
 void model_dump(const struct model *m, struct writer *out)
 {
 	const struct model_log **order = calloc(m->log_count + 1, sizeof(const struct model_log *));
@@ -105,11 +111,12 @@ void model_dump(const struct model *m, struct writer *out)
 		return;
 	}
 	qsort(order, m->log_count, sizeof(*order), compare_logs);
+	dump_rows(&m->tables[MODEL_MEMBERS], out);
 	for (size_t i = 0; i < m->log_count; i++)
 		dump_log(out, order[i]);
 	for (size_t t = 0; t < MODEL_TABLE_COUNT; t++)
-		for (size_t i = 0; i < m->tables[t].count; i++)
-			writer_bytes(out, writer_view(&m->tables[t].rows[i].raw));
+		if (t != MODEL_MEMBERS)
+			dump_rows(&m->tables[t], out);
 	free(order);
 }
 
