@@ -431,8 +431,12 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 
 void core_tick(struct core *core)
 {
+	size_t first = core->ticks++;
+
+	core->is_ticking = true;
 	for (size_t i = 0; i < core->session_count; i++)
-		session_tick(core, core->sessions[i]);
+		session_tick(core, core->sessions[(first + i) % core->session_count]);
+	core->is_ticking = false;
 	peers_tick(core);
 	listen_tick(core);
 	pace_tick(core);

@@ -18,6 +18,7 @@ struct intake {
 	const struct checkpoint *target;
 	struct log *log; /* NULL: begins with leaf 0 */
 	bool is_closed;	 /* the last record ended it */
+	bool has_claims; /* of erasures */
 	bool is_paced;	 /* its member has sent enough for today */
 	uint32_t proposals;
 	uint32_t bare; /* records without their payload */
@@ -125,6 +126,7 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 				   in->has_announce;
 	frontier_append(&in->frontier, &leaf, intake_node, in);
 	in->is_closed = record->header.kind == KIND_LOG_CLOSE;
+	in->has_claims |= record->state == RECORD_ERASED;
 	in->bare += record->state != RECORD_PRESENT;
 	return ERR_NONE;
 }
@@ -247,7 +249,11 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 {
 	struct writer ops = {0};
 	bool at_head = in->frontier.size == target->size && !checkpoint_is_cut(target);
-	enum err err = intake_log(core, in, s, &ops);
+	enum err err =
+	    in->has_claims ? erased_filter(core, &in->key, in->from, &in->records) : ERR_NONE;
+
+	if (!err)
+		err = intake_log(core, in, s, &ops);
 
 	if (err || (err = log_advance(in->log, &in->frontier))) {
 		writer_release(&ops);
@@ -350,6 +356,7 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	if (!(want = want_find(s, &b.key)))
 		return ERR_STATE;
 	s->wanted_ms = want->moved_ms = core->now.steady_ms;
+	want->earned_ms += (int64_t)b.count * RECORD_EARNS_MS + b.raw_size / BYTES_EARN_MS;
 	if (b.size != want->target.size || b.from != want->from || b.from + b.count > b.size)
 		return ERR_STATE;
 	if (want->rot) {

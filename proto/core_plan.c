@@ -227,11 +227,14 @@ enum err sync_consider(
 	return plan(core, s, head, false, is_announced);
 }
 
-/* One who was asked and brings nothing of this log does not keep others from bringing it: what he
+/* One who was asked and brings nothing of this log, or next to nothing, does not keep others from bringing it: what he
  * still sends of it is dropped. */
 static bool is_stalled(const struct core *core, const struct want *want)
 {
-	return want->is_skipped || core->now.steady_ms - want->moved_ms > WANT_WAIT_MS;
+	int64_t now = core->now.steady_ms;
+
+	return want->is_skipped || now - want->moved_ms > WANT_WAIT_MS ||
+	       now - want->began_ms > WANT_WAIT_MS + want->earned_ms;
 }
 
 /* What another session is asked for of the same log. */
@@ -312,12 +315,21 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	if (log && at.size > log->head.size)
 		core_mark(core, MARK_FETCH_MIDWAY);
 	want->from = at.size;
-	want->moved_ms = core->now.steady_ms;
+	want->moved_ms = want->began_ms = core->now.steady_ms;
+	want->earned_ms = 0;
 	if (!want_list_push(&s->wants, want))
 		return false;
 	if (log)
 		log->fetcher = s;
 	return true;
+}
+
+/* What peers send takes half of a turn's signatures at most: the rest is for whoever waits, each in his turn. */
+unsigned plan_verified_max(const struct core *core)
+{
+	unsigned max = core->config.bounds.heads_verified_max;
+
+	return core->is_ticking ? max : (max + 1) / 2;
 }
 
 void sync_pump(struct core *core, struct session *s)
@@ -331,7 +343,7 @@ void sync_pump(struct core *core, struct session *s)
 	while (tries-- && s->phase == SESSION_RUNNING && !want_list_is_empty(&s->plan) &&
 	       s->wants.count - s->wants.first < core->config.bounds.wants_max &&
 	       count < MSG_WANTS_MAX) {
-		if (core->heads_verified >= core->config.bounds.heads_verified_max) {
+		if (core->heads_verified >= plan_verified_max(core)) {
 			core_mark(core, MARK_VERIFY_LATER);
 			s->is_plan_due = true;
 			break;

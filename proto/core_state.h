@@ -13,6 +13,7 @@
  *   core_serve.c     records that go out, payloads
  *   core_rot.c       stored bytes that do not match
  *   core_evidence.c  two histories under one key
+ *   core_erased.c    payloads that are said to be erased
  *   core_suspect.c   who may hold another one: asks for what would prove it
  *   core_own.c       own logs: their turn
  *   core_publish.c   requests to publish, drafts, acknowledgement
@@ -54,6 +55,8 @@
 #define TOLD_MAX 32
 #define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
 #define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
+#define RECORD_EARNS_MS 1000 /* what a record that came lets a slow peer go on, */
+#define BYTES_EARN_MS 4	     /* and how many bytes a ms more */
 #define RETRY_MS 1000	   /* after an own change failed, for want of room say */
 #define UNANSWERED_MAX 8   /* questions of one sort that a peer may ask before they are answered */
 #define DOUBTS_MAX 256
@@ -90,6 +93,8 @@ struct want {
 	bool is_skipped;    /* the log turned out to be bad: what still comes is dropped */
 	uint64_t rot;	    /* what it mends, 0 for what is new here */
 	int64_t moved_ms;   /* when it was asked for, or a batch of it came */
+	int64_t began_ms;   /* when it was asked for */
+	int64_t earned_ms;  /* time that what came of it is worth */
 	struct want *later; /* the longest head told meanwhile, NULL for none; owned */
 };
 
@@ -477,6 +482,8 @@ struct core {
 
 	struct pace pace;
 	unsigned heads_verified; /* in this turn */
+	bool is_ticking;	 /* deadlines: whose turn it is goes round */
+	size_t ticks;
 	uint64_t bare_count;	 /* records that came without their payload */
 	uint64_t refused[ERR_COUNT];
 	const char *alarms[ALARMS_MAX];
@@ -586,6 +593,8 @@ int64_t sync_deadline(const struct core *core, const struct session *s);
 enum err sync_consider(
     struct core *core, struct session *s, const struct checkpoint *head, bool is_announced);
 void sync_pump(struct core *core, struct session *s);
+/* Signatures of heads to be verified in this turn, for now. */
+unsigned plan_verified_max(const struct core *core);
 /* This peer's proof for the log failed: the session ends, and the next one is not spent on it. */
 void plan_doubt(struct core *core, const struct session *s, const struct key *log);
 void sync_touch(struct core *core); /* something changed: compare digests after a quiet while */
@@ -608,6 +617,11 @@ void evidence_freeze(struct core *core, struct log *log, const struct msg_eviden
 enum err take_evidence(struct core *core, struct session *s, struct bytes body);
 /* The log.open that evidence was waiting for. */
 enum err evidence_open(struct core *core, struct session *s, struct bytes record);
+
+/* --- core_erased.c */
+/* Sound records of the log from that index on: an erasure that is claimed and not known becomes a payload that is not held. */
+enum err erased_filter(
+    const struct core *core, const struct key *log, uint64_t from, struct writer *records);
 
 /* --- core_suspect.c */
 /* Records up to b that this peer brought do not continue what is held. ERR_NONE: it was asked for

@@ -170,7 +170,7 @@ enum err suspect_told(struct core *core, struct session *s, const struct checkpo
 	enum err err;
 
 	if (!log || log->state == LOG_FROZEN || head->size >= log->head.size ||
-	    checkpoint_is_cut(head) || core->heads_verified >= HEADS_VERIFIED_MAX)
+	    checkpoint_is_cut(head) || core->heads_verified >= plan_verified_max(core))
 		return ERR_NONE;
 	core->heads_verified++;
 	if (!(err = checkpoint_verify(head, &core->config.network)))

@@ -323,6 +323,60 @@ static void a_tail_is_held_against_what_it_was_proven_with(void **state)
 	assert_stored_evidence(&w.nodes[0], 10, 12);
 }
 
+/* --- a slow bringer ----------------------------------------------------------------------------- */
+
+/* One record of 15 s of silence each, or of 59 s, while another member has it all. */
+static void trickle(int64_t pause, unsigned count, bool *is_taken_over)
+{
+	struct msg_want want = {0};
+	struct puppet second = {0};
+	struct checkpoint head;
+	struct author helper;
+
+	for (unsigned i = 0; i < 200; i++)
+		author_write(&left, 128, 300 + i);
+	author_init(&helper, &w, 5);
+	world_admit_key(&w, "m5", &helper.person.member, NULL);
+	world_run(&w, 2000);
+	tell(&left, 200);
+	puppet_connect(&second, &w.nodes[0]);
+	puppet_hello(&second, &helper);
+	for (unsigned i = 0; i < count; i++) {
+		struct writer body = {0};
+		assert_true(puppet_wanted(&p, &left.person.log, &want));
+		want.from += i;
+		author_batch(&left, &want, 1, &body);
+		puppet_send(&p, MSG_BATCH, &body);
+		world_run(&w, pause);
+	}
+	author_checkpoint(&left, 200, &head);
+	puppet_head(&second, &head);
+	*is_taken_over = puppet_wanted(&second, &left.person.log, &want);
+	assert_false(p.is_closed);
+	if (*is_taken_over)
+		assert_int_equal(want.from, 6 + count);
+	puppet_release(&second);
+	author_release(&helper);
+}
+
+static void a_trickle_keeps_nobody_else_from_bringing_it(void **state)
+{
+	bool is_taken_over;
+
+	(void)state;
+	trickle(29000, 4, &is_taken_over);
+	assert_true(is_taken_over);
+}
+
+static void a_slow_bringer_is_left_to_it(void **state)
+{
+	bool is_taken_over;
+
+	(void)state;
+	trickle(900, 40, &is_taken_over);
+	assert_false(is_taken_over);
+}
+
 /* --- two honest nodes --------------------------------------------------------------------------- */
 
 static void give(struct node *n, const struct author *a, uint64_t size)
@@ -639,6 +693,8 @@ int main(void)
 	    TEST(a_shorter_head_of_the_same_branch_is_none),
 	    TEST(a_shorter_head_that_is_not_signed_is_the_peers_fault),
 	    TEST_LATE(a_tail_is_held_against_what_it_was_proven_with),
+	    TEST(a_trickle_keeps_nobody_else_from_bringing_it),
+	    TEST(a_slow_bringer_is_left_to_it),
 	    TEST(two_nodes_with_two_branches_agree_that_there_are_two),
 	    TEST(a_node_shows_how_its_tree_grew),
 	    TEST(of_a_frozen_log_the_evidence_comes_first),

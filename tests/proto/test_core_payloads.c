@@ -163,6 +163,111 @@ static enum err claim_state(struct node *node, const struct read *read, struct w
 	return ERR_NONE;
 }
 
+/* --- erasures in batches ------------------------------------------------------------------------ */
+
+#define ERASED_AT 3
+
+static struct ruling ruling; /* of the roster about record ERASED_AT of node 0, or nothing */
+
+/* Every practice is said to be erased, by what the ruling is or by nothing that anybody knows. */
+static enum err claim_in_batch(struct node *node, const struct read *read, struct writer *out)
+{
+	struct writer records = {0}, bare = {0};
+	struct record record;
+	struct batch batch;
+	struct reader r;
+
+	if (read->type != READ_BATCH || !key_equal(&read->key, &node->person.log))
+		return ERR_NONE;
+	assert_ok(batch_decode(&batch, writer_view(out)));
+	assert_ok(batch_unpack(&records, batch.packed, batch.raw_size));
+	reader_init(&r, writer_view(&records));
+	while (reader_left(&r)) {
+		assert_ok(record_read(&record, &r));
+		if (record.header.kind == 128) {
+			record.state = RECORD_ERASED;
+			record.erasure = (struct record_ref){.log = node->world->keeper,
+			    .index = ruling.entry_index,
+			    .leaf = ruling.entry_leaf};
+		}
+		record_write(&bare, &record);
+	}
+	writer_clear(out);
+	batch_encode(out, &batch, writer_view(&bare));
+	writer_release(&records);
+	writer_release(&bare);
+	return out->err;
+}
+
+static void erase_by_roster(struct node *zero, bool is_of_another)
+{
+	struct kept_log *log = kept_find(&zero->store, &zero->person.log);
+	struct ruling asked = {.type = RULING_ERASE,
+	    .log = zero->person.log,
+	    .index = ERASED_AT,
+	    .leaf = log->records[ERASED_AT + is_of_another].leaf};
+	struct writer entry = {0};
+	uint64_t request;
+
+	roster_entry_ruling(&entry, &asked, NULL);
+	request = world_append(&w, writer_view(&entry));
+	world_pump(&w);
+	assert_ok(node_reply(zero, request)->err);
+	ruling = *roster_ruling_at(core_roster(zero->core), 0);
+	writer_release(&entry);
+}
+
+/* Node 1 gets 20 practices of node 0 that are said to be erased; how many it goes on asking for. */
+static unsigned fetch_claims(bool has_ruling, bool is_of_another, uint8_t bend)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	ruling = (struct ruling){0};
+	world_network(&w, 2);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	node_publish(zero, 20, 0);
+	world_pump(&w);
+	if (has_ruling)
+		erase_by_roster(zero, is_of_another);
+	ruling.entry_leaf.b[5] ^= bend;
+	zero->tamper = claim_in_batch;
+	w.is_blocked[1][0] = false;
+	while (node_head(one, zero) <= 20)
+		if (!world_step(&w))
+			world_tick(&w, 50);
+	return missing(one);
+}
+
+static void an_erasure_that_nobody_decided_is_asked_for_on(void **state)
+{
+	(void)state;
+	assert_int_equal(fetch_claims(false, false, 0), 20);
+	assert_int_equal(node_refused(&w.nodes[1]), 0);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+	w.nodes[0].tamper = NULL;
+	world_run(&w, 5000);
+	assert_int_equal(missing(&w.nodes[1]), 0); /* nothing was lost by a word */
+}
+
+static void an_erasure_of_the_roster_is_believed_about_its_record_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(fetch_claims(true, false, 0), 19);
+}
+
+static void an_erasure_that_names_another_entry_is_asked_for_on(void **state)
+{
+	(void)state;
+	assert_int_equal(fetch_claims(true, false, 1), 20);
+}
+
+static void an_erasure_of_another_leaf_is_asked_for_on(void **state)
+{
+	(void)state;
+	assert_int_equal(fetch_claims(true, true, 0), 20);
+}
+
 static void a_claimed_erasure_is_not_believed(void **state)
 {
 	(void)state;
@@ -284,6 +389,10 @@ int main(void)
 	    TEST(more_than_one_message_asks_for_are_filled_too),
 	    TEST(a_payload_that_does_not_match_ends_the_session),
 	    TEST(a_claimed_erasure_is_not_believed),
+	    TEST(an_erasure_that_nobody_decided_is_asked_for_on),
+	    TEST(an_erasure_of_the_roster_is_believed_about_its_record_alone),
+	    TEST(an_erasure_that_names_another_entry_is_asked_for_on),
+	    TEST(an_erasure_of_another_leaf_is_asked_for_on),
 	    TEST(what_one_peer_does_not_hold_comes_from_another),
 	    TEST(what_is_not_served_any_more_is_no_fault),
 	    TEST(payloads_that_were_not_asked_for_are_out_of_turn),
