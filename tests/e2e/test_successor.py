@@ -197,6 +197,7 @@ class Successor(unittest.TestCase):
         for node in self.nodes:
             wait_for(lambda: node.rows("log", "list", "sefrou")[0]["state"] == "frozen", f"{node.code} to have the proof")
         wait_for(lambda: self.sefrou.status()["state"] == "frozen", "the author to stop")
+        self.assertTrue(any("signed two histories" in alarm for alarm in self.sefrou.status()["alarms"]))
         self.sefrou.commune("publish", "practice", "--set", "title.fr=x", code=4)
         self.assertIn("commune log open", self.sefrou.stderr)
         self.stop(self.sefrou)
@@ -208,6 +209,11 @@ class Successor(unittest.TestCase):
         wait_equal(self.nodes)
         self.assertIn("Suite", str(self.titles(self.fes)))
         self.assertEqual([r["state"] for r in self.fes.rows("log", "list", "sefrou")], ["frozen", "open"])
+        # What the member said in either log is audited; where it signed twice it says so.
+        for node in self.nodes:
+            rows = {r["ref"]: "log-frozen" in r["findings"] for r in node.rows("audit", "sefrou", "--kind", "practice")}
+            self.assertEqual({ref.split("/")[0]: is_frozen for ref, is_frozen in rows.items()}, {"sefrou": True, "sefrou.2": False})
+        self.fes.commune("check", "-", stdin=self.fes.commune("prove", "--evidence", "sefrou"))
 
     # --- another member key
 
