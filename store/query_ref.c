@@ -42,14 +42,24 @@ static bool fill(struct query *q, struct found *out)
 	return true;
 }
 
+/* What was given out and cannot be found is damage: an answer that leaves it out would be a wrong one. */
 bool found_at_arrival(struct query *q, uint64_t arrival, struct found *out)
 {
-	return record_walk_arrival(&q->walk, arrival) && fill(q, out);
+	if (record_walk_arrival(&q->walk, arrival))
+		return fill(q, out);
+	if (arrival > 0 && arrival <= meta_get_u64(&q->truth, "arrivals"))
+		query_fail(q, ERR_ROT, "arrival %llu is missing", (unsigned long long)arrival);
+	return false;
 }
 
 bool found_at_index(struct query *q, const struct log_row *log, uint64_t index, struct found *out)
 {
-	return record_walk_at(&q->walk, log->log_no, index) && fill(q, out);
+	if (record_walk_at(&q->walk, log->log_no, index))
+		return fill(q, out);
+	if (index < log->frontier.size)
+		query_fail(q, ERR_ROT, "record %llu of log %u is missing",
+		    (unsigned long long)index, log->log_no);
+	return false;
 }
 
 bool link_found(struct query *q, const struct record_ref *ref, struct found *out)

@@ -2,7 +2,7 @@
 # bits. Libraries to preload lie in $(O)/faults/*.so, programs that use the store beside them.
 
 FAULTS_LIBS     := $(O)/faults/record.so $(O)/faults/fail.so $(O)/faults/strike.so
-FAULTS_PROGRAMS := $(O)/faults/images $(O)/faults/nth
+FAULTS_PROGRAMS := $(O)/faults/images $(O)/faults/nth $(O)/faults/flips
 FAULTS_WRAP     := -Wl,--wrap=stat -Wl,--wrap=fstat
 
 $(O)/faults/%.so: tests/faults/%.c $(wildcard tests/faults/*.h) Makefile
@@ -21,6 +21,11 @@ $(O)/faults/nth: $(addprefix $(O)/obj/tests/faults/,nth.o fail.o) $(O)/libstore.
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ -lcmocka $(LIBS_store)
 
+$(O)/faults/flips: $(O)/obj/tests/faults/flips.o $(O)/libstore.a $(O)/libproto.a
+	@echo "  LINK   $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_store)
+
 .PHONY: faults-programs
 faults-programs: $(FAULTS_LIBS) $(FAULTS_PROGRAMS)
 
@@ -31,6 +36,6 @@ $(O)/obj/tests/faults/%.o: EXTRA_CFLAGS += -Wno-format-truncation -Wno-unused-fu
 FAULTS_TESTS = $(sort $(wildcard tests/faults/test_*.py))
 # `make test` mounts nothing.
 FAULTS_QUICK_TESTS = $(filter-out %/test_full.py,$(FAULTS_TESTS))
-FAULTS_QUICK = IMAGES=100 STRIDE=40 STRIKES=6 RUNS=2
-FAULTS_CHECK = IMAGES=5000 STRIDE=4 STRIKES=100 RUNS=8
-FAULTS_SOAK  = IMAGES=50000 STRIDE=1 STRIKES=1000 RUNS=0
+FAULTS_QUICK = IMAGES=100 STRIDE=40 STRIKES=6 RUNS=2 BITS=100
+FAULTS_CHECK = IMAGES=5000 STRIDE=4 STRIKES=100 RUNS=8 BITS=1000
+FAULTS_SOAK  = IMAGES=50000 STRIDE=1 STRIKES=1000 RUNS=0 BITS=10000
