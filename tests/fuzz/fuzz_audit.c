@@ -1,7 +1,8 @@
 /* The audit's rules over one payload, whatever it holds; a row of its view and decimals come back as they were.
  *
  * covers: proto/audit.c proto/audit_record.c proto/decimal.c
- * covers: store/audit_row.c:audit_row_encode,audit_row_decode,put_status,take_status,audit_row_key */
+ * covers: store/audit_row.c:audit_row_encode,audit_row_decode,put_status,take_status,put_verdict,take_verdict
+ * covers: store/audit_row.c:has_verdict,heads_of,put_heads,take_heads,parts_of,take_flags,audit_row_key */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/decimal.h"

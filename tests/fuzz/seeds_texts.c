@@ -8,6 +8,7 @@
 #include "proto/invite.h"
 #include "proto/note.h"
 #include "proto/tlog_proof.h"
+#include "store/view_runs.h"
 
 #define DIGITS "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
@@ -512,8 +513,24 @@ static void seeds_words(void)
 	writer_release(&w);
 }
 
+static void seeds_runs(void)
+{
+	static const char *const terms[] = {
+	    "budget", "budgetair", "commun", "\xd9\x85\xd8\xac\xd9\x84\xd8\xb3"};
+	struct posting postings[40];
+	struct run_writer w = {0};
+
+	for (unsigned i = 0; i < 40; i++)
+		postings[i] = (struct posting){(uint16_t)(i * i * 41), (uint8_t)(1 + i % 3)};
+	for (unsigned i = 0; i < 4; i++)
+		run_put(&w, bytes_str(terms[i]), postings + i, i % 2 ? 1 : 40 - i);
+	seed_broken("runs", "page", writer_view(&w.page));
+	run_writer_release(&w);
+}
+
 void seeds_texts(void)
 {
+	seeds_runs();
 	seeds_words();
 	seeds_note();
 	seeds_checkpoint();
