@@ -201,23 +201,31 @@ static void begin(struct world *w)
 		faults_begin(w);
 }
 
-/* All agree: that stays so, and nobody goes on about it. */
-static void be_quiet(struct world *w)
+/* All agree, and nobody goes on about it. False when something still came: a node signed what a crash had left, say, or
+ * who kept a payload to himself gave it away. */
+static bool stays_so(struct world *w)
 {
 	char reason[128] = "";
 	int64_t ms = clock_now_ms(&w->clock);
 
-	if (w->options.script)
-		script_judge(w);
-	if (w->has_failed || !run_until(w, ms + SETTLE_MS_MAX))
-		return;
+	if (!run_until(w, ms + SETTLE_MS_MAX))
+		return true;
+	if (!judge_is_converged(w, reason, sizeof(reason)))
+		return false;
 	judge_hush(w);
 	if (!run_until(w, ms + SETTLE_MS_MAX + QUIET_MS))
-		return;
+		return true;
+	if (!judge_is_converged(w, reason, sizeof(reason)))
+		return false;
 	judge_silence(w, QUIET_BYTES_MAX);
-	/* Who kept a payload to himself may give it away at any time. */
-	if (!w->judge.has_hostiles && !judge_is_converged(w, reason, sizeof(reason)))
-		world_fail(w, "liveness", "all agreed, and then %s", reason);
+	return true;
+}
+
+static void judge_all(struct world *w)
+{
+	judge_final(w);
+	if (w->options.script)
+		script_judge(w);
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (w->nodes[i].shadow)
 			shadow_compare(w, &w->nodes[i]);
@@ -238,11 +246,12 @@ static void run(struct world *w)
 	for (int64_t ms = w->params.chaos_ms; ms <= end; ms += LOOK_MS) {
 		if (!run_until(w, ms))
 			return;
-		if (judge_is_converged(w, reason, sizeof(reason))) {
-			judge_final(w);
-			be_quiet(w);
+		if (!judge_is_converged(w, reason, sizeof(reason)))
+			continue;
+		judge_all(w);
+		if (stays_so(w))
 			return;
-		}
+		ms = clock_now_ms(&w->clock);
 	}
 	world_fail(w, "liveness", "%lld s after healing %s",
 	    (long long)(w->params.quiet_ms_max / 1000), reason);
