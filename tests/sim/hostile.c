@@ -2,6 +2,7 @@
  * nodes say and hear. It decides which lie a frame becomes; the lies are in hostile_lies.c and hostile_records.c. */
 #include "tests/sim/hostile.h"
 
+#include "tests/sim/path.h"
 #include "tests/sim/world.h"
 
 static struct world *current_world;
@@ -76,17 +77,27 @@ static bool becomes_lie(struct lie *lie)
 enum err __wrap_frame_encode(
     struct frame_out *out, uint8_t type, struct bytes body, struct writer *wire)
 {
-	struct lie lie = {
-	    .w = current_world, .node = current, .type = type, .body = body, .out = {0}};
+	struct session *s = current ? session_of(out) : NULL;
+	struct lie lie = {.w = current_world,
+	    .node = current,
+	    .session = s,
+	    .type = type,
+	    .body = body,
+	    .out = {0}};
 	enum err err;
 
-	if (!current || !current->is_hostile || !(lie.session = session_of(out)))
+	if (!s)
 		return __real_frame_encode(out, type, body, wire);
-	hostile_remember(&lie);
-	if (becomes_lie(&lie))
-		err = __real_frame_encode(out, lie.type, writer_view(&lie.out), wire);
-	else
-		err = __real_frame_encode(out, type, body, wire);
+	if (current->is_hostile) {
+		hostile_remember(&lie);
+		if (becomes_lie(&lie))
+			lie.body = writer_view(&lie.out);
+		else
+			lie.type = type;
+	}
+	err = __real_frame_encode(out, lie.type, lie.body, wire);
+	if (!err)
+		path_sent(current_world, current, s, lie.type, lie.body);
 	writer_release(&lie.out);
 	return err;
 }
@@ -95,6 +106,16 @@ enum err __wrap_frame_encode(
 
 bool __real_frame_in_next(struct frame_in *in, struct bytes *input, struct frame *frame);
 bool __wrap_frame_in_next(struct frame_in *in, struct bytes *input, struct frame *frame);
+
+static const struct session *listener_of(const struct frame_in *in)
+{
+	const struct core *core = current->core;
+
+	for (size_t i = 0; core && i < core->session_count; i++)
+		if (&core->sessions[i]->in == in)
+			return core->sessions[i];
+	return NULL;
+}
 
 /* Who signs two histories does not want to know: neither that it runs twice, nor what others hold of its log. */
 static bool hears(struct frame *frame)
@@ -119,8 +140,12 @@ static bool hears(struct frame *frame)
 
 bool __wrap_frame_in_next(struct frame_in *in, struct bytes *input, struct frame *frame)
 {
-	while (__real_frame_in_next(in, input, frame))
+	while (__real_frame_in_next(in, input, frame)) {
+		const struct session *s = current ? listener_of(in) : NULL;
+		if (s)
+			path_taken(current_world, current, s, frame);
 		if (!current || !current->equivocates || hears(frame))
 			return true;
+	}
 	return false;
 }

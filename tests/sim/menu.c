@@ -4,6 +4,7 @@
 
 #include "tests/sim/faults.h"
 #include "tests/sim/homes.h"
+#include "tests/sim/path.h"
 #include "tests/sim/world.h"
 
 const struct menu_entry menu[FAULT_COUNT] = {
@@ -13,6 +14,7 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_LOSS] = {"loss", 350, 1, 10, faults_lose},
     [FAULT_RESET] = {"reset", 500, 1, 10, faults_reset},
     [FAULT_HALF_OPEN] = {"half open", 300, 1, 10, faults_halve},
+    [FAULT_TAMPER] = {"tamper", 200, 1, 10, path_tamper},
     [FAULT_PARTITION] = {"partition", 400, 1, 10, faults_partition},
     [FAULT_ISOLATE] = {"isolate", 400, 1, 10, faults_isolate},
     [FAULT_ONE_WAY] = {"one way", 250, 1, 10, faults_one_way},

@@ -17,6 +17,7 @@ enum fault {
 	FAULT_LOSS,	 /* bytes of a connection have to be sent again */
 	FAULT_RESET,	 /* a connection breaks */
 	FAULT_HALF_OPEN, /* one end of it is gone, or neither, and nobody is told */
+	FAULT_TAMPER,	 /* somebody on the path bends, drops, adds and repeats bytes */
 	FAULT_PARTITION, /* two groups do not reach each other for a while */
 	FAULT_ISOLATE,	 /* one node is alone for a while */
 	FAULT_ONE_WAY,	 /* one direction between two nodes stops for a while */

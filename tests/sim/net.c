@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/sim/homes.h"
+#include "tests/sim/path.h"
 #include "tests/sim/world.h"
 
 /* Whole connections byte by byte would be all that a seed does. */
@@ -27,6 +28,7 @@ static void conn_free(struct conn *c)
 	for (int e = 0; e < 2; e++) {
 		writer_release(&c->pipes[e].bytes);
 		free(c->pipes[e].chunks);
+		path_release(&c->pipes[e]);
 	}
 	free(c);
 }
@@ -144,8 +146,7 @@ static size_t draw_chunk(struct world *w, const struct pipe *p, size_t left)
 	return size < left ? size : left;
 }
 
-/* From the queue into flight, as far as the window goes. */
-static void pump(struct world *w, struct conn *c, int end)
+void net_pump(struct world *w, struct conn *c, int end)
 {
 	struct pipe *p = &c->pipes[end];
 	bool moved = false;
@@ -289,7 +290,7 @@ static void on_arrival(struct world *w, const struct event *e)
 		writer_clear(&p->bytes);
 		p->first = 0;
 	}
-	pump(w, c, from);
+	net_pump(w, c, from);
 	node_received(w, to->node, c->id, writer_view(&copy));
 	writer_release(&copy);
 }
@@ -334,7 +335,7 @@ static void on_connected(struct world *w, const struct event *e)
 	if (node_defers(w, &w->nodes[end->node], e))
 		return;
 	if (c->is_stranger) {
-		pump(w, c, 0);
+		net_pump(w, c, 0);
 		return;
 	}
 	if (!is_alive(w, end)) {
@@ -435,7 +436,8 @@ void net_send(struct world *w, unsigned node, uint64_t id, struct bytes data)
 	if (end < 0)
 		return;
 	writer_bytes(&c->pipes[end].bytes, data);
-	pump(w, c, end);
+	path_saw(w, &c->pipes[end], data);
+	net_pump(w, c, end);
 }
 
 void net_close(struct world *w, unsigned node, uint64_t id)

@@ -9,6 +9,7 @@
 
 #include "proto/writer.h"
 #include "tests/sim/clock.h"
+#include "tests/sim/mix.h"
 
 struct world;
 
@@ -31,6 +32,9 @@ struct pipe {
 	bool is_waiting;   /* stopped by a partition or a paused reader */
 	bool is_drain_set; /* the writer will be told */
 	int64_t held_until_us;
+	struct writer past; /* the first of its bytes, for who is on the path (path.h) */
+	struct mix *frames; /* all that the writer's core sealed */
+	size_t frame_count, frame_capacity, frame_taken;
 };
 
 struct net_end {
@@ -83,6 +87,8 @@ void net_pause(struct world *w, unsigned node, uint64_t id, bool is_paused);
 void net_crash(struct world *w, unsigned node, bool is_power_lost);
 /* Both ends lose the connection. */
 void net_reset(struct world *w, struct conn *c);
+/* From the queue into flight, as far as the window goes. */
+void net_pump(struct world *w, struct conn *c, int end);
 /* What end `end` writes stands still for a while. */
 void net_hold(struct world *w, struct conn *c, int end, int64_t us);
 /* Nothing arrives any more; end `forgotten` is told so, the other one is not. -1: neither is. */
