@@ -15,6 +15,7 @@
 #define BUSY_MS 600000	      /* who sent this node away is not asked again so soon */
 #define ROTATE_MS 600000      /* another peer has its turn, on average */
 #define ROTATE_AGAIN_MS 20000 /* the last one could not be reached */
+#define SHED_MS 20000	      /* visitors beyond the bound are sent away */
 #define VISIT_MS_MIN 2000     /* a visitor is not sent away before */
 #define ENOUGH_SESSIONS 2     /* with as many a node can wait */
 
@@ -136,11 +137,70 @@ static void rotate(struct core *core)
 	core->rotate_dial = a->dial;
 }
 
+/* --- who stays --------------------------------------------------------------------------------- */
+
+/* Nothing is under way in either direction. */
+static bool is_idle(const struct session *s)
+{
+	return s->role == ROLE_MEMBER && s->phase == SESSION_RUNNING &&
+	       want_list_is_empty(&s->wants) && want_list_is_empty(&s->plan) &&
+	       s->serve.first == s->serve.count && !s->reading && !s->missing_count;
+}
+
+static struct session *oldest_idle(const struct core *core, bool is_initiator)
+{
+	struct session *oldest = NULL;
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		if (s->is_initiator != is_initiator || !is_idle(s) ||
+		    (s->address && is_wanted(core, s->address)) ||
+		    core->now.steady_ms - s->opened_ms < VISIT_MS_MIN)
+			continue;
+		if (!oldest || s->opened_ms < oldest->opened_ms)
+			oldest = s;
+	}
+	return oldest;
+}
+
+/* Twice as many visitors as there would be if all who can be reached had their share of them. */
+static unsigned visitors_max(const struct core *core)
+{
+	const struct core_bounds *b = &core->config.bounds;
+	size_t most = 2 + 2 * b->dial_max * core->heads.count / (core->announcers + 1);
+
+	return most < b->inbound_max ? (unsigned)most : b->inbound_max;
+}
+
+static unsigned count_visitors(const struct core *core)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < core->session_count; i++)
+		count += core->sessions[i]->role == ROLE_MEMBER && !core->sessions[i]->is_initiator;
+	return count;
+}
+
+/* Those that became members while they were here, or were here before others could be reached. */
+static void shed(struct core *core)
+{
+	unsigned count = count_visitors(core), most = visitors_max(core);
+	struct session *oldest;
+
+	if (count <= most || core->shed_ms > core->now.steady_ms)
+		return;
+	core->shed_ms = core->now.steady_ms + spread(core, SHED_MS);
+	while (count-- > most && (oldest = oldest_idle(core, false)))
+		session_close(core, oldest, ERR_CLOSED, BUSY_TEXT);
+}
+
+/* --- the next turn ------------------------------------------------------------------------------ */
+
 /* When the next of those not connected may be dialled. */
 static int64_t next_dial(const struct core *core, bool is_in)
 {
 	bool has_place = core->outbound < core->config.bounds.dial_max && is_in;
-	int64_t next = INT64_MAX;
+	int64_t next = count_visitors(core) > visitors_max(core) ? core->shed_ms : INT64_MAX;
 
 	if (core->session_count >= core->config.bounds.sessions_max)
 		return next; /* nobody is dialled before a place is free */
@@ -173,6 +233,7 @@ void peers_tick(struct core *core)
 	if (!core->is_started || core->dial_ms > core->now.steady_ms)
 		return;
 	need_the_busy(core);
+	shed(core);
 	dial_configured(core);
 	if (is_in) {
 		dial_announced(core);
@@ -253,49 +314,17 @@ void peers_lost(struct core *core, struct session *s, const char *reason)
 	peers_drop_if_withdrawn(core, a);
 }
 
-/* --- who stays --------------------------------------------------------------------------------- */
-
-/* Nothing is under way in either direction. */
-static bool is_idle(const struct session *s)
-{
-	return s->role == ROLE_MEMBER && s->phase == SESSION_RUNNING &&
-	       want_list_is_empty(&s->wants) && want_list_is_empty(&s->plan) &&
-	       s->serve.first == s->serve.count && !s->reading && !s->missing_count;
-}
-
-static struct session *oldest_idle(const struct core *core, bool is_initiator)
-{
-	struct session *oldest = NULL;
-
-	for (size_t i = 0; i < core->session_count; i++) {
-		struct session *s = core->sessions[i];
-		if (s->is_initiator != is_initiator || !is_idle(s) ||
-		    (s->address && is_wanted(core, s->address)) ||
-		    core->now.steady_ms - s->opened_ms < VISIT_MS_MIN)
-			continue;
-		if (!oldest || s->opened_ms < oldest->opened_ms)
-			oldest = s;
-	}
-	return oldest;
-}
-
 void peers_met(struct core *core, const struct session *s)
 {
 	struct session *oldest;
 
 	if (s->address)
 		s->address->is_busy = false;
-	if (core->outbound > core->config.bounds.dial_max && (oldest = oldest_idle(core, true)))
+	else
+		peers_touch(core);
+	if (s->address && core->outbound > core->config.bounds.dial_max &&
+	    (oldest = oldest_idle(core, true)))
 		session_close(core, oldest, ERR_CLOSED, "another peer has its turn");
-}
-
-/* Twice as many visitors as there would be if all who can be reached had their share of them. */
-static unsigned visitors_max(const struct core *core)
-{
-	const struct core_bounds *b = &core->config.bounds;
-	size_t most = 2 + 2 * b->dial_max * core->heads.count / (core->announcers + 1);
-
-	return most < b->inbound_max ? (unsigned)most : b->inbound_max;
 }
 
 /* Whoever is in step loses nothing by going elsewhere. Where everybody wants something the one who has been served longest

@@ -199,10 +199,9 @@ static void judged_member(struct core *core, struct session *s)
 		core_mark(core, MARK_GUEST_ADMITTED);
 	s->role = ROLE_MEMBER;
 	core_say(core, false, "%s: session with %s", s->remote, s->member);
-	if (s->address) {
+	if (s->address)
 		memcpy(s->address->member, s->member, sizeof(s->address->member));
-		peers_met(core, s);
-	}
+	peers_met(core, s);
 	if (!s->sent_hello)
 		sync_send_hello(core, s);
 	if (s->got_hello && !s->began)

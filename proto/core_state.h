@@ -53,12 +53,12 @@
 #define UNDER_WAY_MS 3000
 #define UNDER_WAY_MS_MAX 60000
 #define TOLD_MAX 32
-#define ANNOUNCE_MS 5	   /* heads that move within it travel in one frame */
-#define WANT_WAIT_MS 60000 /* without a byte from a peer that owes batches */
+#define ANNOUNCE_MS 5	     /* heads that move within it travel in one frame */
+#define WANT_WAIT_MS 60000   /* without a byte from a peer that owes batches */
 #define RECORD_EARNS_MS 1000 /* what a record that came lets a slow peer go on, */
 #define BYTES_EARN_MS 4	     /* and how many bytes a ms more */
-#define RETRY_MS 1000	   /* after an own change failed, for want of room say */
-#define UNANSWERED_MAX 8   /* questions of one sort that a peer may ask before they are answered */
+#define RETRY_MS 1000	     /* after an own change failed, for want of room say */
+#define UNANSWERED_MAX 8 /* questions of one sort that a peer may ask before they are answered */
 #define DOUBTS_MAX 256
 #define DOUBT_MS 600000 /* a peer whose proof failed is not asked for that log again so soon */
 #define SKIPS_MAX 1024
@@ -451,6 +451,7 @@ struct core {
 	unsigned outbound;		     /* addresses that are dialled or connected */
 	int64_t dial_ms;		     /* when there is next something to do about them */
 	int64_t rotate_ms;		     /* when another peer has its turn, 0 for not begun */
+	int64_t shed_ms;		     /* not before: visitors beyond the bound go */
 	uint64_t dial_round;
 	uint64_t rotate_dial; /* the dial that is for it */
 	char announce[ADDRESSES_MAX][CORE_ADDRESS_MAX];
@@ -484,7 +485,7 @@ struct core {
 	unsigned heads_verified; /* in this turn */
 	bool is_ticking;	 /* deadlines: whose turn it is goes round */
 	size_t ticks;
-	uint64_t bare_count;	 /* records that came without their payload */
+	uint64_t bare_count; /* records that came without their payload */
 	uint64_t refused[ERR_COUNT];
 	const char *alarms[ALARMS_MAX];
 	size_t alarm_count;
@@ -762,7 +763,7 @@ int64_t peers_deadline(const struct core *core);
 /* Something that decides whom to dial has changed. */
 void peers_touch(struct core *core);
 void peers_lost(struct core *core, struct session *s, const char *reason);
-/* A member's session began that this node had dialled: one that had its turn makes room. */
+/* A member's session began: of those that this node had dialled, one that had its turn makes room. */
 void peers_met(struct core *core, const struct session *s);
 /* A member came by itself: is there room for it? Otherwise its session is over. */
 bool peers_welcome(struct core *core, struct session *s, bool is_equal);
