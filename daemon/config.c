@@ -284,9 +284,13 @@ static enum err log_check(struct config *config, struct why *why)
 {
 	const struct home *home = &config->home;
 	struct log_open open;
+	enum err err = log_open_decode(&open, writer_view(&home->log_open));
 
-	if (log_open_decode(&open, writer_view(&home->log_open)) ||
-	    log_open_verify(&open, &home->network) || !key_equal(&open.key, &home->log) ||
+	if (!err)
+		err = log_open_verify(&open, &home->network);
+	if (err == ERR_MEMORY)
+		return why_set(why, err, "no memory to check the log's certificate");
+	if (err || !key_equal(&open.key, &home->log) ||
 	    !key_equal(&open.transport, &home->transport) || strcmp(open.member, home->member) != 0)
 		return why_set(why, ERR_FIELD, "%s: log_open does not fit the lines around it",
 		    config->config_path);

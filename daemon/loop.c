@@ -183,8 +183,8 @@ static void ready_check(struct loop *loop)
 {
 	if (!loop->on_ready || (!disk_is_idle(loop->disk) && uv_now(&loop->uv) < loop->ready_by))
 		return;
-	loop->on_ready(loop->config);
-	loop->on_ready = NULL;
+	if (loop->on_ready(loop->config))
+		loop->on_ready = NULL;
 }
 
 /* Before the loop sleeps: the turn is over, and the core says when it wants to be woken. */

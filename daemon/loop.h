@@ -57,7 +57,7 @@ struct loop {
 	struct control *control;
 	struct request *requests;
 	uint64_t next_request;
-	void (*on_ready)(const struct config *config); /* once; NULL afterwards */
+	bool (*on_ready)(const struct config *config); /* until it says true; NULL afterwards */
 	uint64_t ready_by;
 	struct mtime wall; /* of this turn */
 	bool is_turn_open;

@@ -176,10 +176,12 @@ static enum err start(struct loop *loop, struct config *config, struct why *why)
 	return ERR_NONE;
 }
 
-static void ready_say(const struct config *config)
+/* false: no memory, it is said in a later turn. */
+static bool ready_say(const struct config *config)
 {
 	struct writer map = {0}, text = {0};
 	char hex[2 * HASH_SIZE + 1];
+	bool is_whole;
 
 	hex_encode(hex, bytes_of(config->home.network.b, HASH_SIZE));
 	mp_put_map(&map, 5);
@@ -194,10 +196,13 @@ static void ready_say(const struct config *config)
 	mp_put_cstr(&map, "socket");
 	mp_put_cstr(&map, config->socket_path);
 	json_print(&text, writer_view(&map));
-	printf("ready %.*s\n", (int)text.size, (const char *)text.data);
+	is_whole = map.err == ERR_NONE && text.err == ERR_NONE;
+	if (is_whole)
+		printf("ready %.*s\n", (int)text.size, (const char *)text.data);
 	fflush(stdout);
 	writer_release(&map);
 	writer_release(&text);
+	return is_whole;
 }
 
 /* sd_notify(3), written plainly: one datagram. */
@@ -222,10 +227,12 @@ static void systemd_notify(const char *state)
 	close(fd);
 }
 
-static void ready_tell(const struct config *config)
+static bool ready_tell(const struct config *config)
 {
-	ready_say(config);
+	if (!ready_say(config))
+		return false;
 	systemd_notify("READY=1");
+	return true;
 }
 
 /* A damaged database may kill whoever reads it: LMDB believes its pages. Somebody has to say what to do then; the

@@ -175,9 +175,13 @@ static enum err line_decode(
 			return why_set(
 			    why, ERR_FIELD, "config line %u repeats '%s'", number, field->name);
 		seen[i] = true;
-		if (!value_decode((char *)home + field->offset, field->value, value))
+		if (!value_decode((char *)home + field->offset, field->value, value)) {
+			const struct writer *bytes = (void *)((char *)home + field->offset);
+			if (field->value == VALUE_BASE64 && bytes->err == ERR_MEMORY)
+				return why_set(why, ERR_MEMORY, "no memory for the config");
 			return why_set(why, ERR_FIELD, "config line %u: bad value of '%s'", number,
 			    field->name);
+		}
 		return ERR_NONE;
 	}
 	return why_set(why, ERR_FIELD, "config line %u: unknown key '%.*s'", number,
