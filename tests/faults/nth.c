@@ -379,7 +379,8 @@ static void run_one(const struct class *class, uint64_t nth)
 	report->fail.class = class->class;
 	report->fail.error = (uint32_t) class->error;
 	report->fail.nth = nth;
-	report->fail.calls = report->fail.fired = 0;
+	report->fail.calls = 0;
+	report->fail.fired = 0;
 	in_child(script, "the script");
 	report->fail.class = FAIL_NOTHING;
 	in_child(afterwards, "what came afterwards");
