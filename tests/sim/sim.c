@@ -5,6 +5,7 @@
  *     sim --lmdb                    with LMDB beside the model in every seed
  *     sim --real                    with real cryptography in every seed, not in one of ten
  *     sim --scenarios FILE          those of tests/sim/scenarios, each under a few seeds
+ *     sim --scenarios FILE --seeds N    both, for the branches that they take together
  *     sim --scenarios FILE --name N [--seed S] [--trace]    one of them
  *     sim --marks                   tells how often each rare branch was taken (proto/mark.h)
  *     sim --must-fail               a broken build: succeeds iff some seed is caught
@@ -31,7 +32,7 @@
 
 struct arguments {
 	uint64_t first, seeds;
-	bool is_single, is_traced, with_lmdb, is_real, must_fail, with_marks;
+	bool is_single, is_traced, with_lmdb, is_real, must_fail, with_marks, has_seeds;
 	const char *program;
 	const char *scenarios, *name;
 };
@@ -182,10 +183,51 @@ static bool share(const struct arguments *args, struct tally *t)
 	return true;
 }
 
+static bool run_scenario(
+    const struct arguments *args, const struct script *script, uint64_t seed, struct tally *t)
+{
+	struct options options = {.is_traced = args->is_traced, .script = script};
+	struct verdict v;
+
+	options.is_real = args->is_real || seed % 2 == 0;
+	running = seed;
+	world_run(seed, &options, &v);
+	tally_add_marks(t, v.marks);
+	if (!v.has_failed)
+		return true;
+	printf("scenario %s FAILED %s: %s\n", script->name, v.invariant, v.failure);
+	printf("  again: %s --scenarios %s --name %s --seed %" PRIu64 " --trace\n", args->program,
+	    args->scenarios, script->name, seed);
+	fflush(stdout);
+	return false;
+}
+
+static int run_scenarios(const struct arguments *args, struct tally *t)
+{
+	struct scripts scripts;
+	uint64_t seeds = args->is_single ? 1 : SCENARIO_SEEDS, failed = 0;
+	size_t ran = 0;
+
+	if (!scripts_read(&scripts, args->scenarios))
+		return 2;
+	for (size_t i = 0; i < scripts.count; i++) {
+		if (args->name && strcmp(scripts.items[i].name, args->name) != 0)
+			continue;
+		ran++;
+		for (uint64_t k = 0; k < seeds; k++)
+			failed += !run_scenario(args, &scripts.items[i], args->first + k, t);
+	}
+	printf("sim: %zu scenarios, each under %" PRIu64 " seeds, %" PRIu64 " failed\n", ran, seeds,
+	    failed);
+	scripts_release(&scripts);
+	return failed || ran == 0;
+}
+
 static int run_all(const struct arguments *args)
 {
 	struct tally t = {0};
 	bool is_whole;
+	int status = args->scenarios ? run_scenarios(args, &t) : 0;
 
 	if (args->seeds >= SHARED_FROM && !args->is_traced && !args->must_fail) {
 		if (!share(args, &t)) {
@@ -210,45 +252,7 @@ static int run_all(const struct arguments *args)
 		tally_print_marks(&t);
 	/* Few seeds need not lead everywhere. */
 	is_whole = args->seeds < MARKS_FROM || tally_untaken(&t) == 0;
-	return t.failed != 0 || !is_whole;
-}
-
-static bool run_scenario(const struct arguments *args, const struct script *script, uint64_t seed)
-{
-	struct options options = {.is_traced = args->is_traced, .script = script};
-	struct verdict v;
-
-	options.is_real = args->is_real || seed % 2 == 0;
-	running = seed;
-	world_run(seed, &options, &v);
-	if (!v.has_failed)
-		return true;
-	printf("scenario %s FAILED %s: %s\n", script->name, v.invariant, v.failure);
-	printf("  again: %s --scenarios %s --name %s --seed %" PRIu64 " --trace\n", args->program,
-	    args->scenarios, script->name, seed);
-	fflush(stdout);
-	return false;
-}
-
-static int run_scenarios(const struct arguments *args)
-{
-	struct scripts scripts;
-	uint64_t seeds = args->is_single ? 1 : SCENARIO_SEEDS, failed = 0;
-	size_t ran = 0;
-
-	if (!scripts_read(&scripts, args->scenarios))
-		return 2;
-	for (size_t i = 0; i < scripts.count; i++) {
-		if (args->name && strcmp(scripts.items[i].name, args->name) != 0)
-			continue;
-		ran++;
-		for (uint64_t k = 0; k < seeds; k++)
-			failed += !run_scenario(args, &scripts.items[i], args->first + k);
-	}
-	printf("sim: %zu scenarios, each under %" PRIu64 " seeds, %" PRIu64 " failed\n", ran, seeds,
-	    failed);
-	scripts_release(&scripts);
-	return failed || ran == 0;
+	return status || t.failed != 0 || !is_whole;
 }
 
 static int usage(void)
@@ -268,6 +272,7 @@ static bool read_number(const char *text, uint64_t *out)
 int main(int argc, char **argv)
 {
 	struct arguments args = {.first = 1, .seeds = 500, .program = argv[0]};
+	struct tally none = {0};
 
 	for (int i = 1; i < argc; i++) {
 		bool has_value = i + 1 < argc;
@@ -286,10 +291,11 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--name") == 0 && has_value)
 			args.name = argv[++i];
 		else if (strcmp(argv[i], "--seeds") == 0 && has_value &&
-			 read_number(argv[i + 1], &args.seeds))
+			 read_number(argv[i + 1], &args.seeds)) {
+			args.has_seeds = true;
 			i++;
-		else if (strcmp(argv[i], "--first") == 0 && has_value &&
-			 read_number(argv[i + 1], &args.first))
+		} else if (strcmp(argv[i], "--first") == 0 && has_value &&
+			   read_number(argv[i + 1], &args.first))
 			i++;
 		else if (strcmp(argv[i], "--seed") == 0 && has_value &&
 			 read_number(argv[i + 1], &args.first)) {
@@ -306,5 +312,5 @@ int main(int argc, char **argv)
 	}
 	signal(SIGABRT, on_signal);
 	signal(SIGSEGV, on_signal);
-	return args.scenarios ? run_scenarios(&args) : run_all(&args);
+	return args.scenarios && !args.has_seeds ? run_scenarios(&args, &none) : run_all(&args);
 }

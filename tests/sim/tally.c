@@ -21,10 +21,15 @@ void tally_add(struct tally *t, const struct outcome *o)
 	t->repeated += o->was_repeated;
 	mix_number(&t->digest, o->digest.a);
 	mix_number(&t->digest, o->digest.b);
-	for (size_t i = 0; i < MARK_COUNT; i++) {
-		t->marks[i] += o->marks[i];
+	tally_add_marks(t, o->marks);
+	for (size_t i = 0; i < MARK_COUNT; i++)
 		t->mark_seeds[i] += o->marks[i] > 0;
-	}
+}
+
+void tally_add_marks(struct tally *t, const uint32_t counts[static MARK_COUNT])
+{
+	for (size_t i = 0; i < MARK_COUNT; i++)
+		t->marks[i] += counts[i];
 }
 
 void tally_print(const struct tally *t)

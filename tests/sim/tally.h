@@ -29,6 +29,8 @@ struct tally {
 
 /* In the order of the seeds: the digest depends on it. */
 void tally_add(struct tally *t, const struct outcome *o);
+/* Of a run that is not counted as a seed. */
+void tally_add_marks(struct tally *t, const uint32_t marks[static MARK_COUNT]);
 void tally_print(const struct tally *t);
 /* One line a mark. */
 void tally_print_marks(const struct tally *t);
