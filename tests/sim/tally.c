@@ -7,7 +7,7 @@
 #define MARK_TEXT(name, text) {#name, text},
 static const struct {
 	const char *name, *text;
-} marks[] = {MARK_MAP(MARK_TEXT)};
+} marks[] = {MARK_MAP(MARK_TEXT) MARK_RAREST_MAP(MARK_TEXT)};
 #undef MARK_TEXT
 
 void tally_add(struct tally *t, const struct outcome *o)
@@ -57,7 +57,7 @@ size_t tally_untaken(const struct tally *t)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < MARK_COUNT; i++) {
+	for (size_t i = 0; i < MARK_DEMANDED; i++) {
 		if (t->marks[i])
 			continue;
 		printf("sim: no seed took the branch %s: %s\n", marks[i].name, marks[i].text);

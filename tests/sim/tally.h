@@ -34,7 +34,7 @@ void tally_add_marks(struct tally *t, const uint32_t marks[static MARK_COUNT]);
 void tally_print(const struct tally *t);
 /* One line a mark. */
 void tally_print_marks(const struct tally *t);
-/* Names the branches that no seed took; how many there are. */
+/* Names the branches that no seed took and some have to; how many there are. */
 size_t tally_untaken(const struct tally *t);
 
 #endif
