@@ -145,6 +145,27 @@ class Daemon(unittest.TestCase):
         self.assertGreater(calls, 3, f"no calls to fail: {kind}")
         return range(1, calls + 1, max(1, calls // RUNS) if RUNS else 1)
 
+    def test_a_sync_that_fails_is_the_end_of_acknowledging(self):
+        """A disk that lost what it was given says so once, and the next sync succeeds: the database is closed before."""
+        for nth in (1, 2, 3):
+            self.forget_log()
+            self.assertTrue(self.start())
+            wait_for(lambda: self.node.status()["state"] == "ready", "the node to be ready")
+            self.failing.arm("sync", "EIO", nth)
+            before = len(self.acknowledged)
+            with self.assertRaises((Refused, OSError)):
+                for _ in range(10):
+                    self.publish(self.node)
+                    self.assertFalse(self.failing.fired(), "acknowledged over a sync that failed")
+                    before = len(self.acknowledged)
+            self.assertEqual(self.node.process.wait(DEADLINE), 1)
+            self.assertIn("stopped for the sake of what is stored", self.node.log())
+            self.assertEqual(len(self.acknowledged), before)
+            self.node.process.stdout.close()
+            self.node.process = None
+            self.failing.disarm()
+            self.assertIsNone(self.afterwards())
+
     def test_every_call_of_a_daemon_may_fail(self):
         wrong = []
         for kind, error in CLASSES:
