@@ -40,7 +40,7 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_MUTATE] = {"mutate", 120, 5, 300, NULL},	  /* per mille of frames */
     [FAULT_FLOOD] = {"flood", 120, 2, 60, NULL},	  /* frames at once, at most */
     [FAULT_WITHHOLD] = {"withhold", 120, 50, 1000, NULL}, /* per mille of frames with records */
-    [FAULT_CLAIM_ERASED] = {"claim erased", 0, 50, 1000, NULL}, /* likewise */
+    [FAULT_CLAIM_ERASED] = {"claim erased", 120, 50, 1000, NULL}, /* likewise */
     [FAULT_LIE_HEADS] = {"lie about heads", 120, 50, 1000,
 	NULL}, /* per mille of frames that tell heads */
     [FAULT_LIE_ROSTER] = {"lie about the roster", 120, 50, 700,
