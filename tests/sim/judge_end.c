@@ -211,6 +211,13 @@ static bool is_thawed(const struct world *w, const struct node *node, unsigned o
 
 /* --- agreement ------------------------------------------------------------------------------- */
 
+static bool has_tail(const struct node *node)
+{
+	const struct model_log *own = model_log(&node->model, &node->log);
+
+	return own && own->count > own->head.size;
+}
+
 static bool is_settled(const struct world *w, struct node *node, char *reason, size_t room)
 {
 	struct core_status status;
@@ -223,6 +230,10 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 	if (status.drafts && status.state == NODE_READY && status.is_admitted) {
 		snprintf(reason, room, "n%u has %llu drafts and may sign", node->at,
 		    (unsigned long long)status.drafts);
+		return false;
+	}
+	if (has_tail(node) && status.state == NODE_READY && status.is_admitted) {
+		snprintf(reason, room, "n%u has records that it may sign", node->at);
 		return false;
 	}
 	if (faults_is_rotten(node)) {
