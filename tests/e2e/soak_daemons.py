@@ -19,7 +19,7 @@ from nodes import HOST, Folder, wait_for
 
 DAEMONS = int(os.environ.get("DAEMONS", "12"))
 PAUSE = float(os.environ.get("PAUSE", "5"))  # how long a third is stopped
-DIAL_MAX, INBOUND_MAX = 5, 32  # proto/limits.h
+SESSIONS_MAX = 20  # five that a node dials and one in turn, twelve visitors where all can be reached: proto/core_dial.c
 RSS_MAX_KB = int(os.environ.get("RSS_MAX_KB", "65536"))
 nodes.DEADLINE = max(nodes.DEADLINE, 30.0 + DAEMONS)
 
@@ -104,13 +104,14 @@ class Daemons(unittest.TestCase):
         return round(time.monotonic() - begun, 2)
 
     def sessions(self):
+        """Of each, once nobody has too many or too few: all came through the coordinator."""
         counts = []
-        for node in self.all:
-            rows = node.call("peers")["rows"]
-            connected = [r for r in rows if r["connected"]]
-            counts.append(len(connected))
-            self.assertLessEqual(len(connected), DIAL_MAX + 2 + INBOUND_MAX, node.code)
-            self.assertGreaterEqual(len(connected), min(2, DAEMONS - 1), node.code)
+
+        def is_even():
+            counts[:] = [sum(r["connected"] for r in node.call("peers")["rows"]) for node in self.all]
+            return max(counts) <= SESSIONS_MAX and min(counts) >= 2
+
+        wait_for(is_even, "sessions to be spread")
         return counts
 
     def costs(self):
@@ -158,7 +159,7 @@ class Daemons(unittest.TestCase):
 
         self.assertTrue(all(n.process.poll() is None for n in self.all))
         grown = max(now - then for now, then in zip((descriptors(n) for n in self.all), before))
-        self.assertLess(grown, DIAL_MAX + 2 + INBOUND_MAX, "descriptors are left behind")
+        self.assertLess(grown, SESSIONS_MAX, "descriptors are left behind")
         self.tell("at the end", descriptors_grown=grown, **self.costs())
         self.assertEqual([n.stop() for n in self.all], [0] * DAEMONS)
 
