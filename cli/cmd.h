@@ -39,6 +39,7 @@ extern const struct command cmd_roster_list;
 extern const struct command cmd_roster_pending;
 extern const struct command cmd_roster_remove;
 extern const struct command cmd_roster_rotate;
+extern const struct command cmd_roster_name_branch;
 extern const struct command cmd_schema;
 extern const struct command cmd_search;
 extern const struct command cmd_scores;

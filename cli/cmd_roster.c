@@ -7,11 +7,13 @@
 #include "cli/lang.h"
 #include "cli/new_key.h"
 #include "cli/passphrase.h"
+#include "cli/proof_part.h"
 #include "cli/say.h"
 #include "proto/keyfile.h"
 #include "proto/limits.h"
 #include "proto/seal.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -192,6 +194,59 @@ static int run_rotate(const struct args *args)
 	return code;
 }
 
+/* SIZE-ROOT as rows of a frozen log have it. */
+static bool branch_is(const struct checkpoint *cp, const char *name, char out[static 32])
+{
+	char hex[2 * HASH_SIZE + 1];
+
+	hex_encode(hex, BYTES(cp->root.b));
+	snprintf(out, 32, "%llu-%.8s", (unsigned long long)cp->size, hex);
+	return strcmp(out, name) == 0;
+}
+
+/* Both branches stand in the evidence; which of them is meant is said by its name. */
+static int branch_choose(const struct args *args, struct bytes evidence, struct row *params)
+{
+	const char *name = args->positional[1];
+	struct checkpoint first, second;
+	struct hash network;
+	char a[32], b[32];
+	bool is_first;
+
+	if (checkpoint_open(&first, &network, proof_text(evidence, "first")) ||
+	    checkpoint_open(&second, &network, proof_text(evidence, "second")))
+		return say_error(args, ERR_FORMAT, NULL, "%s", _(err_text(ERR_FORMAT)));
+	is_first = branch_is(&first, name, a);
+	if (!branch_is(&second, name, b) && !is_first)
+		return say_usage(
+		    args, NULL, _("the branches of this log are %s and %s, not '%s'"), a, b, name);
+	row_str(params, "code", proof_text(evidence, "member"));
+	row_bin(params, "log", first.log.b, KEY_SIZE);
+	row_bin(params, "root", is_first ? first.root.b : second.root.b, HASH_SIZE);
+	row_int(params, "size", (int64_t)(is_first ? first.size : second.size));
+	return EXIT_DONE;
+}
+
+static int run_name_branch(const struct args *args)
+{
+	struct row asked = {0}, params = {0};
+	struct bytes evidence;
+	struct client c;
+	int code = client_open(&c, args);
+
+	row_cstr(&asked, "log", args->positional[0]);
+	if (!code)
+		code = client_call(&c, "prove.evidence", row_view(&asked), &evidence);
+	if (!code)
+		code = branch_choose(args, evidence, &params);
+	client_close(&c);
+	row_release(&asked);
+	if (!code)
+		return change(args, "roster.name-branch", &params);
+	row_release(&params);
+	return code;
+}
+
 static int run_approve(const struct args *args)
 {
 	struct row params = {0};
@@ -312,4 +367,24 @@ const struct command cmd_roster_approve = {
     .columns = approved,
     .flags = COMMAND_CARD,
     .run = run_approve,
+};
+
+const struct command cmd_roster_name_branch = {
+    .verb = "roster name-branch",
+    .summary = N_("say which branch of a frozen log stays"),
+    .help = N_(
+	"When a key signed two histories both stay as they are held, and count as what their "
+	"member said. With this entry the coordinators say which of the two the network goes by. "
+	"`commune log list --json` shows it as stays; rows of the log have the branch "
+	"that this node holds as branch."),
+    .positionals =
+	(const struct positional[]){
+	    {"LOG", N_("the frozen log: CODE, CODE.N or its key in hex"), false},
+	    {"BRANCH", N_("SIZE-ROOT, as rows of the log have it"), false},
+	    {NULL, NULL, false},
+	},
+    .options = (const struct option_desc[]){PASSPHRASE_OPTION{NULL, NULL, NULL, false}},
+    .columns = drafted,
+    .flags = COMMAND_CARD,
+    .run = run_name_branch,
 };

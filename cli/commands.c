@@ -17,6 +17,7 @@ const struct command *const commands[] = {
     &cmd_roster_admit,
     &cmd_roster_remove,
     &cmd_roster_rotate,
+    &cmd_roster_name_branch,
     &cmd_roster_approve,
     &cmd_network_list,
     &cmd_network_show,

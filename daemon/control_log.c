@@ -8,6 +8,7 @@
 #include "daemon/methods.h"
 #include "daemon/row.h"
 #include "proto/kinds.h"
+#include "proto/roster.h"
 
 static const char *state_of(const struct log_info *log)
 {
@@ -18,9 +19,25 @@ static const char *state_of(const struct log_info *log)
 	return log->state == LOG_CLOSED ? "closed" : "open";
 }
 
-static void put_log(struct writer *w, const struct log_info *log)
+/* SIZE-ROOT of the branch that the roster says stays, nil while it says nothing. */
+static void put_stays(struct writer *w, const struct ruling *ruling)
+{
+	char hex[2 * HASH_SIZE + 1], text[32];
+
+	if (!ruling) {
+		mp_put_cstr(w, "stays");
+		mp_put_nil(w);
+		return;
+	}
+	hex_encode(hex, BYTES(ruling->leaf.b));
+	snprintf(text, sizeof(text), "%llu-%.8s", (unsigned long long)ruling->index, hex);
+	row_str(w, "stays", text);
+}
+
+static void put_log(struct writer *w, const struct core *core, const struct log_info *log)
 {
 	char name[CODE_SIZE_MAX + 16];
+	bool is_frozen = log->state == LOG_FROZEN;
 
 	if (log->number == 0)
 		snprintf(name, sizeof(name), "roster");
@@ -28,7 +45,7 @@ static void put_log(struct writer *w, const struct log_info *log)
 		snprintf(name, sizeof(name), "%s", log->member);
 	else
 		snprintf(name, sizeof(name), "%s.%u", log->member, log->number);
-	mp_put_map(w, 9);
+	mp_put_map(w, is_frozen ? 10 : 9);
 	row_bool(w, "admissible", log->is_admissible);
 	row_bin(w, "log", log->key.b, KEY_SIZE);
 	row_str(w, "member", log->member);
@@ -37,6 +54,8 @@ static void put_log(struct writer *w, const struct log_info *log)
 	row_bool(w, "own", log->is_own);
 	row_uint(w, "size", log->head.size);
 	row_str(w, "state", state_of(log));
+	if (is_frozen)
+		put_stays(w, branch_named(core_roster(core), &log->key));
 	row_uint(w, "stored", log->stored);
 }
 
@@ -49,7 +68,7 @@ static void list_all(struct call *call)
 	uint32_t count = 0;
 
 	for (; core_log(core, count, &log); count++)
-		put_log(&rows, &log);
+		put_log(&rows, core, &log);
 	call_reply_rows(call, count, &rows);
 	writer_release(&rows);
 }
@@ -82,7 +101,7 @@ void method_log_list(struct call *call)
 			if (!bytes_equal(bytes_str(log.member), member) || log.number == 0)
 				continue;
 			if (log.number == number) {
-				put_log(&rows, &log);
+				put_log(&rows, core, &log);
 				count++;
 			} else if (log.number > number && log.number < next) {
 				next = log.number;

@@ -18,6 +18,7 @@ struct entry {
 	char reason[16];
 	struct key new_key; /* of a rotation */
 	bool is_lost;	    /* the old one: its logs end */
+	struct ruling branch;
 	/* Writes the map of the entry; on the loop, with `requests` and the key at hand. */
 	enum err (*write)(struct entry *entry, struct writer *out, struct why *why);
 	struct writer requests; /* CHANGE_REQUEST operations */

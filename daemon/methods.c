@@ -13,6 +13,7 @@ const struct method methods[] = {
     {"roster.admit", true, method_roster_admit},
     {"roster.remove", true, method_roster_remove},
     {"roster.rotate", true, method_roster_rotate},
+    {"roster.name-branch", true, method_roster_name_branch},
     {"roster.approve", true, method_roster_approve},
     {"log.list", false, method_log_list},
     {"log.close", true, method_log_close},

@@ -24,6 +24,11 @@ void method_roster_remove(struct call *call);
 
 /* control_rotate.c */
 void method_roster_rotate(struct call *call);
+void method_roster_name_branch(struct call *call);
+/* The newest entry about the branches of this log, or NULL. */
+struct roster;
+struct ruling;
+const struct ruling *branch_named(const struct roster *roster, const struct key *log);
 
 /* control_approve.c */
 void method_roster_approve(struct call *call);

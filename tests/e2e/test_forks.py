@@ -203,6 +203,18 @@ class Forks(unittest.TestCase):
         delta.commune("audit", "--kind", "practice", "--fail-on", "log-frozen", code=3)
         bravo.commune("audit", "--kind", "practice", "--finding", "log-frozen")
 
+        # The coordinators name one; an entry like any other, the same everywhere.
+        delta.commune("roster", "name-branch", "mallory", left[0]["branch"], code=4)
+        self.alpha.commune("roster", "name-branch", "mallory", "7-00000000", code=2)
+        self.assertIn(right[0]["branch"], self.alpha.stderr)
+        self.alpha.commune("roster", "name-branch", "bravo", left[0]["branch"], code=4)
+        for branch in right[0]["branch"], left[0]["branch"]:
+            self.alpha.row("roster", "name-branch", "mallory", branch)
+            for node in nodes:
+                wait_for(lambda: self.log_on(node)["stays"] == branch, f"{node.code} to know which branch stays")
+        self.alpha.commune("roster", "name-branch", "mallory", left[0]["branch"], code=4)
+        wait_equal(nodes)
+
         # Neither branch grows, nothing of it is asked for again, and the log has no sessions.
         digests = {n.status()["digest"] for n in nodes}
         other.publish([practice("Encore")])
