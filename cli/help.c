@@ -123,7 +123,7 @@ void help_all(FILE *to)
 {
 	fprintf(to, "%s\n\n", _("usage: commune COMMAND [arguments] [options]"));
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(to, "  %-15s %s\n", commands[i]->verb, _(commands[i]->summary));
+		fprintf(to, "  %-19s %s\n", commands[i]->verb, _(commands[i]->summary));
 	fprintf(to, "\n%s\n", _("`commune help COMMAND` says more about one of them."));
 }
 
