@@ -101,6 +101,30 @@ static void session_end(struct core *core, struct session *s, const char *reason
 	peers_lost(core, s, reason);
 }
 
+/* Whoever came by itself and is no member: that a handshake is over proves a key, not a right to be
+ * here, and what makes a guest is a claim. */
+static bool is_stranger(const struct session *s)
+{
+	return s->phase != SESSION_CLOSED && !s->is_initiator && s->role != ROLE_MEMBER;
+}
+
+/* Strangers cost a line each only as long as they are few. */
+static void say_closed(struct core *core, const struct session *s, const char *text)
+{
+	if (is_stranger(s) && core->now.steady_ms >= core->strangers_until_ms) {
+		if (core->strangers_unsaid)
+			core_say(core, true, "%u more strangers were closed for such reasons",
+			    core->strangers_unsaid);
+		core->strangers_until_ms = core->now.steady_ms + STRANGERS_SAID_MS;
+		core->strangers_said = core->strangers_unsaid = 0;
+	}
+	if (is_stranger(s) && core->strangers_said++ >= STRANGERS_SAID_MAX)
+		core->strangers_unsaid++;
+	else
+		core_say(core, true, "%s%s%s: closed: %s", s->remote, s->member[0] ? " " : "",
+		    s->member, text);
+}
+
 void session_close(struct core *core, struct session *s, enum err err, const char *detail)
 {
 	const char *text = detail ? detail : err_text(err);
@@ -117,8 +141,7 @@ void session_close(struct core *core, struct session *s, enum err err, const cha
 		writer_release(&body);
 	}
 	if (err_blame(err) == BLAME_PEER && err != ERR_DUPLICATE)
-		core_say(core, true, "%s%s%s: closed: %s", s->remote, s->member[0] ? " " : "",
-		    s->member, text);
+		say_closed(core, s, text);
 	if ((act = core_act(core, ACT_CLOSE))) {
 		act->conn = s->conn;
 		act->err = err;
@@ -197,38 +220,34 @@ static size_t prefix_size(const char *remote)
 
 static bool same_prefix(const struct session *a, const struct session *b)
 {
-	size_t size = prefix_size(a->remote);
-	return size == prefix_size(b->remote) && memcmp(a->remote, b->remote, size) == 0;
+	return a->prefix_size == b->prefix_size &&
+	       memcmp(a->remote, b->remote, a->prefix_size) == 0;
 }
 
-/* Whoever came by itself and is no member: that a handshake is over proves a key, not a right to be
- * here, and what makes a guest is a claim. */
-static bool is_stranger(const struct session *s)
-{
-	return s->phase != SESSION_CLOSED && !s->is_initiator && s->role != ROLE_MEMBER;
-}
-
-/* The oldest of the busiest prefix gives way. */
+/* The oldest of the busiest prefix gives way. Only strangers are compared, a few dozen: a flood meets this at every
+ * connection, whatever the members are. */
 static void make_place(struct core *core)
 {
-	struct session *victim = NULL;
-	size_t strangers = 0, busiest = 0;
+	struct session *strangers[STRANGERS_MAX], *victim = NULL;
+	size_t count = 0, busiest = 0;
 
-	for (size_t i = 0; i < core->session_count; i++) {
-		struct session *s = core->sessions[i];
+	for (size_t i = 0; i < core->session_count && count < STRANGERS_MAX; i++)
+		if (is_stranger(core->sessions[i]))
+			strangers[count++] = core->sessions[i];
+	if (count < core->config.bounds.handshakes_max)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct session *s = strangers[i];
 		size_t same = 0;
-		if (!is_stranger(s))
-			continue;
-		strangers++;
-		for (size_t j = 0; j < core->session_count; j++)
-			same += is_stranger(core->sessions[j]) && same_prefix(s, core->sessions[j]);
+		for (size_t j = 0; j < count; j++)
+			same += same_prefix(s, strangers[j]);
 		if (same > busiest ||
 		    (same == busiest && victim && s->opened_ms < victim->opened_ms)) {
 			busiest = same;
 			victim = s;
 		}
 	}
-	if (strangers >= core->config.bounds.handshakes_max && victim) {
+	if (victim) {
 		core_mark(core, MARK_STRANGER_GAVE_WAY);
 		session_close(core, victim, ERR_TIMEOUT, "too many strangers");
 	}
@@ -265,6 +284,7 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 	s->phase = s->is_initiator ? SESSION_SECOND : SESSION_FIRST;
 	s->last_seen = core->now.wall;
 	snprintf(s->remote, sizeof(s->remote), "%s", remote);
+	s->prefix_size = prefix_size(s->remote);
 	if (address) {
 		s->address = address;
 		s->remote_static = address->transport;

@@ -142,6 +142,7 @@ struct session {
 	uint64_t conn;
 	int64_t opened_ms;
 	char remote[CORE_ADDRESS_MAX];
+	size_t prefix_size; /* of remote: the network that it is of */
 	struct address *address; /* dialled, or NULL */
 	bool is_initiator;
 	enum session_phase phase;
@@ -431,6 +432,8 @@ struct core {
 	struct heads heads;
 	struct own own;	    /* the member's log */
 	struct own keeper;  /* the roster, on the keeper's node */
+	int64_t strangers_until_ms; /* until then the first few that are closed are named */
+	unsigned strangers_said, strangers_unsaid;
 	uint64_t arrival;   /* highest known */
 	uint64_t upto;	    /* the heads of all records up to it can be told */
 	size_t member_rows; /* in the dump, to see whether they are all there */

@@ -90,6 +90,13 @@
 /* Places for connections that have not authenticated. When they are full the oldest of the busiest
  * address prefix goes, so that a flood from one network displaces itself. */
 #define STRANGERS_MAX 64
+/* Of those that are closed so many are named in so many milliseconds; the rest is counted, by reason in status. A flood
+ * writes no log full. */
+#define STRANGERS_SAID_MAX 64
+#define STRANGERS_SAID_MS 10000
+/* What a node with 64 strangers, full buffers of some and all that it does for members may take of memory under a flood,
+ * beside the pages of its database (a budget: tests/load holds it to it). */
+#define FLOOD_RSS_MAX (64 * MIB)
 /* Sessions with one member at a time, each under another log: an institution runs a few nodes, and
  * whoever makes up more of them takes no places from others. */
 #define MEMBER_SESSIONS_MAX 8
