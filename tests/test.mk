@@ -15,6 +15,7 @@ test:
 	$(Q)deploy/deps test
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) test-run
 
-test-run: all faults-programs $(UNIT_BIN) $(if $(wildcard tests/sim/sim.mk),$(O)/sim)
+test-run: all faults-programs load-programs $(UNIT_BIN) $(if $(wildcard tests/sim/sim.mk),$(O)/sim)
 	$(Q)KILLS=8 RECORDS=2000 FLIPS=4 SHOWS=40 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(GOLDEN_TEST) $(E2E_TESTS) \
-	  $(FAULTS_QUICK_TESTS:%='env $(FAULTS_QUICK) python3 %') $(UNIT_BIN)
+	  $(FAULTS_QUICK_TESTS:%='env $(FAULTS_QUICK) python3 %') \
+	  'env $(LOAD_QUICK) $(O)/load/forged' $(LOAD_TESTS:%='env $(LOAD_QUICK) python3 %') $(UNIT_BIN)
