@@ -31,6 +31,9 @@
 #ifndef BROKEN_LISTEN /* a log is signed after a reboot without asking how far it had come */
 #define BROKEN_LISTEN 0
 #endif
+#ifndef BROKEN_MISSING_IGNORED /* payloads that came without are never asked for */
+#define BROKEN_MISSING_IGNORED 0
+#endif
 #ifndef BROKEN_NO_EVIDENCE /* what is frozen here is told to nobody */
 #define BROKEN_NO_EVIDENCE 0
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
 #include "proto/mp.h"
 
 static void send_refused(struct core *core, struct session *s, const struct msg_want *want)
@@ -136,7 +137,7 @@ static void ask_missing_page(struct core *core, struct session *s)
  * others as well, and does not tell when it has been given. */
 void serve_ask_missing(struct core *core, struct session *s)
 {
-	if (s->is_asking_missing || s->role != ROLE_MEMBER ||
+	if (BROKEN_MISSING_IGNORED || s->is_asking_missing || s->role != ROLE_MEMBER ||
 	    s->missing_asked == core->bare_count + 1)
 		return;
 	if (s->missing_asked)

@@ -15,7 +15,7 @@ LARGE_TESTS = $(wildcard tests/e2e/test_kill.py tests/e2e/test_bytes.py tests/e2
 .PHONY: check check-run lint soak
 check:
 	$(Q)deploy/deps check
-	+$(Q)$(MAKE) --no-print-directory $(JOBS) all faults-programs load-programs $(O)/network
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) all faults-programs load-programs sim-programs sim-broken $(O)/network
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=asan all unit-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs sim-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=coverage fuzz-programs

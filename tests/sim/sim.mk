@@ -28,6 +28,7 @@ BROKEN_FAILURE_FORGOTTEN := proto/core_batch
 BROKEN_HAVE_EARLY        := proto/core_batch
 BROKEN_LAST_WINS         := proto/core_evidence
 BROKEN_LISTEN            := proto/core_listen
+BROKEN_MISSING_IGNORED   := proto/core_serve
 BROKEN_NO_EVIDENCE       := proto/core_evidence proto/core_sync
 BROKEN_NO_PROOF          := proto/core_batch
 BROKEN_NO_SYNC           := tests/sim/disk
@@ -54,7 +55,8 @@ empty :=
 comma := ,
 sim_broken = $(subst $(empty) $(empty),$(comma),$(strip $(1)))
 
-.PHONY: sim sim-programs sim-check
+.PHONY: sim sim-programs sim-broken sim-check
+sim-broken: $(BROKEN_ALL:%=$(O)/sim-broken-%)
 sim: $(O)/sim $(BROKEN_TEST:%=$(O)/sim-broken-%)
 	$(Q)python3 tests/sim/run.py --build $(O) --seeds $(SEEDS) --first $(FIRST) --broken $(call sim_broken,$(BROKEN_TEST))
 
