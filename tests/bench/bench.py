@@ -233,9 +233,9 @@ class Bench:
             rss_sender = max(rss_sender, memory_kib(author.process.pid, "RssAnon"))
             time.sleep(0.004)
         control.call("show", {"ref": last})
-        seconds = time.monotonic() - ready
+        seconds = time.monotonic() - start
         spent, received = cpu_s(author.process.pid) - cpu, cpu_s(node.process.pid)
-        report(name, records / seconds, "records/s", conditions + f"; the daemon was ready after {(ready - start) * 1e3:.0f} ms")
+        report(name, records / seconds, "records/s", conditions + f", from the start of its process; it was ready after {(ready - start) * 1e3:.0f} ms")
         report(name + "_cpu", spent + received, "s", "sender and receiver together, until the last record can be shown")
         report(name + "_cpu_sender", spent, "s", "until then")
         report(name + "_cpu_receiver", received, "s", "until then, indexing of the moment included")
@@ -243,7 +243,7 @@ class Bench:
         while (now := control.call("status"))["indexed"] < now["arrivals"]:
             rss = max(rss, memory_kib(node.process.pid, "RssAnon"))
             time.sleep(0.01)
-        report(name + "_indexed", records / (time.monotonic() - ready), "records/s", "until views hold the last of them too")
+        report(name + "_indexed", records / (time.monotonic() - start), "records/s", "until views hold the last of them too")
         report(name + "_cpu_indexed", cpu_s(node.process.pid), "s", "of the receiver, with all of its indexing")
         report(name + "_rss_sender", rss_sender / 1024, "MiB", "sender beyond the map, at most")
         report(name + "_rss", rss / 1024, "MiB", "receiver beyond the map, at most")
@@ -405,7 +405,7 @@ def is_answered(sock, ask):
 
 
 def pipeline(node, asks):
-    """Seconds until all requests are answered, 8 under way. Answers come in order, and only their heads are looked for:
+    """Seconds until all requests are answered, 8 under way. Only the heads of answers are looked for:
     [1, id, nil, ...]; reading them whole would take longer than making them."""
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(nodes.DEADLINE)
@@ -419,15 +419,15 @@ def pipeline(node, asks):
 
         start = time.monotonic()
         threading.Thread(target=send, daemon=True).start()
+        heads = [b"\x94\x01" + minimsgpack.encode(number) + b"\xc0" for number in range(len(asks))]
         seen = b""
-        for number in range(len(asks)):
-            head = b"\x94\x01" + minimsgpack.encode(number) + b"\xc0"
-            while (at := seen.find(head)) < 0:
-                data = sock.recv(1 << 20)
-                assert data, "the daemon closed the control socket"
-                seen = seen[-16:] + data
-            seen = seen[at + len(head) :]
-            window.release()
+        while heads:
+            data = sock.recv(1 << 20)
+            assert data, "the daemon closed the control socket"
+            seen = seen[-16:] + data
+            for head in [head for head in heads[:64] if head in seen]:
+                heads.remove(head)
+                window.release()
         return time.monotonic() - start
 
 
