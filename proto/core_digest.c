@@ -170,8 +170,12 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 		    s->remote_roster <= core_roster_size(core))
 			send_buckets(core, s, &digest);
 	}
-	if (hash_equal(&digest, &s->digest_peer))
+	if (hash_equal(&digest, &s->digest_peer)) {
 		sync_known_equal(core, s);
+		/* The other one waits for the same word from here before it looks closer. */
+		if (!hash_equal(&digest, &s->digest_sent) && is_idle(core, s))
+			sync_send_digest(core, s);
+	}
 	settle_later(core, s);
 	return ERR_NONE;
 }
