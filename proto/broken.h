@@ -46,7 +46,7 @@
 #ifndef BROKEN_ROT_IGNORED /* stored bytes that do not match are left as they are */
 #define BROKEN_ROT_IGNORED 0
 #endif
-#ifndef BROKEN_SHOW_EARLY /* a head is shown before it is durable and locked */
+#ifndef BROKEN_SHOW_EARLY /* a log is shown before its lock knows that it is */
 #define BROKEN_SHOW_EARLY 0
 #endif
 #ifndef BROKEN_SKIP_FOREVER /* a log that the roster did not admit is refused though it does now */

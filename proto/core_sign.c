@@ -1,5 +1,7 @@
-/* What was read back is signed: head.lock becomes durable, then the checkpoint with the signature that whoever wrote it gave,
- * and only then are records acknowledged and shown: DESIGN D3, D7. The key that signs is not here. */
+/* What was read back is signed, DESIGN D3, D7: head.lock becomes durable, and whoever wrote it gives the signature. From
+ * then on others may see the head, because nothing else of this size is ever signed: should the checkpoint not become
+ * durable, the records are, and are signed again, to the same bytes. Its author is told when that is durable too. The key
+ * that signs is not here. */
 #include "proto/core_state.h"
 
 #include <string.h>
@@ -42,7 +44,7 @@ static void show_head(struct core *core, struct own *own, struct flight *f)
 	struct writer packed = {0};
 	bool any = false;
 
-	if (own == &core->own && !own->is_shown) {
+	if (own == &core->own && !own->is_shown && !BROKEN_SHOW_EARLY) {
 		judge_show_own(core); /* announced once the lock knows */
 		return;
 	}
@@ -110,11 +112,12 @@ void own_signed(
 	next->log = f->log;
 	next->has_head = true;
 	next->head = f->head;
-	next->from = f->from;
-	next->records = f->records;
-	memset(&f->records, 0, sizeof(f->records));
-	if (BROKEN_SHOW_EARLY)
-		show_head(core, own, next);
+	if (own != &core->own)
+		return;
+	own->log->head = f->head;
+	own->log->head_arrival = result->arrival;
+	heads_touch(&core->heads, own->log);
+	show_head(core, own, f);
 }
 
 void own_appended(
@@ -141,15 +144,13 @@ void own_headed(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result)
 {
 	own->phase = OWN_IDLE;
-	own->log->head = f->head;
-	own->log->head_arrival = result->arrival;
 	if (own == &core->own) {
-		heads_touch(&core->heads, own->log);
-		show_head(core, own, f);
 		publish_acknowledge(core, own);
 		own_announce(core);
 		sync_touch(core);
 	} else {
+		own->log->head = f->head;
+		own->log->head_arrival = result->arrival;
 		publish_acknowledge(core, own);
 		judge_roster_changed(core);
 	}

@@ -241,7 +241,7 @@ enum flight_type {
 	FLIGHT_RECORDS,	   /* another log's batch or push */
 	FLIGHT_OWN_APPEND, /* own records, to be read back and signed */
 	FLIGHT_OWN_SIGN,   /* lock and signature of what was read back */
-	FLIGHT_OWN_HEAD,   /* own checkpoint, to be shown */
+	FLIGHT_OWN_HEAD,   /* own checkpoint, to be acknowledged */
 	FLIGHT_SHOWN,	   /* lock: the own log will be shown from now on */
 	FLIGHT_LOCK,	   /* lock: a crash left it behind the head */
 	FLIGHT_DRAFTS,	   /* drafts of a publish request */
@@ -685,8 +685,8 @@ bool own_has_tail(const struct own *own);
 void own_announce(struct core *core);
 /* The next round: what waits becomes a change. */
 void own_append(struct core *core, struct own *own);
-/* It was read back: have it signed. The lock is durable and here is the signature: store it. The checkpoint is durable:
- * show it. */
+/* It was read back: have it signed. The lock is durable and here is the signature: store it and show it. The checkpoint
+ * is durable: acknowledge. */
 void own_appended(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result);
 void own_signed(

@@ -62,6 +62,54 @@ static void new_records_are_pushed_and_counted_when_committed(void **state)
 	assert_true(nodes_are_equal(zero, one));
 }
 
+/* The record, who has it, two digests; no look at 256 buckets, whoever of the two was quiet first. */
+static void one_record_costs_little_once_it_is_known(void **state)
+{
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 20000);
+	for (int64_t late = 0; late < 300; late += 50) {
+		w.carried = 0;
+		w.nodes[1].is_disk_held = true;
+		node_publish(&w.nodes[0], 1, 0);
+		world_run(&w, late);
+		w.nodes[1].is_disk_held = false;
+		world_run(&w, 20000);
+		assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+		assert_in_range(w.carried, 100, 1000);
+	}
+}
+
+static void one_change(struct node *n)
+{
+	n->is_disk_held = false;
+	assert_true(node_disk(n));
+	n->is_disk_held = true;
+	world_run(&w, 50);
+}
+
+/* Only the acknowledgement waits for the checkpoint to be durable: its size is signed once, whatever comes. */
+static void a_head_is_pushed_while_its_checkpoint_is_written(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 20000);
+	zero->is_disk_held = true;
+	request = node_publish(zero, 1, 0);
+	world_pump(&w);
+	one_change(zero); /* the record */
+	assert_int_equal(node_head(one, zero), 1);
+	one_change(zero); /* lock and signature */
+	assert_int_equal(node_head(one, zero), 2);
+	assert_null(node_reply(zero, request));
+	zero->is_disk_held = false;
+	world_pump(&w);
+	assert_ok(node_reply(zero, request)->err);
+}
+
 static void nothing_waits_for_peers_that_are_not_asked_for(void **state)
 {
 	struct node *zero = &w.nodes[0];
@@ -300,6 +348,8 @@ int main(void)
 	    TEST(unequal_nodes_say_more),
 	    TEST(new_records_are_pushed_and_counted_when_committed),
 	    TEST(nothing_waits_for_peers_that_are_not_asked_for),
+	    TEST(one_record_costs_little_once_it_is_known),
+	    TEST(a_head_is_pushed_while_its_checkpoint_is_written),
 	    TEST(records_cross_a_node_in_the_middle),
 	    TEST(the_roster_crosses_a_node_in_the_middle),
 	    TEST(records_that_fit_no_frame_are_fetched),

@@ -58,8 +58,8 @@ static enum err ask(const struct node *node, const struct change_lock *op,
 	return err;
 }
 
-static void sign(const struct world *w, const struct node *node, const struct change_lock *op,
-    struct change_result *result)
+static void sign(
+    struct world *w, struct node *node, const struct change_lock *op, struct change_result *result)
 {
 	struct checkpoint head = {.log = op->key, .size = op->size, .root = op->root};
 
@@ -67,6 +67,7 @@ static void sign(const struct world *w, const struct node *node, const struct ch
 	    key_equal(&op->key, &node->log) ? &node->log_sk : &w->people.roster_sk);
 	result->has_sig = !result->sign_err;
 	result->sig = head.sig;
+	judge_signed(w, node, &head);
 }
 
 static void lock_write(struct world *w, struct node *node, const struct change_lock *op,

@@ -125,7 +125,7 @@ static void check_history(struct world *w, struct node *node, struct chain *chai
 		chain->leaves[chain->count] = log->records[chain->count].leaf;
 }
 
-/* The author's own head is durable. */
+/* The author's own head is signed, or stored. */
 static void register_head(
     struct world *w, struct node *node, struct chain *chain, const struct checkpoint *head)
 {
@@ -180,6 +180,11 @@ void judge_locked(struct world *w, struct node *node, const struct change_lock *
 	for (size_t i = 0; i < chain->head_count; i++)
 		if (chain->heads[i].head.size <= op->size)
 			chain->heads[i].is_locked = true;
+}
+
+void judge_signed(struct world *w, struct node *node, const struct checkpoint *head)
+{
+	register_head(w, node, chain_of(w, &head->log), head);
 }
 
 void judge_lock_gone(struct world *w, const struct node *node)

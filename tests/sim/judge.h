@@ -70,6 +70,8 @@ void judge_release(struct world *w);
 void judge_started(struct world *w, struct node *node, const struct core_lock *lock);
 void judge_turn(struct world *w, struct node *node);
 void judge_committed(struct world *w, struct node *node, const struct pending *p);
+/* Its signer gave the signature: from here on others may have it. */
+void judge_signed(struct world *w, struct node *node, const struct checkpoint *head);
 void judge_locked(struct world *w, struct node *node, const struct change_lock *op);
 /* head.lock was taken away: what is signed may be shown without it, nothing more is. */
 void judge_lock_gone(struct world *w, const struct node *node);
