@@ -218,6 +218,11 @@ static void own_pump_one(struct core *core, struct own *own)
 		fail_queue(core, own, ERR_FROZEN, NULL);
 	else if (own->queue && own->has_twin)
 		fail_queue(core, own, ERR_REFUSED, own_stopped_text);
+	/* Put off while a peer's word was compared, and found not to be fit for a signature. */
+	if (own->current && own->phase == OWN_IDLE && own->log->state == LOG_FROZEN)
+		publish_fail_current(core, own, ERR_FROZEN, NULL);
+	else if (own->current && own->phase == OWN_IDLE && own->has_twin)
+		publish_fail_current(core, own, ERR_REFUSED, own_stopped_text);
 	if (!own->exists || own->phase != OWN_IDLE || !core->is_started ||
 	    !listen_may_sign(core, own) || core->now.steady_ms < own->retry_ms)
 		return;

@@ -87,6 +87,16 @@ static enum err own_sign(
 	return ERR_NONE;
 }
 
+/* A peer's word about this log is being held against what is stored. It is signed after that like any tail, and whoever
+ * waits for it goes on waiting. */
+static bool is_put_off(struct own *own)
+{
+	if (!own->comparing)
+		return false;
+	own->phase = OWN_IDLE;
+	return true;
+}
+
 void own_signed(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result)
 {
@@ -94,6 +104,8 @@ void own_signed(
 	struct flight *next;
 	enum err err = ERR_NONE;
 
+	if (result->has_sig && is_put_off(own))
+		return;
 	if (!result->has_sig)
 		err = result->sign_err ? result->sign_err : ERR_BUG;
 	else if (!listen_may_sign(core, own)) /* then nobody is to see it */
@@ -134,7 +146,7 @@ void own_appended(
 	}
 	if (own == &core->keeper)
 		judge_apply_entries(core, f->from, writer_view(&f->records), false);
-	if (!(err = own_sign(core, own, f, &result->reread)))
+	if (is_put_off(own) || !(err = own_sign(core, own, f, &result->reread)))
 		return;
 	core_mark(core, MARK_SIGN_STOPPED);
 	publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
