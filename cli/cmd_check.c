@@ -63,7 +63,8 @@ const struct command cmd_check = {
 	   "of the network to the "
 	   "member, that the member's key certified the log, that the log's key signed the "
 	   "checkpoint, and that the "
-	   "record lies under it; or that one key signed two checkpoints that cannot both be true. One line a claim; exit code 3 when one is not proven. Without "
+	   "record lies under it; or that one key signed two checkpoints that cannot both be true. "
+	   "One line a claim; exit code 3 when one is not proven. Without "
 	   "--network the id in the "
 	   "proof itself is taken, which proves nothing about which network it is: compare it."),
     .positionals =

@@ -489,7 +489,8 @@ void batch_done(
 		records_failed(core, f);
 		return;
 	}
-	core->bare_count += f->bare; /* not before they are stored: they would not be found missing */
+	core->bare_count +=
+	    f->bare; /* not before they are stored: they would not be found missing */
 	if (f->log == core->roster_log)
 		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
 	if (f->from == 0)

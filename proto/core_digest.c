@@ -196,7 +196,8 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	if (!any) { /* the digests differ by the roster alone, or the one that was told last was not read */
 		sync_tell_roster(core, s);
 		sync_send_digest(core, s);
-		settle_later(core, s); /* it may be the first time that both are known to be equal */
+		settle_later(
+		    core, s); /* it may be the first time that both are known to be equal */
 		return ERR_NONE;
 	}
 	sync_send_buckets_heads(core, s, differs);

@@ -142,7 +142,7 @@ struct session {
 	uint64_t conn;
 	int64_t opened_ms;
 	char remote[CORE_ADDRESS_MAX];
-	size_t prefix_size; /* of remote: the network that it is of */
+	size_t prefix_size;	 /* of remote: the network that it is of */
 	struct address *address; /* dialled, or NULL */
 	bool is_initiator;
 	enum session_phase phase;
@@ -430,8 +430,8 @@ struct core {
 	struct roster *roster;
 	struct log *roster_log; /* NULL until its genesis is stored or coming */
 	struct heads heads;
-	struct own own;	    /* the member's log */
-	struct own keeper;  /* the roster, on the keeper's node */
+	struct own own;		    /* the member's log */
+	struct own keeper;	    /* the roster, on the keeper's node */
 	int64_t strangers_until_ms; /* until then the first few that are closed are named */
 	unsigned strangers_said, strangers_unsaid;
 	uint64_t arrival;   /* highest known */
