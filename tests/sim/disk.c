@@ -81,10 +81,6 @@ static void lock_write(struct world *w, struct node *node, const struct change_l
 	uint8_t *at;
 
 	listen_read(&found, writer_view(&node->lock_file), &op->key);
-	if (!found.is_found && node->equivocates) { /* it asks no lock */
-		judge_locked(w, node, op);
-		return;
-	}
 	if (!found.is_found) {
 		/* Lost with its file; the log is not signed any more, so nothing is to be kept. */
 		judge_lock_lost(w, node, op);

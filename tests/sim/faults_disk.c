@@ -148,7 +148,7 @@ void faults_lose_lock(struct world *w)
 {
 	struct node *node = faults_draw_running(w);
 
-	if (!node || node->at == KEEPER)
+	if (!node || node->at == KEEPER || node->equivocates)
 		return;
 	faults_crash(w, node, false, faults_draw_down(w));
 	writer_clear(&node->lock_file);
