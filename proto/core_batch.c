@@ -31,6 +31,7 @@ struct intake {
 	bool has_announce;
 	struct change_addresses announce;
 	struct writer records; /* unpacked */
+	struct writer told;    /* with claims of erasures that are not believed */
 };
 
 static void intake_node(void *context, unsigned level, uint64_t index, const struct hash *hash)
@@ -55,6 +56,20 @@ static void intake_release(struct intake *in)
 {
 	free(in->nodes);
 	writer_release(&in->records);
+	writer_release(&in->told);
+}
+
+/* What was read from the records as they were told, addresses say, still lies in them. */
+static enum err drop_claims(const struct core *core, struct intake *in)
+{
+	struct writer copy = {0};
+
+	writer_bytes(&copy, writer_view(&in->records));
+	if (copy.err)
+		return copy.err;
+	in->told = in->records;
+	in->records = copy;
+	return erased_filter(core, &in->key, in->from, &in->records);
 }
 
 /* The genesis is known by its hash, and names the only key that may bring it: under any other one
@@ -249,8 +264,7 @@ static enum err intake_store(struct core *core, struct intake *in, struct sessio
 {
 	struct writer ops = {0};
 	bool at_head = in->frontier.size == target->size && !checkpoint_is_cut(target);
-	enum err err =
-	    in->has_claims ? erased_filter(core, &in->key, in->from, &in->records) : ERR_NONE;
+	enum err err = in->has_claims ? drop_claims(core, in) : ERR_NONE;
 
 	if (!err)
 		err = intake_log(core, in, s, &ops);
