@@ -94,7 +94,7 @@ static void assert_log_operations(struct reader *r)
 	assert_true(hash_equal(&c.head.root, &root) && c.head.sig.b[0] == 8);
 	c = next(r, CHANGE_LOCK);
 	assert_true(c.lock.size == 1003 && c.lock.was_shown && c.lock.is_unheard &&
-		    hash_equal(&c.lock.root, &root));
+		    c.lock.is_signed && hash_equal(&c.lock.root, &root));
 	c = next(r, CHANGE_CURSOR);
 	assert_true(c.cursor.store_id[0] == 9 && c.cursor.arrival == 1ull << 52);
 	c = next(r, CHANGE_PAYLOAD);
