@@ -46,9 +46,6 @@
 #ifndef BROKEN_ROT_IGNORED /* stored bytes that do not match are left as they are */
 #define BROKEN_ROT_IGNORED 0
 #endif
-#ifndef BROKEN_SHOW_EARLY /* a log is shown before its lock knows that it is */
-#define BROKEN_SHOW_EARLY 0
-#endif
 #ifndef BROKEN_SKIP_FOREVER /* a log that the roster did not admit is refused though it does now */
 #define BROKEN_SKIP_FOREVER 0
 #endif

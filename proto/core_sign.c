@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include "proto/broken.h"
-
 static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)
 {
 	struct writer body = {0};
@@ -44,7 +42,7 @@ static void show_head(struct core *core, struct own *own, struct flight *f)
 	struct writer packed = {0};
 	bool any = false;
 
-	if (own == &core->own && !own->is_shown && !BROKEN_SHOW_EARLY) {
+	if (own == &core->own && !own->is_shown) {
 		judge_show_own(core); /* announced once the lock knows */
 		return;
 	}

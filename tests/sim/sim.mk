@@ -34,10 +34,9 @@ BROKEN_NO_PROOF          := proto/core_batch
 BROKEN_NO_SYNC           := tests/sim/disk
 BROKEN_PUSH_LOOPS        := proto/core_plan
 BROKEN_ROT_IGNORED       := proto/core_rot
-BROKEN_SHOW_EARLY        := proto/core_sign
 BROKEN_SKIP_FOREVER      := proto/core
 
-BROKEN_TEST := ACK_EARLY ADMISSION LISTEN NO_SYNC SHOW_EARLY
+BROKEN_TEST := ACK_EARLY ADMISSION LISTEN NO_SYNC
 BROKEN_ALL  := $(sort $(patsubst BROKEN_%,%,$(filter-out BROKEN_TEST,$(filter BROKEN_%,$(.VARIABLES)))))
 define broken_sim
 $(O)/obj/broken-$(1)/%.o: %.c Makefile
