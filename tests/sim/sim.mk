@@ -4,6 +4,7 @@
 # tests/sim/sim.c says how to replay a seed.
 
 SEEDS ?= 500
+CHECK_SEEDS ?= 3000
 FIRST ?= 1
 SIM_OBJ := $(call objects,tests/sim)
 
@@ -62,4 +63,4 @@ sim: $(O)/sim $(BROKEN_TEST:%=$(O)/sim-broken-%)
 # build/fuzz is clang's, with AddressSanitizer and UBSan: made by `make MODE=fuzz sim-programs`.
 sim-programs: $(O)/sim
 sim-check: $(O)/sim $(BROKEN_ALL:%=$(O)/sim-broken-%)
-	$(Q)python3 tests/sim/run.py --build $(O) --seeds 3000 --broken $(call sim_broken,$(BROKEN_ALL)) --same build/fuzz/sim
+	$(Q)python3 tests/sim/run.py --build $(O) --seeds $(CHECK_SEEDS) --broken $(call sim_broken,$(BROKEN_ALL)) --same build/fuzz/sim
