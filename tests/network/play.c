@@ -280,23 +280,25 @@ static void play_outbound(const struct play *play, struct world *w, struct row *
 	world_release(w);
 }
 
-void play_all(const struct play *play)
+static bool any_is_wanted(const struct play *play)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	bool any = is_wanted(play, "founding");
+
+	for (size_t i = 0; i < sizeof(situations) / sizeof(situations[0]); i++)
+		any |= is_wanted(play, situations[i].name);
+	return any;
+}
+
+static void play_reachable(const struct play *play, struct world *w)
+{
 	struct plan plan = play->plan;
 	struct row row = {0};
 
-	assert(w);
-	if (is_wanted(play, "founding")) {
-		plan.is_warm = false;
-		world_init(w, &plan);
-		w->is_told = play->is_told;
+	plan.is_warm = !is_wanted(play, "founding");
+	world_init(w, &plan);
+	w->is_told = play->is_told;
+	if (!plan.is_warm)
 		play_founding(play, w, &row);
-	} else {
-		plan.is_warm = true;
-		world_init(w, &plan);
-		w->is_told = play->is_told;
-	}
 	world_run(w, 5 * MINUTE_MS);
 	for (size_t i = 0; i < sizeof(situations) / sizeof(situations[0]); i++)
 		if (is_wanted(play, situations[i].name)) {
@@ -305,9 +307,17 @@ void play_all(const struct play *play)
 			world_run(w, 2 * MINUTE_MS);
 		}
 	world_release(w);
-	if (is_wanted(play, "outbound")) {
-		row.records = 0;
+}
+
+void play_all(const struct play *play)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct row row = {0};
+
+	assert(w);
+	if (any_is_wanted(play))
+		play_reachable(play, w);
+	if (is_wanted(play, "outbound"))
 		play_outbound(play, w, &row);
-	}
 	free(w);
 }
