@@ -15,10 +15,11 @@
 /* More events than any healthy run needs: something goes in circles. */
 #define EVENTS_MAX 6000000
 #define LOOK_MS 500
-/* Once all agree: until the last word of it, over the slowest link, and how much is said afterwards (a ping and its answer). */
+/* Once all agree: until the last word of it, over the slowest link, and how much is said afterwards (a ping and its answer, a last
+ * comparison of buckets). */
 #define SETTLE_MS_MAX 20000
 #define QUIET_MS 10000
-#define QUIET_BYTES_MAX 500
+#define QUIET_BYTES_MAX 20000
 
 void world_fail(struct world *w, const char *invariant, const char *format, ...)
 {
