@@ -354,6 +354,7 @@ void judge_started(struct world *w, struct node *node, const struct core_lock *l
 
 	(void)w;
 	node->is_listening = must_ask;
+	node->asked = 0;
 	if (lock->verdict == LOCK_SIGN)
 		return; /* what was found out in this boot stands */
 	/* A log that was shown to nobody, or a node that has nobody to ask, signs at once by design:
@@ -387,14 +388,25 @@ static unsigned node_by_remote(const struct world *w, const char *address)
 	return at < w->node_count ? at : KEEPER;
 }
 
+void judge_heard(struct world *w, unsigned at, uint64_t conn)
+{
+	const struct conn *c = net_conn(&w->net, conn);
+
+	for (int e = 0; c && e < 2; e++)
+		if (c->ends[e].node == at && c->ends[e].life == w->nodes[at].life &&
+		    c->ends[!e].node < w->node_count)
+			w->nodes[at].asked |= (uint64_t)1 << c->ends[!e].node;
+}
+
 /* It begins to sign: whom did it ask, and what did they know? */
 static void decided(struct world *w, struct node *node)
 {
 	const struct model_log *own = model_log(&node->model, &node->log);
 	uint64_t stored = own ? own->count : 0;
 	struct peer_info peer;
-	bool has_coordinator = false;
-	unsigned members = 0;
+	uint64_t asked = node->asked;
+	bool has_coordinator;
+	unsigned members;
 
 	for (size_t i = 0; core_peer(node->core, i, &peer); i++) {
 		unsigned other = node_by_remote(w, peer.address);
@@ -402,8 +414,7 @@ static void decided(struct world *w, struct node *node)
 		int end;
 		if (!peer.is_connected || peer.is_guest || !(c = conn_of(w, node->at, other, &end)))
 			continue;
-		members++;
-		has_coordinator |= other < w->params.coordinators;
+		asked |= (uint64_t)1 << other;
 		/* Who lies may keep it to himself. */
 		if (c->ends[end].known > stored && !judge_is_forked(w, node->at) &&
 		    !w->nodes[other].is_hostile)
@@ -412,6 +423,8 @@ static void decided(struct world *w, struct node *node)
 			    node->at, (unsigned long long)stored, other,
 			    (unsigned long long)c->ends[end].known);
 	}
+	has_coordinator = (asked & (((uint64_t)1 << w->params.coordinators) - 1)) != 0;
+	members = (unsigned)__builtin_popcountll(asked);
 	node->may_fork = node->was_rolled && (has_coordinator || members >= 2 ||
 						 (members == 1 && count_others(node) == 1));
 }

@@ -68,6 +68,8 @@ void judge_release(struct world *w);
 
 /* Events. */
 void judge_started(struct world *w, struct node *node, const struct core_lock *lock);
+/* The node took a HELLO, which tells its own head. */
+void judge_heard(struct world *w, unsigned at, uint64_t conn);
 void judge_turn(struct world *w, struct node *node);
 void judge_committed(struct world *w, struct node *node, const struct pending *p);
 /* Its signer gave the signature: from here on others may have it. */

@@ -80,6 +80,7 @@ struct node {
 
 	/* the judge's notes */
 	bool is_listening;   /* it has to ask before it signs, and has not yet */
+	uint64_t asked;	     /* whose HELLO it took since, a bit each, there still or not */
 	bool was_rolled;     /* an image of the whole disk was put back */
 	bool may_fork;	     /* it asked as the rules want, and nobody asked knew better */
 	bool is_roster_lost; /* of the keeper: nothing to be said about the roster any more */

@@ -138,6 +138,8 @@ void path_taken(
 	struct pipe *p = is_watched(w) ? pipe_of(w, node, s, false) : NULL;
 	struct mix mix;
 
+	if (frame->type == MSG_HELLO)
+		judge_heard(w, node->at, s->conn);
 	if (!p)
 		return;
 	mix = name_frame(frame->type, frame->body);
