@@ -16,7 +16,7 @@ from minirecord import (
 )  # fmt: skip
 from miniroster import Roster, bucket_hashes, digest_of
 from minisession import Address, Channel, Closed, Wire, third_payload
-from minitree import Tree, check_consistency, consistency_path
+from minitree import Tree, check_consistency, consistency_path, root_of
 from minizstd import BadFrame, compress, decompress
 
 INT_MAX = 2**53 - 1
@@ -473,6 +473,21 @@ class Talk:
     def push_body(self, log, start):
         raw = b"".join(record.encode() for record in log.records[start:])
         return [log.key, start, log.head.wire(), len(raw), compress(raw)]
+
+    def _on_proof_want(self, body):
+        need_place(body, 3, "PROOF_WANT")
+        need(is_int(body[2], 1, INT_MAX) and 0 < body[1] < body[2], "PROOF_WANT is malformed")
+        self.send("PROOF", self.proof_body(*body[:3]))
+
+    def _on_proof(self, body):
+        raise Malformed("PROOF answers no PROOF_WANT")
+
+    def proof_body(self, key, old_size, size):
+        """The root of the tree at the old size and the path from there; nothing where the log is not held that far."""
+        log = self.node.log_of(key)
+        hashes = log.hashes[:size] if log and size <= log.size() else []
+        proof = root_of(hashes[:old_size]) + b"".join(consistency_path(hashes, old_size)) if hashes else b""
+        return [key, old_size, size, proof]
 
     def _on_digest(self, body):
         need(len(body) >= 2 and is_bin(body[0], 32) and is_int(body[1], 0, INT_MAX), "DIGEST is malformed")

@@ -267,7 +267,7 @@ def main():
     plain = lambda data: lambda end: end.wire.send(end.seal_plain(data))
     must_fail(Malformed, plain(b"\x12\x00\x00"))
     must_fail(Malformed, plain(b"\x00\x00\x00\x01\x90"))
-    must_fail(Malformed, plain(b"\x15\x00\x00\x01\x90"))
+    must_fail(Malformed, plain(bytes([max(NAMES) + 1]) + b"\x00\x00\x01\x90"))
     must_fail(Malformed, plain(b"\x12\x10\x00\x01\x90"))
     must_fail(Malformed, plain(b"\x12\x00\x00\x02\x90"))
     must_fail(Malformed, plain(b"\x12\x00\x00\x01\x90\x90"))

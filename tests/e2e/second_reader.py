@@ -23,7 +23,7 @@ from minicrypto import Forged, ed25519_sign, sha256, x25519_public
 from minipeer import Identity, Log, Node, Talk
 from minirecord import Malformed, Record, need
 from miniroster import Hand
-from minisession import Closed
+from minisession import NAMES, Closed
 from minizstd import compress
 
 
@@ -191,7 +191,9 @@ def test_bad_peers(fake, node):
     head = node.own.head
     bad_head = [0, False, 1, None, [[head.key, head.size + 1, head.root, head.signature]]]
     lie("signature does not verify", lambda talk: talk.send("HEADS", bad_head))
-    lie("unknown type", lambda talk: talk.send(21, []))
+    lie("PROOF_WANT is malformed", lambda talk: talk.send("PROOF_WANT", [head.key, 2, 2]))
+    lie("answers no PROOF_WANT", lambda talk: talk.send("PROOF", [head.key, 1, 2, bytes(64)]))
+    lie("unknown type", lambda talk: talk.send(max(NAMES) + 1, []))
     return tested
 
 

@@ -13,7 +13,6 @@ import miniprove
 from minipeer import Identity, Node, Talk
 from minirecord import Record
 from minisession import Closed, Invite
-from minitree import consistency_path, root_of
 from nodes import DEADLINE, HOST, Folder, wait_equal, wait_for
 from second_reader import fetch
 
@@ -34,12 +33,11 @@ class TwoFaced(Talk):
         self.asked, self.evidence = [], []
 
     def _on_proof_want(self, body):
-        key, a, b = body[:3]
-        self.asked.append((a, b))
-        log = self.node.log_of(key)
-        hashes = log.hashes[:b]
-        proof = root_of(hashes[:a]) + b"".join(consistency_path(hashes, a)) if self.will_prove and b <= log.size() else b""
-        self.send("PROOF", [key, a, b, proof])
+        self.asked.append(tuple(body[1:3]))
+        if self.will_prove:
+            super()._on_proof_want(body)
+        else:
+            self.send("PROOF", [*body[:3], b""])
 
     def _on_evidence(self, body):
         self.evidence.append(body)

@@ -14,8 +14,8 @@ import miniprove
 from minicrypto import sha256, x25519_public
 from mininoise import Handshake
 from minipeer import Identity, Log, Node, Talk
-from minisession import Address, Closed, Invite, Wire, prologue_of, third_payload
-from minitree import consistency_path
+from minisession import NAMES, Address, Closed, Invite, Wire, prologue_of, third_payload
+from minitree import consistency_path, root_of
 from minizstd import compress
 from nodes import COMMUNE, Folder, wait_for
 from second_reader import fetch, records_of
@@ -322,7 +322,7 @@ class BadFrames(Probe):
         for plain, reason in (
             (b"\x12\x00\x00", "format"),
             (b"\x00\x00\x00\x02\x91\x00", "format"),
-            (b"\x15\x00\x00\x02\x91\x00", "format"),
+            (bytes([max(NAMES) + 1]) + b"\x00\x00\x02\x91\x00", "format"),
             (b"\x12\x10\x00\x01\x91", "limit"),
             (b"\x12\xff\xff\xff\x91", "limit"),
             (b"\x12\x00\x00\x03\x91\x00", "format"),
@@ -391,6 +391,32 @@ class BadFrames(Probe):
                 self.expect(reason, act)
 
 
+def no_proof(log, size):
+    return b""
+
+
+def same_history(log, size):
+    """Every word of it is true: the smaller head lies in the tree of the larger one, so nothing was signed twice."""
+    return root_of(log.hashes[:size]) + b"".join(consistency_path(log.hashes, size))
+
+
+def bent_path(log, size):
+    return flipped(same_history(log, size), -1)
+
+
+def another_root(log, size):
+    """It would be another history, if only the path led from there to the head."""
+    return flipped(same_history(log, size), 0)
+
+
+class Bent(Talk):
+    """Whatever it is asked for comes with a hash too many."""
+
+    def _serve(self, key, start, size):
+        body, _ = self.batch_body(self.node.log_of(key), start, size)
+        self.send("BATCH", [*body[:4], bytes(32), *body[5:]])
+
+
 class BadData(Probe):
     """A member has records that the daemon does not; whatever it says about them is a lie."""
 
@@ -434,8 +460,18 @@ class BadData(Probe):
         self.talk.run(lambda: ("<", "PONG") in self.talk.trace)
         self.talk.close()
 
-    def batch(self, node, change):
-        """Announces a head, is asked, and answers with a changed BATCH."""
+    def prove(self, talk, log, size, proof):
+        """Is asked how the head that the daemon has belongs to the one that was told, PROTOCOL.md section 9, and says this."""
+        while True:
+            name, body = talk.channel.receive()
+            self.assertNotIn(name, ("EVIDENCE", "BYE"))
+            if name == "PROOF_WANT":
+                break
+        self.assertEqual(body, [log.key, size, log.size()])
+        talk.send("PROOF", [*body, proof(log, size)])
+
+    def batch(self, node, change, proof=None):
+        """Announces a head, is asked, and answers with a changed BATCH; and with that proof where one is asked for."""
         log, size = self.ahead(node=node)
 
         def act():
@@ -447,6 +483,8 @@ class BadData(Probe):
                     break
             self.assertEqual(body, [[log.key, size, log.size()]])
             talk.send("BATCH", change(log, size, talk.batch_body(log, size, log.size())[0]))
+            if proof:
+                self.prove(talk, log, size, proof)
             return talk.channel.wire
 
         return act
@@ -476,32 +514,48 @@ class BadData(Probe):
             proof = b"".join(consistency_path(log.hashes, size + 1))
             return [log.key, size, 1, log.size(), flipped(proof, 5), len(raw), compress(raw)]
 
+        # What does not continue what is held may be another branch: the proof is asked for, and these are none.
         cases = (
-            ("a payload is changed", bad_payload, "hash"),
-            ("another record", other_record, "proof"),
-            ("a record less", too_few, "short"),
-            ("a part, no proof", part_without_proof, "proof"),
-            ("a part, bad proof", part_with_bad_proof, "proof"),
-            ("a proof too many", lambda log, size, body: [*body[:4], bytes(32), *body[5:]], "proof"),
-            ("half a hash", lambda log, size, body: [*body[:4], bytes(16), *body[5:]], "format"),
-            ("raw size", lambda log, size, body: [*body[:5], body[5] + 1, body[6]], "format"),
-            ("raw size out of bounds", lambda log, size, body: [*body[:5], 1048577, body[6]], "limit"),
-            ("a frame and more", lambda log, size, body: [*body[:6], body[6] + b"\x00"], "trailing"),
-            ("no frame", lambda log, size, body: [*body[:6], b"commune"], "format"),
-            ("elsewhere", lambda log, size, body: [log.key, size + 1, *body[2:]], "format"),
-            ("another size", lambda log, size, body: [*body[:3], log.size() + 1, *body[4:]], "state"),
+            ("a payload is changed", bad_payload, "hash", None),
+            ("another record", other_record, "proof", no_proof),
+            ("a record less", too_few, "short", None),
+            ("a part, no proof", part_without_proof, "proof", same_history),
+            ("a part, bad proof", part_with_bad_proof, "proof", bent_path),
+            ("a proof too many", lambda log, size, body: [*body[:4], bytes(32), *body[5:]], "proof", another_root),
+            ("half a hash", lambda log, size, body: [*body[:4], bytes(16), *body[5:]], "format", None),
+            ("raw size", lambda log, size, body: [*body[:5], body[5] + 1, body[6]], "format", None),
+            ("raw size out of bounds", lambda log, size, body: [*body[:5], 1048577, body[6]], "limit", None),
+            ("a frame and more", lambda log, size, body: [*body[:6], body[6] + b"\x00"], "trailing", None),
+            ("no frame", lambda log, size, body: [*body[:6], b"commune"], "format", None),
+            ("elsewhere", lambda log, size, body: [log.key, size + 1, *body[2:]], "format", None),
+            ("another size", lambda log, size, body: [*body[:3], log.size() + 1, *body[4:]], "state", None),
         )
-        for number, (name, change, reason) in enumerate(cases):
+        for number, (name, change, reason, proof) in enumerate(cases):
             with self.subTest(name=name):
                 # Each lies about its own log: who failed to prove a log is not asked for it again for a while.
                 liar = world.member(f"liar-{number}")
                 fetch(liar, world.coord.ready["address"]).close()
-                self.expect(reason, self.batch(liar, change))
+                self.expect(reason, self.batch(liar, change, proof))
+
+    def test_a_bad_first_batch(self):
+        """No head of the log is held that it could contradict: there is nothing to be proven, the session ends."""
+        liar = world.member("first-liar")
+
+        def act():
+            talk = Bent.dial(liar, world.address)
+            try:
+                talk.run(lambda: False, 5)
+            except (Closed, OSError):
+                pass
+            self.assertNotIn(("<", "PROOF_WANT"), talk.trace)
+            return talk.channel.wire
+
+        self.expect("proof", act)
 
     def test_a_log_whose_proof_failed_is_not_asked_again_at_once(self):
         liar = world.member("liar")
         fetch(liar, world.coord.ready["address"]).close()
-        self.expect("proof", self.batch(liar, lambda log, size, body: [*body[:4], bytes(32), *body[5:]]))
+        self.expect("proof", self.batch(liar, lambda log, size, body: [*body[:4], bytes(32), *body[5:]], no_proof))
         log, _ = self.ahead(node=liar)
         talk = self.session(liar)
         talk.send("HEADS", [2, False, 1, None, [[log.key, *log.head.wire()]]])
@@ -513,21 +567,27 @@ class BadData(Probe):
         talk.close()
 
     def test_bad_pushes(self):
-        log, size = self.ahead(1)
+        pusher = world.member("pusher")
+        fetch(pusher, world.coord.ready["address"]).close()
+        log, size = self.ahead(1, pusher)
         record = log.records[-1].encode()
         other = records_of(9)[8].encode()
         cp = log.head.wire()
-        for name, body, reason in (
-            ("signature", [log.key, size, [*cp[:2], flipped(cp[2], 0)], len(record), compress(record)], "signature"),
-            ("hash", [log.key, size, cp, len(record), compress(flipped(record, -1))], "hash"),
-            ("proof", [log.key, size, cp, len(other), compress(other)], "proof"),
-            ("size", [log.key, size, [size, *cp[1:]], len(record), compress(record)], "format"),
+        bad_signature = [*cp[:2], flipped(cp[2], 0)]
+        for name, body, reason, proof in (
+            ("signature", [log.key, size, bad_signature, len(record), compress(record)], "signature", None),
+            ("hash", [log.key, size, cp, len(record), compress(flipped(record, -1))], "hash", None),
+            ("proof", [log.key, size, cp, len(other), compress(other)], "proof", no_proof),
+            ("same history", [log.key, size, cp, len(other), compress(other)], "proof", same_history),
+            ("size", [log.key, size, [size, *cp[1:]], len(record), compress(record)], "format", None),
         ):
             with self.subTest(name=name):
 
-                def act(body=body):
-                    talk = self.session()
+                def act(body=body, proof=proof):
+                    talk = self.session(pusher)
                     talk.send("PUSH", body)
+                    if proof:
+                        self.prove(talk, log, size, proof)
                     return talk.channel.wire
 
                 self.expect(reason, act)
@@ -567,15 +627,16 @@ class BadData(Probe):
                 self.expect(reason, act)
 
     def test_bad_roster_head(self):
-        head = world.fes.roster_head()
+        """Beyond the roster that the daemon has: it does not look at what is no larger."""
 
-        def act(body):
+        def act():
             talk = self.session()
-            talk.send("ROSTER", body)
+            head = world.fes.roster_head()
+            self.assertEqual(head.size, world.coord.status()["roster_size"])
+            talk.send("ROSTER", [head.key, [head.size + 1, head.root, head.signature]])
             return talk.channel.wire
 
-        forged = [head.key, [head.size + 1, head.root, head.signature]]
-        self.expect("signature", lambda: act(forged))
+        self.expect("signature", act)
 
 
 def practice(number):
