@@ -404,7 +404,7 @@ static const struct {
     {MSG_JOIN, take_join, false},
     {MSG_JOINED, take_joined, false},
     {MSG_EVIDENCE, take_evidence, true},
-    {MSG_TWINS, take_twins, false},
+    {MSG_TWINS, take_twins, true},
     {MSG_PING, take_ping, true},
     {MSG_PONG, take_pong, true},
     {MSG_BYE, take_bye, true},

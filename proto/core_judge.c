@@ -201,6 +201,8 @@ static void judged_member(struct core *core, struct session *s)
 	core_say(core, false, "%s: session with %s", s->remote, s->member);
 	if (s->address)
 		memcpy(s->address->member, s->member, sizeof(s->address->member));
+	if (s->told_twins)
+		listen_told_twins(core, s);
 	peers_met(core, s);
 	if (!s->sent_hello)
 		sync_send_hello(core, s);

@@ -267,14 +267,23 @@ static bool is_believed(struct core *core, const struct session *s)
 	return is_second || (m && m->is_coordinator) || count_others(core) == 1;
 }
 
+void listen_told_twins(struct core *core, const struct session *s)
+{
+	core_say(core, true, "%s reports a second live node with this node's key", s->member);
+	if (is_believed(core, s))
+		listen_twins(core);
+}
+
 enum err take_twins(struct core *core, struct session *s, struct bytes body)
 {
 	enum err err = msg_empty_decode(body);
 
 	if (err)
 		return err;
-	core_say(core, true, "%s reports a second live node with this node's key", s->member);
-	if (is_believed(core, s))
-		listen_twins(core);
+	/* It is said once, and the other side may have judged first. */
+	if (s->role == ROLE_UNKNOWN)
+		s->told_twins = true;
+	else
+		listen_told_twins(core, s);
 	return ERR_NONE;
 }

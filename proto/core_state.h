@@ -231,7 +231,8 @@ struct session {
 	bool is_pinged;
 	int64_t probe_ms; /* another session with this node began: deadline for the PONG */
 	enum session_probe probe;
-	uint64_t twin; /* conn of the other one */
+	uint64_t twin;	 /* conn of the other one */
+	bool told_twins; /* TWINS came before the other side was judged */
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	struct mtime last_seen;
@@ -728,6 +729,8 @@ void listen_compared(struct core *core, const struct asked *asked, enum err err,
 void listen_tick(struct core *core);
 int64_t listen_deadline(const struct core *core);
 void listen_twins(struct core *core);
+/* By a member: believed or not. */
+void listen_told_twins(struct core *core, const struct session *s);
 enum err take_twins(struct core *core, struct session *s, struct bytes body);
 
 /* --- core_join.c */

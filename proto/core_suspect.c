@@ -208,7 +208,8 @@ static void send_proof(
 
 	if (data.size <= sizeof(m.proof)) {
 		m.proof_count = data.size / HASH_SIZE;
-		memcpy(m.proof, data.data, m.proof_count * HASH_SIZE);
+		if (m.proof_count > 0)
+			memcpy(m.proof, data.data, m.proof_count * HASH_SIZE);
 	}
 	msg_proof_encode(&body, &m);
 	session_send(core, s, MSG_PROOF, &body);

@@ -167,6 +167,10 @@ class Node:
     def status(self):
         return self.call("status")
 
+    def alarms(self):
+        """What status warns of, but for what a build with sanitizers says of itself."""
+        return [alarm for alarm in self.status()["alarms"] if not alarm.endswith("this build has no sandbox")]
+
     def log(self):
         try:
             with open(self.log_path) as f:

@@ -107,13 +107,13 @@ class Rot(unittest.TestCase):
         wait_equal([self.a, self.b])
         self.assertEqual(self.verify(), 0, self.b.log())
         self.assertEqual(self.wrong_answers(), ([], []))
-        self.assertEqual(self.b.status()["alarms"], [])
+        self.assertEqual(self.b.alarms(), [])
         self.assertEqual({k for k in self.a.status()["refused"]} - {"stranger", "closed"}, set(), self.a.status()["refused"])
 
     def mended(self):
         """Whether it comes right by itself."""
         try:
-            wait_for(lambda: self.b.status()["alarms"] == [] and self.verify() == 0, "the rot to be mended")
+            wait_for(lambda: self.b.alarms() == [] and self.verify() == 0, "the rot to be mended")
             return self.wrong_answers() == ([], [])
         except (TimeoutError, OSError, AssertionError):
             return False
@@ -147,9 +147,9 @@ class Rot(unittest.TestCase):
         wrong, refused = self.wrong_answers()
         self.assertEqual(wrong, [])
         self.assertTrue(refused)
-        wait_for(lambda: any("do not match" in alarm for alarm in self.b.status()["alarms"]), "an alarm")
+        wait_for(lambda: any("do not match" in alarm for alarm in self.b.alarms()), "an alarm")
         self.a.start()
-        wait_for(lambda: self.b.status()["alarms"] == [], "the rot to be mended")
+        wait_for(lambda: self.b.alarms() == [], "the rot to be mended")
         status = self.b.status()
         self.assertGreater(status["rot_mended"], 0)
         self.assert_whole()

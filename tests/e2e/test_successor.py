@@ -85,14 +85,14 @@ class Successor(unittest.TestCase):
         self.sefrou.commune("publish", "practice", "--set", "title.fr=x", code=4)
         self.assertIn("commune log open", self.sefrou.stderr)
         self.sefrou.commune("log", "close", code=4)
-        self.assertIn("commune log open", self.sefrou.status()["alarms"][0])
+        self.assertIn("commune log open", self.sefrou.alarms()[0])
         wait_equal(self.nodes)
         self.assertEqual(self.fes.row("log", "list", "sefrou")["state"], "closed")
         self.stop(self.sefrou)
         self.assertEqual(self.sefrou.row("log", "open")["previous_state"], "closed")
         self.sefrou.start()
         self.is_ready(self.sefrou)
-        self.assertEqual(self.sefrou.status()["alarms"], [])
+        self.assertEqual(self.sefrou.alarms(), [])
         self.practice(self.sefrou, "Suite")
         wait_equal(self.nodes)
 
@@ -105,7 +105,7 @@ class Successor(unittest.TestCase):
         self.sefrou.start()
         status = self.sefrou.status()
         self.assertEqual(status["state"], "drafts")
-        self.assertIn("`commune log open`", status["alarms"][0])
+        self.assertIn("`commune log open`", self.sefrou.alarms()[0])
         self.assertEqual(self.practice(self.sefrou, "Pendant")["state"], "draft")
         self.sefrou.commune("log", "close", code=4)
         self.stop(self.sefrou)
@@ -197,7 +197,7 @@ class Successor(unittest.TestCase):
         for node in self.nodes:
             wait_for(lambda: node.rows("log", "list", "sefrou")[0]["state"] == "frozen", f"{node.code} to have the proof")
         wait_for(lambda: self.sefrou.status()["state"] == "frozen", "the author to stop")
-        self.assertTrue(any("signed two histories" in alarm for alarm in self.sefrou.status()["alarms"]))
+        self.assertTrue(any("signed two histories" in alarm for alarm in self.sefrou.alarms()))
         self.sefrou.commune("publish", "practice", "--set", "title.fr=x", code=4)
         self.assertIn("commune log open", self.sefrou.stderr)
         self.stop(self.sefrou)
@@ -234,7 +234,7 @@ class Successor(unittest.TestCase):
         wait_for(lambda: self.fes.status()["roster_size"] == 4, "the entry to count")
         wait_equal(self.nodes)
         status = self.sefrou.status()
-        self.assertEqual((status["state"], status["is_admitted"], status["alarms"]), ("ready", True, []))
+        self.assertEqual((status["state"], status["is_admitted"], self.sefrou.alarms()), ("ready", True, []))
         self.practice(self.sefrou, "Ancien journal")
         wait_equal(self.nodes)
 
@@ -262,7 +262,7 @@ class Successor(unittest.TestCase):
         self.assertEqual([r["state"] for r in self.fes.rows("log", "list", "sefrou")], ["cut"])
         self.sefrou.commune("publish", "practice", "--set", "title.fr=x", code=4)
         self.assertIn("commune log open", self.sefrou.stderr)
-        self.assertIn("commune log open", self.sefrou.status()["alarms"][0])
+        self.assertIn("commune log open", self.sefrou.alarms()[0])
         self.stop(self.sefrou)
         self.sefrou.row("log", "open", "--member-key", new, "--rotated")
         self.sefrou.start()
@@ -379,7 +379,7 @@ class Successor(unittest.TestCase):
         self.is_ready(one)
         two.start("--peer", self.alpha.ready["address"], "--peer", self.fes.ready["address"])
         for node in (one, two):
-            wait_for(lambda: any("another running node" in a for a in node.status()["alarms"]), f"{node.code} to stop")
+            wait_for(lambda: any("another running node" in a for a in node.alarms()), f"{node.code} to stop")
             node.commune("publish", "practice", "--set", "title.fr=x", "--wait", "1", code=4)
 
     def test_the_keeper_moves_with_its_roster(self):

@@ -759,6 +759,43 @@ static void one_member_alone_is_not_believed_about_a_twin(void **state)
 	assert_ok(node_reply(zero, request)->err);
 }
 
+/* Who judges first may say it before the other side knows who is speaking; it is said once. */
+static void a_twin_that_is_told_too_early_is_heard_later(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct msg_hello hello = {.store_id = {0xaa}, .digest = {{0xbb}}};
+	struct writer body = {0};
+	struct key roster;
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 1);
+	author_init(&author, &w, 4);
+	world_admit_key(&w, "m4", &author.person.member, NULL);
+	puppet_connect(&p, zero);
+	assert_true(core_roster_log(zero->core, &roster, &hello.roster_size));
+	puppet_begin(&p, &author.person, &author.network,
+	    &(struct msg_intro){.roster_size = hello.roster_size, .log = author.person.log});
+	world_pump(&w);
+	msg_hello_encode(&body, &hello);
+	puppet_send(&p, MSG_HELLO, &body);
+	world_pump(&w);
+	assert_non_null(puppet_got(&p, MSG_OPEN_WANT));
+	tell_twins(&p);
+	assert_null(core_alarm(zero->core, 0));
+	msg_open_encode(&body, &author.person.log,
+	    writer_view(&kept_find(&author.store, &author.person.log)->records[0].bytes));
+	puppet_send(&p, MSG_OPEN, &body);
+	world_pump(&w);
+	assert_false(p.is_closed);
+	assert_non_null(core_alarm(zero->core, 0));
+	request = node_publish(zero, 1, 0);
+	world_run(&w, 3000);
+	assert_non_null(node_reply(zero, request));
+	assert_int_equal(node_status(zero).state, NODE_DRAFTS);
+	assert_int_equal(node_status(zero).size, 1);
+}
+
 /* It is told while a record is being written, and another one waits behind. */
 static void who_is_told_of_a_twin_by_two_signs_nothing_more(void **state)
 {
@@ -960,6 +997,7 @@ int main(void)
 	    TEST(an_older_pong_makes_no_twin),
 	    TEST(a_lost_store_is_fetched_back_before_it_is_signed),
 	    TEST(one_member_alone_is_not_believed_about_a_twin),
+	    TEST(a_twin_that_is_told_too_early_is_heard_later),
 	    TEST(who_is_told_of_a_twin_by_two_signs_nothing_more),
 	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
 	    TEST(a_guest_asks_to_join_once),
