@@ -170,6 +170,25 @@ bool log_row_by_number(struct txn *t, uint32_t log_no, struct log_row *row)
 	return log_row_get(t, &key, row);
 }
 
+uint32_t log_rows_of(struct txn *t, struct bytes code)
+{
+	struct log_row row;
+	struct walk walk;
+	struct key key;
+	uint32_t count = 0;
+
+	walk_begin(&walk, t, TABLE_LOGS);
+	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
+		if (walk.key.size != KEY_SIZE)
+			continue;
+		memcpy(key.b, walk.key.data, KEY_SIZE);
+		count += log_row_decode(&row, &key, walk.value) &&
+			 bytes_equal(bytes_str(row.member), code);
+	}
+	walk_end(&walk);
+	return count;
+}
+
 bool member_row_get(struct txn *t, struct bytes code, struct change_member *out)
 {
 	struct change c;

@@ -72,6 +72,8 @@ bool log_row_get(struct txn *t, const struct key *key, struct log_row *row);
 bool log_row_by_number(struct txn *t, uint32_t log_no, struct log_row *row);
 /* A member's line of the roster, any bytes as its code; false when there is none. Borrowed as txn_get's. */
 bool member_row_get(struct txn *t, struct bytes code, struct change_member *out);
+/* How many logs the member has, counted without the table of codes: what damage hides there shows. */
+uint32_t log_rows_of(struct txn *t, struct bytes code);
 void log_row_put(struct txn *t, struct writer *scratch, const struct log_row *row);
 
 uint64_t meta_get_u64(struct txn *t, const char *name); /* 0 when there is none */

@@ -128,6 +128,7 @@ struct stream *stream_member(struct query *q, struct bytes code, int kind, uint6
 {
 	struct row_key prefix = row_key_code(code);
 	struct stream *s = stream_new(q, after);
+	uint32_t found = 0;
 	struct walk walk;
 
 	if (!s)
@@ -138,6 +139,7 @@ struct stream *stream_member(struct query *q, struct bytes code, int kind, uint6
 	     more = walk_next(&walk)) {
 		uint32_t log_no = be32_get(walk.key.data + prefix.size + 4);
 		uint8_t of_kind[6];
+		found++;
 		if (kind < 0) {
 			add_kinds_of_log(s, log_no);
 			continue;
@@ -147,6 +149,8 @@ struct stream *stream_member(struct query *q, struct bytes code, int kind, uint6
 		stream_add(s, VIEW_LOGS, of_kind, sizeof(of_kind));
 	}
 	walk_end(&walk);
+	if (query_ok(q) && found != log_rows_of(&q->truth, code))
+		query_fail(q, ERR_ROT, "the table that leads to the logs of a member is damaged");
 	return s;
 }
 
