@@ -204,24 +204,34 @@ void core_drained(struct core *core, uint64_t conn, size_t queued)
 	serve_pump(core, s);
 }
 
-/* How much of the address says which network it is: an IPv4 /24, an IPv6 /64. */
-static size_t prefix_size(const char *remote)
+/* How much of the address is its first parts, numbers or groups; all of one that has fewer. */
+static size_t prefix_size(const char *remote, unsigned parts)
 {
-	const char *end = remote;
-	if (remote[0] == '[') {
-		for (unsigned groups = 0; *end && groups < 4; end++)
-			groups += *end == ':';
-	} else {
-		const char *dot = strrchr(remote, '.');
-		end = dot ? dot : remote + strcspn(remote, ":");
-	}
-	return (size_t)(end - remote);
+	char separator = remote[0] == '[' ? ':' : '.';
+	size_t size = 0;
+
+	while (remote[size] && parts > 0)
+		parts -= remote[size++] == separator;
+	return size;
 }
 
-static bool same_prefix(const struct session *a, const struct session *b)
+static bool same_prefix(const struct session *a, const struct session *b, unsigned width)
 {
-	return a->prefix_size == b->prefix_size &&
-	       memcmp(a->remote, b->remote, a->prefix_size) == 0;
+	return a->prefix_size[width] == b->prefix_size[width] &&
+	       memcmp(a->remote, b->remote, a->prefix_size[width]) == 0;
+}
+
+/* How many come from the network that a stranger comes from: the wide one first, so that who holds a thousand small networks
+ * displaces itself too, and then the small one. */
+static size_t crowd_of(const struct session *s, struct session *const *strangers, size_t count)
+{
+	size_t wide = 0, narrow = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		wide += same_prefix(s, strangers[i], PREFIX_WIDE);
+		narrow += same_prefix(s, strangers[i], PREFIX_NARROW);
+	}
+	return wide * (STRANGERS_MAX + 1) + narrow;
 }
 
 /* The oldest of the busiest prefix gives way. Only strangers are compared, a few dozen: a flood meets this at every
@@ -238,9 +248,7 @@ static void make_place(struct core *core)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct session *s = strangers[i];
-		size_t same = 0;
-		for (size_t j = 0; j < count; j++)
-			same += same_prefix(s, strangers[j]);
+		size_t same = crowd_of(s, strangers, count);
 		if (same > busiest ||
 		    (same == busiest && victim && s->opened_ms < victim->opened_ms)) {
 			busiest = same;
@@ -284,7 +292,9 @@ void core_connected(struct core *core, uint64_t conn, uint64_t dial, const char 
 	s->phase = s->is_initiator ? SESSION_SECOND : SESSION_FIRST;
 	s->last_seen = core->now.wall;
 	snprintf(s->remote, sizeof(s->remote), "%s", remote);
-	s->prefix_size = prefix_size(s->remote);
+	/* An IPv4 /16 and /24, an IPv6 /32 and /64. */
+	s->prefix_size[PREFIX_WIDE] = prefix_size(s->remote, 2);
+	s->prefix_size[PREFIX_NARROW] = prefix_size(s->remote, s->remote[0] == '[' ? 4 : 3);
 	if (address) {
 		s->address = address;
 		s->remote_static = address->transport;

@@ -138,11 +138,14 @@ struct handshake {
 	uint8_t ephemeral[32];
 };
 
+/* Of an address: the first two numbers or groups, and the three or four that are one network. */
+enum prefix_width { PREFIX_WIDE, PREFIX_NARROW };
+
 struct session {
 	uint64_t conn;
 	int64_t opened_ms;
 	char remote[CORE_ADDRESS_MAX];
-	size_t prefix_size;	 /* of remote: the network that it is of */
+	size_t prefix_size[2];	 /* of remote: the networks that it is of */
 	struct address *address; /* dialled, or NULL */
 	bool is_initiator;
 	enum session_phase phase;

@@ -88,7 +88,8 @@
  * what went before. */
 #define REKEY_MESSAGES 65536u
 /* Places for connections that have not authenticated. When they are full the oldest of the busiest
- * address prefix goes, so that a flood from one network displaces itself. */
+ * address prefix goes (an IPv4 /16 or IPv6 /32, in it the /24 or /64), so that a flood from one
+ * network, or from a thousand small ones that lie together, displaces itself. */
 #define STRANGERS_MAX 64
 /* Of those that are closed so many are named in so many milliseconds; the rest is counted, by reason in status. A flood
  * writes no log full. */

@@ -118,6 +118,8 @@ static bool automaton_accepts_parts(const uint64_t *steps, struct bytes text)
 
 static bool automaton_accepts(const uint64_t *steps, struct bytes text)
 {
+	if (text.size == 0)
+		return true;
 	if (text.size >= PARTED_SIZE_MIN)
 		return automaton_accepts_parts(steps, text);
 	return automaton_run(steps, text.data, text.data + text.size, STATE(1)) == STATE(1);

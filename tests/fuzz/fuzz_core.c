@@ -5,7 +5,8 @@
  *
  * covers: proto/core_conn.c:core_connected,core_received,core_disconnected,handshake_deadline
  * covers: proto/core_handshake.c:handshake_begin,send_handshake,handshake_prologue
- * covers: proto/core_peers.c:core_add_peer,core_dial_failed */
+ * covers: proto/core_peers.c:core_add_peer
+ * covers: proto/core_dial.c:core_dial_failed */
 #include "tests/fuzz/session_world.h"
 
 #define CONNS_MAX 8

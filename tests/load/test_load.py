@@ -70,6 +70,7 @@ class Load(unittest.TestCase):
             begun = time.monotonic()
             wait_for(self.is_connected, "a member to be let in")
             slowest = max(slowest, time.monotonic() - begun)
+            wait_for(lambda: self.sefrou.status()["state"] == "ready", "the member to be told its head")
             rows = [self.publish(self.sefrou), self.publish(self.coord)]
             largest = max(largest, self.memory())
             wait_equal([self.coord, self.sefrou])

@@ -261,6 +261,34 @@ static void a_crowd_displaces_itself(void **state)
 	puppet_release(&other);
 }
 
+/* The same of small networks that lie together in a large one. */
+static void a_crowd_of_many_small_networks_displaces_itself(void **state)
+{
+	static const char *const from[] = {"203.0.113.9:1", "203.0.114.9:1", "203.0.115.9:1",
+	    "[2001:db8:1:1::1]:1", "[2001:db8:2:1::1]:1", "[2001:db8:3:1::1]:1"};
+	struct puppet crowd[3], other;
+
+	(void)state;
+	node_stop(&w.nodes[0]);
+	w.nodes[0].config.bounds.handshakes_max = 3;
+	node_start(&w.nodes[0]);
+	world_run(&w, 20000);
+	for (unsigned at = 0; at < 6; at += 3) {
+		puppet_connect_from(&other, &w.nodes[0], at ? "[2001:db9::1]:1" : "198.51.100.1:1");
+		puppet_connect_from(&crowd[0], &w.nodes[0], from[at]);
+		puppet_connect_from(&crowd[1], &w.nodes[0], from[at + 1]);
+		world_pump(&w);
+		puppet_connect_from(&crowd[2], &w.nodes[0], from[at + 2]);
+		world_pump(&w);
+		assert_true(crowd[0].is_closed);
+		assert_false(crowd[1].is_closed || crowd[2].is_closed || other.is_closed);
+		world_run(&w, 20000); /* nobody says anything: all go */
+		for (unsigned i = 0; i < 3; i++)
+			puppet_release(&crowd[i]);
+		puppet_release(&other);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -278,6 +306,7 @@ int main(void)
 	    TEST(silence_after_the_first_message_is_cut_off_too),
 	    TEST(a_bent_introduction_is_cut_off),
 	    TEST(a_crowd_displaces_itself),
+	    TEST(a_crowd_of_many_small_networks_displaces_itself),
 	};
 
 	assert_ok(seal_init());
