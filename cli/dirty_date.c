@@ -170,7 +170,7 @@ static bool read_iso(struct dirty_date *out, const char *at, int *year)
 
 	for (int i = 0; i < 3; i++) {
 		parts[i] = number(&at, &digits);
-		if (digits != (i ? 2 : 4))
+		if (digits != (i ? 2 : 4) || parts[i] == 0)
 			return false;
 		if (!*at)
 			break;

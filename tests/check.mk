@@ -27,7 +27,7 @@ check-run:
 	  $(FAULTS_TESTS:%='env BUILD=build $(FAULTS_CHECK) python3 %') 'env $(LOAD_CHECK) build/load/forged' \
 	  '$(MAKE) --no-print-directory network-check' 'env BUILD=build DAEMONS=12 python3 tests/e2e/soak_daemons.py' \
 	  -j 1 $(LOAD_TESTS:%='env BUILD=build $(LOAD_CHECK) python3 %') \
-	  '$(MAKE) --no-print-directory sim-check' 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS)'
+	  '$(MAKE) --no-print-directory sim-check' 'python3 tests/fuzz/run.py coverage' 'python3 tests/fuzz/run.py fuzz -s $(FUZZ_SECONDS) --seed 1'
 
 lint: $(O)/libproto.a $(O)/commune
 	$(Q)python3 tests/run.py $(LINTS:%='python3 %')

@@ -77,6 +77,8 @@ static void what_is_not_certain_keeps_its_wording(void **state)
 	    {"7/15/1905", ORDER_MONTH_FIRST, 2023, NULL, false},
 	    {"7/15/1905", ORDER_NOT_KNOWN, 0, NULL, false},
 	    {"2/30/2020", ORDER_NOT_KNOWN, 2020, NULL, false},
+	    {"2020-00-31", ORDER_NOT_KNOWN, 2020, NULL, false},
+	    {"2020-01-00", ORDER_NOT_KNOWN, 2020, NULL, false},
 	    {"2/29/2019", ORDER_NOT_KNOWN, 2019, NULL, false},
 	    {"31/31/2019", ORDER_NOT_KNOWN, 2019, NULL, false},
 	    {"0/1/2019", ORDER_NOT_KNOWN, 2019, NULL, false},

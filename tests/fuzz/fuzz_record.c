@@ -50,8 +50,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (at = in; reader_left(&r) > 0 && !record_read(&record, &r); at = reader_rest(&r)) {
 		enum err err = record_check(&record);
 		bool has_payload = record.state == RECORD_PRESENT;
+		bool is_kept = record.header.kind <= KIND_NETWORK_MAX;
 
-		fuzz_check(err == ERR_NONE || (err == ERR_HASH && has_payload));
+		fuzz_check((err == ERR_FORMAT) == (record.state == RECORD_ERASED && is_kept));
+		fuzz_check(err == ERR_NONE || err == ERR_FORMAT || (err == ERR_HASH && has_payload));
 		fuzz_check(!has_payload || record.payload.size == record.header.payload_size);
 		writer_clear(&again);
 		record_write(&again, &record);

@@ -2,11 +2,12 @@
 """Runs the fuzz targets, or measures what their corpora cover.
 
 fuzz: each target for a while, two at a time, from its corpus and from what it once crashed on; a crash is kept under
-build/fuzz and shown with the command that repeats it.
+build/fuzz and shown with the command that repeats it. With --seed a run takes the same path as the one before, as far as
+the time allows, so that a change which fails did something to fail; without one it goes where none went before.
 coverage: each corpus once; fails when it reaches less than 80% of the lines that the target says it covers.
 grow: fuzzes one target and adds what reaches further to its corpus, smallest inputs first.
 
-usage: tests/fuzz/run.py fuzz [-s SECONDS] [PATTERN]
+usage: tests/fuzz/run.py fuzz [-s SECONDS] [--seed N] [PATTERN]
        tests/fuzz/run.py coverage [PATTERN]
        tests/fuzz/run.py grow [-s SECONDS] PATTERN
 """
@@ -43,12 +44,22 @@ def inputs(name):
     return folders
 
 
-def fuzz_one(name, seconds):
+def same_path(seed):
+    """What makes libFuzzer's path the seed's alone: addresses stand in what it learns from comparisons."""
+    if not seed:
+        return [], []
+    fixed = ["setarch", "-R"]
+    is_allowed = subprocess.run([*fixed, "true"], stderr=subprocess.DEVNULL).returncode == 0
+    return fixed if is_allowed else [], [f"-seed={seed}", "-reload=0"]
+
+
+def fuzz_one(name, seconds, seed):
     """(ok, line, output)"""
+    before, options = same_path(seed)
     with tempfile.TemporaryDirectory() as fresh:
         done = subprocess.run(
-            [FUZZ / f"fuzz_{name}", f"-max_total_time={seconds}", "-print_final_stats=1", "-verbosity=0", "-max_len=16384",
-             f"-artifact_prefix={FUZZ}/{name}-", *LIMITS, fresh, *map(str, inputs(name))],
+            [*before, FUZZ / f"fuzz_{name}", f"-max_total_time={seconds}", "-print_final_stats=1", "-verbosity=0",
+             "-max_len=16384", f"-artifact_prefix={FUZZ}/{name}-", *LIMITS, *options, fresh, *map(str, inputs(name))],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         found = len(list(Path(fresh).iterdir()))
     runs = re.search(r"number_of_executed_units: +(\d+)", done.stdout)
@@ -58,11 +69,11 @@ def fuzz_one(name, seconds):
     return done.returncode == 0, line, done.stdout
 
 
-def fuzz(names, seconds):
+def fuzz(names, seconds, seed):
     start = time.monotonic()
     passed = 0
     with ThreadPoolExecutor(2) as pool:
-        for name, (is_ok, line, output) in zip(names, pool.map(lambda name: fuzz_one(name, seconds), names)):
+        for name, (is_ok, line, output) in zip(names, pool.map(lambda name: fuzz_one(name, seconds, seed), names)):
             print(line, flush=True)
             passed += is_ok
             if not is_ok:
@@ -188,18 +199,20 @@ def grow(names, seconds):
 
 
 def main(arguments):
-    seconds, pattern = 20, "*"
+    seconds, seed, pattern = 20, 0, "*"
     if not arguments:
         sys.exit(__doc__)
     verb, rest = arguments[0], [argument for argument in arguments[1:] if argument != "-v"]
     while rest:
         if rest[0] == "-s" and len(rest) > 1:
             seconds, rest = int(rest[1]), rest[2:]
+        elif rest[0] == "--seed" and len(rest) > 1:
+            seed, rest = int(rest[1]), rest[2:]
         else:
             pattern, rest = rest[0], rest[1:]
     names = targets(pattern)
     if verb == "fuzz":
-        return fuzz(names, seconds)
+        return fuzz(names, seconds, seed)
     if verb == "coverage":
         return coverage(names)
     if verb == "grow":
