@@ -1,50 +1,24 @@
 /* commune list: records of one kind, filtered. */
 #include "cli/cmd.h"
 
+#include "cli/count_columns.h"
 #include "cli/filter.h"
 #include "cli/lang.h"
 #include "cli/list_fields.h"
 #include "cli/page.h"
-
 #include "cli/say.h"
-
-#include <string.h>
-
-static const struct column count_columns[] = {
-    {"count", N_("count"), SHAPE_NUMBER, COLUMN_TABLE}, {NULL, NULL, SHAPE_TEXT, 0}};
-
-/* What groups are made by decides their columns. */
-static const struct column group_columns[][3] = {
-#define GROUP(field, label, shape) \
-	{ \
-		{field, label, shape, COLUMN_TABLE}, \
-		    {"count", N_("count"), SHAPE_NUMBER, COLUMN_TABLE}, \
-		{ \
-			NULL, NULL, SHAPE_TEXT, 0 \
-		} \
-	}
-    GROUP("member", N_("member"), SHAPE_TEXT),
-    GROUP("region", N_("region"), SHAPE_TEXT),
-    GROUP("province", N_("province"), SHAPE_TEXT),
-    GROUP("theme", N_("theme"), SHAPE_WORD),
-    GROUP("status", N_("status"), SHAPE_WORD),
-    GROUP("kind", N_("kind"), SHAPE_WORD),
-    GROUP("year", N_("year"), SHAPE_TEXT),
-    GROUP("month", N_("month"), SHAPE_TEXT),
-#undef GROUP
-};
 
 /* The command's own for a field that is none: the daemon says what is wrong. */
 static const struct column *columns_of(const struct args *args)
 {
 	const char *field = args_get(args, "--group-by");
+	const struct column *columns = NULL;
 
-	if (!field)
-		return args_has(args, "--count") ? count_columns : args->command->columns;
-	for (size_t i = 0; i < sizeof(group_columns) / sizeof(group_columns[0]); i++)
-		if (strcmp(group_columns[i][0].field, field) == 0)
-			return group_columns[i];
-	return args->command->columns;
+	if (field)
+		columns = count_columns_by(field);
+	else if (args_has(args, "--count"))
+		columns = count_columns;
+	return columns ? columns : args->command->columns;
 }
 
 static int take_shape(const struct args *args, struct row *params)

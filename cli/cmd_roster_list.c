@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 
 #include "cli/client.h"
+#include "cli/count_columns.h"
 #include "cli/lang.h"
 #include "cli/out.h"
 #include "cli/page.h"
@@ -181,35 +182,12 @@ static void put_count(struct out *out, const char *field, const char *value, uns
 static const struct column member_columns[] = MEMBER_COLUMNS(0);
 static const struct column since_columns[] = MEMBER_COLUMNS(COLUMN_TABLE);
 
-static const struct column count_column[] = {
-    {"count", N_("count"), SHAPE_NUMBER, COLUMN_TABLE}, {NULL, NULL, SHAPE_TEXT, 0}};
-
-static const struct column group_columns[][3] = {
-#define GROUP(field, label, shape) \
-	{ \
-		{field, label, shape, COLUMN_TABLE}, \
-		    {"count", N_("count"), SHAPE_NUMBER, COLUMN_TABLE}, \
-		{ \
-			NULL, NULL, SHAPE_TEXT, 0 \
-		} \
-	}
-    GROUP("kind", N_("kind"), SHAPE_WORD),
-    GROUP("region", N_("region"), SHAPE_TEXT),
-    GROUP("province", N_("province"), SHAPE_TEXT),
-    GROUP("state", N_("state"), SHAPE_WORD),
-    GROUP("year", N_("year"), SHAPE_TEXT),
-#undef GROUP
-};
-
 static const struct column *columns_of(const struct members *m)
 {
 	if (args_has(m->args, "--count"))
-		return count_column;
-	for (size_t i = 0; m->group_by && i < sizeof(group_columns) / sizeof(*group_columns); i++)
-		if (!strcmp(group_columns[i]->field, m->group_by))
-			return group_columns[i];
+		return count_columns;
 	if (m->group_by)
-		return NULL;
+		return count_columns_by(m->group_by);
 	return m->since || m->until ? since_columns : member_columns;
 }
 
@@ -258,9 +236,10 @@ static bool check_words(const struct args *args)
 	static const char *const states[] = {"admitted", "removed", NULL};
 	static const char *const fields[] = {"code", "-code", "kind", "-kind", "names", "-names",
 	    "since", "-since", "state", "-state", "territory", "-territory", NULL};
+	static const char *const groups[] = {"kind", "region", "province", "state", "year", NULL};
 
 	return check_word(args, "--kind", kinds) && check_word(args, "--state", states) &&
-	       check_word(args, "--sort", fields);
+	       check_word(args, "--sort", fields) && check_word(args, "--group-by", groups);
 }
 
 static int run(const struct args *args)
@@ -268,24 +247,19 @@ static int run(const struct args *args)
 	struct members m = {.args = args,
 	    .group_by = args_get(args, "--group-by"),
 	    .sort.fields = args_has(args, "--sort") ? args_get(args, "--sort") : ""};
-	const struct column *columns;
 	struct client c;
 	int code;
 
 	if (!args_date(args, "--since", &m.since) || !args_date(args, "--until", &m.until) ||
 	    !check_words(args))
 		return EXIT_USAGE;
-	columns = columns_of(&m);
 	if (m.group_by && args_has(args, "--count"))
 		return say_usage(args, NULL, _("groups are counted already: leave out --count"));
-	if (!columns)
-		return say_usage(args, _("it is kind, region, province, state or year"),
-		    _("members cannot be grouped by '%s'"), m.group_by);
 	code = client_open(&c, args);
 	if (!code)
 		code = take_members(&m, &c);
 	if (!code)
-		code = show(&m, &c, columns);
+		code = show(&m, &c, columns_of(&m));
 	client_close(&c);
 	row_sort_release(&m.sort);
 	return code;

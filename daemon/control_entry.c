@@ -70,7 +70,7 @@ static void entry_drafted(void *context, enum err err, const char *text, struct 
 	mp_array(&r);
 	config_ref(loop->config, mp_uint(&r), ref, sizeof(ref));
 	mp_put_map(&w, 5);
-	row_uint(&w, "approvals", 1);
+	row_uint(&w, "approvals", entry->is_approved);
 	row_str(&w, "code", entry->code);
 	row_str(&w, "draft", ref);
 	row_uint(&w, "roster_size", roster_size(roster));
@@ -80,9 +80,7 @@ static void entry_drafted(void *context, enum err err, const char *text, struct 
 	entry_free(entry);
 }
 
-/* A proposal that others approve, or that the keeper's node has to append: a record of this node's
- * own log. */
-static void entry_draft(struct entry *entry, struct bytes map, const struct approval *approval)
+void entry_draft(struct entry *entry, struct bytes map, const struct approval *approval)
 {
 	struct loop *loop = entry->call->loop;
 	struct core *core = loop_turn(loop);
@@ -92,10 +90,13 @@ static void entry_draft(struct entry *entry, struct bytes map, const struct appr
 
 	mp_put_map(&payload, 3);
 	mp_put_cstr(&payload, "approvals");
-	mp_put_array(&payload, 1);
-	mp_put_array(&payload, 2);
-	mp_put_bin(&payload, approval->key.b, KEY_SIZE);
-	mp_put_bin(&payload, approval->sig.b, SIG_SIZE);
+	entry->is_approved = approval != NULL;
+	mp_put_array(&payload, entry->is_approved);
+	if (approval) {
+		mp_put_array(&payload, 2);
+		mp_put_bin(&payload, approval->key.b, KEY_SIZE);
+		mp_put_bin(&payload, approval->sig.b, SIG_SIZE);
+	}
 	row_raw(&payload, "entry", map);
 	row_uint(&payload, "version", roster_set_version(core_roster(core)));
 	item.payload = writer_view(&payload);

@@ -61,65 +61,26 @@ static enum err rotate_write(struct entry *entry, struct writer *out, struct why
 
 /* --- asked for by the member ------------------------------------------------------------------ */
 
-static void asked(void *context, enum err err, const char *text, struct bytes data)
-{
-	struct entry *entry = context;
-	const struct loop *loop = entry->call->loop;
-	const struct roster *roster = core_roster(loop->core);
-	struct writer w = {0};
-	struct reader r;
-	char ref[CODE_SIZE_MAX + 40];
-
-	if (err) {
-		call_fail(entry->call, err, text, NULL);
-	} else {
-		reader_init(&r, data);
-		mp_array(&r);
-		mp_array(&r);
-		config_ref(loop->config, mp_uint(&r), ref, sizeof(ref));
-		mp_put_map(&w, 5);
-		row_uint(&w, "approvals", 0);
-		row_str(&w, "code", entry->code);
-		row_str(&w, "draft", ref);
-		row_uint(&w, "roster_size", roster_size(roster));
-		row_uint(&w, "threshold", roster_threshold(roster));
-		call_reply(entry->call, writer_view(&w));
-	}
-	writer_release(&w);
-	entry_free(entry);
-}
-
 static void ask(struct entry *entry)
 {
-	struct loop *loop = entry->call->loop;
-	struct core *core = loop_turn(loop);
-	struct publish_item item = {.kind = KIND_ROSTER_DRAFT};
-	struct writer map = {0}, payload = {0};
+	struct core *core = loop_turn(entry->call->loop);
+	struct writer map = {0};
 	struct core_status status;
 	enum err err = rotate_write(entry, &map, &entry->why);
-	uint64_t request = 0;
 
 	core_status(core, &status);
 	if (!err && status.state == NODE_DRAFTS)
 		err = why_set(&entry->why, ERR_REFUSED,
 		    "this node may not sign now: a coordinator can enter the key with --key");
-	mp_put_map(&payload, 3);
-	mp_put_cstr(&payload, "approvals");
-	mp_put_array(&payload, 0);
-	row_raw(&payload, "entry", writer_view(&map));
-	row_uint(&payload, "version", roster_set_version(core_roster(core)));
-	item.payload = writer_view(&payload);
-	if (!err)
-		request = map.err || payload.err ? 0 : loop_request(loop, asked, entry);
-	if (request) {
-		core_publish(core, request, &item, 1, 0);
-		loop_act(loop);
-	} else {
-		call_fail_why(entry->call, err ? err : ERR_MEMORY, &entry->why, NULL);
+	if (!err && map.err)
+		err = why_set(&entry->why, map.err, "%s", err_text(map.err));
+	if (err) {
+		call_fail_why(entry->call, err, &entry->why, NULL);
 		entry_free(entry);
+	} else {
+		entry_draft(entry, writer_view(&map), NULL);
 	}
 	writer_release(&map);
-	writer_release(&payload);
 }
 
 void method_roster_rotate(struct call *call)

@@ -18,6 +18,7 @@ struct entry {
 	char reason[16];
 	struct key new_key; /* of a rotation */
 	bool is_lost;	    /* the old one: its logs end */
+	bool is_approved;   /* the draft, by the coordinator of this node */
 	struct ruling branch;
 	/* Writes the map of the entry; on the loop, with `requests` and the key at hand. */
 	enum err (*write)(struct entry *entry, struct writer *out, struct why *why);
@@ -34,5 +35,9 @@ struct entry *entry_new(struct call *call);
 void entry_free(struct entry *entry);
 /* Takes the entry, and ends its call. */
 void entry_start(struct entry *entry);
+/* The entry `map` as a draft in this node's own log: a proposal that others approve, or that the
+ * keeper's node has to append. approval: this coordinator's, or NULL. Takes the entry, and ends its
+ * call. */
+void entry_draft(struct entry *entry, struct bytes map, const struct approval *approval);
 
 #endif
