@@ -44,6 +44,6 @@ soak:
 	$(Q)KILLS=$(SOAK_KILLS) FLIPS=$(SOAK_FLIPS) RECORDS=200000 BUILD=build python3 tests/run.py -t 86400 -j 1 \
 	  '$(MAKE) --no-print-directory SEEDS=$(SOAK_SEEDS) sim' 'python3 tests/e2e/test_kill.py' 'python3 tests/e2e/test_rot.py' \
   $(FAULTS_TESTS:%='env $(FAULTS_SOAK) python3 %') \
-	  '$(MAKE) --no-print-directory sim-network' 'env DAEMONS=126 PAUSE=70 python3 tests/e2e/soak_daemons.py' \
+	  '$(MAKE) --no-print-directory sim-network' 'env DAEMONS=126 PAUSE=70 python3 tests/e2e/soak_daemons.py' 'python3 tests/e2e/soak_unit.py' \
 	  'env $(LOAD_SOAK) build/load/forged' $(LOAD_TESTS:%='env $(LOAD_SOAK) python3 %') \
 	  'python3 tests/fuzz/run.py fuzz -s $(SOAK_FUZZ_SECONDS)'

@@ -114,6 +114,15 @@ class Power(unittest.TestCase):
         wait_for(lambda: reason("no-such-name"), "the other name not to be found")
         self.assertNotIn("refused", reason("no-such-name"))
 
+    def test_the_unit_may_build_its_home(self):
+        """A home is built beside where it will stand: in a folder that the service may write. soak_unit.py starts it."""
+        with open(UNIT) as f:
+            text = f.read()
+        state = re.search(r"^StateDirectory=(\S+)$", text, re.M).group(1)
+        homes = re.findall(r"--home (\S+)", text) + [os.path.dirname(re.search(r"^ConditionPathExists=(\S+)$", text, re.M).group(1))]
+        self.assertEqual(len(homes), 3)
+        self.assertEqual({os.path.dirname(home) for home in homes}, {f"/var/lib/{state}"})
+
     def test_the_unit_leaves_little(self):
         self.assertIsNotNone(shutil.which("systemd-analyze"), "deploy/deps check installs systemd")
         done = subprocess.run(
