@@ -84,7 +84,8 @@ const struct command cmd_verify = {
     .help =
 	N_("Checks the head of every log that this node holds: its signature and its root. "
 	   "With --deep every record "
-	   "is read and hashed again. Exit code 3 when something does not fit: what is found is "
+	   "is read and hashed again, and every entry of the roster judged again. Exit code 3 when "
+	   "something does not fit: what is found is "
 	   "fetched again from peers, as commune status tells, so that a second check is clean."),
     .options =
 	(const struct option_desc[]){

@@ -506,7 +506,7 @@ void batch_done(
 	core->bare_count +=
 	    f->bare; /* not before they are stored: they would not be found missing */
 	if (f->log == core->roster_log)
-		settled = judge_apply_entries(core, f->from, writer_view(&f->records), false);
+		settled = judge_apply_entries(core, f->from, writer_view(&f->records), NULL);
 	if (f->from == 0)
 		judge_store_cut(core, f->log);
 	judge_check_cut(core, f->log);

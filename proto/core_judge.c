@@ -389,7 +389,15 @@ static void put_entry_rows(struct core *core, struct writer *ops, struct bytes p
 	}
 }
 
-enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes records, bool trusted)
+static bool has_counted(const struct table *counted, const struct hash *leaf, uint64_t index)
+{
+	uint32_t at;
+
+	return counted && index > 0 && table_get(counted, leaf->b, &at) && at == index;
+}
+
+enum err judge_apply_entries(
+    struct core *core, uint64_t from, struct bytes records, const struct table *counted)
 {
 	struct reader r;
 	struct record record;
@@ -408,8 +416,8 @@ enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes reco
 		if (index == 0 && !hash_equal(&leaf, &core->config.network))
 			err = ERR_NETWORK;
 		else
-			err = roster_apply(
-			    core->roster, &record.header, &leaf, record.payload, trusted, &why);
+			err = roster_apply(core->roster, &record.header, &leaf, record.payload,
+			    has_counted(counted, &leaf, index), &why);
 		if (err == ERR_REFUSED) {
 			core_say(core, true, "roster entry %llu is void: %s",
 			    (unsigned long long)index, why.text);

@@ -143,7 +143,7 @@ void own_appended(
 		return;
 	}
 	if (own == &core->keeper)
-		judge_apply_entries(core, f->from, writer_view(&f->records), false);
+		judge_apply_entries(core, f->from, writer_view(&f->records), NULL);
 	if (is_put_off(own) || !(err = own_sign(core, own, f, &result->reread)))
 		return;
 	core_mark(core, MARK_SIGN_STOPPED);

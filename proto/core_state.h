@@ -38,6 +38,7 @@
 #include "proto/heads.h"
 #include "proto/msg.h"
 #include "proto/noise.h"
+#include "proto/table.h"
 
 #define PING_AFTER_MS 30000
 #define PING_WAIT_MS 30000
@@ -573,8 +574,10 @@ enum err take_open(struct core *core, struct session *s, struct bytes body);
 /* The record of a log.open, complete and signed for this network. Whether the roster admits it is
  * another question. */
 enum err judge_read_open(const struct core *core, struct log_open *out, struct bytes raw);
-/* Roster records that are durable now; trusted: they come from the store. */
-enum err judge_apply_entries(struct core *core, uint64_t from, struct bytes records, bool trusted);
+/* Roster records that are durable now. counted: leaf hash -> index of entries that are known to have counted, whose
+ * signatures are not verified again; NULL: none. */
+enum err judge_apply_entries(
+    struct core *core, uint64_t from, struct bytes records, const struct table *counted);
 const struct member *judge_self(const struct core *core);
 /* Others meet this node as a member: its log is admissible, be it that of a removed one. */
 bool judge_is_in(const struct core *core);

@@ -31,9 +31,12 @@ static size_t mix(const uint8_t *key)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
-	for (unsigned i = 0; i < TABLE_KEY_SIZE; i += 8)
+	for (unsigned i = 0; i < TABLE_KEY_SIZE; i += 8) {
 		h = (h ^ be64_get(key + i)) * 0x9e3779b97f4a7c15u;
-	return (size_t)(h ^ (h >> 29));
+		h ^= h >>
+		     32; /* codes differ in their last letters: a product carries them up only */
+	}
+	return (size_t)h;
 }
 
 /* Where the key is, or where it would go. */

@@ -1,11 +1,11 @@
 /* verify: each log's head against its signature and its stored tree; deep: every record against its
- * hashes. Each log has transactions of its own, and a long one several, so that damage in one hides
+ * hashes, and the roster by its rules. Each log has transactions of its own, and a long one several, so that damage in one hides
  * nothing in the others and nothing is held open for long. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/query_part.h"
+#include "store/query_verify.h"
 #include "store/tree_source.h"
 
 /* Records between two transactions of a deep check. */
@@ -121,6 +121,14 @@ static void verify_deep(struct query *q, const struct log_row *log, struct verdi
 		condemn(v, "the records do not have the root that is stored");
 }
 
+static void verify_rules(struct query *q, const struct log_row *log, struct verdict *v)
+{
+	struct why why = {0};
+
+	if (query_verify_roster(q, log, &why) != ERR_NONE)
+		condemn_err(q, v, why.err, why.text);
+}
+
 static void verify_log(struct query *q, const struct key *key, bool is_deep)
 {
 	struct verdict v = {.is_ok = true};
@@ -137,6 +145,8 @@ static void verify_log(struct query *q, const struct key *key, bool is_deep)
 	txn_end(&t, NULL);
 	if (is_deep && v.is_ok)
 		verify_deep(q, &log, &v);
+	if (is_deep && v.is_ok && log.number == 0)
+		verify_rules(q, &log, &v);
 	mp_put_map(q->out, 4);
 	put_name_bin(q->out, "log", key->b, KEY_SIZE);
 	mp_put_cstr(q->out, "ok");

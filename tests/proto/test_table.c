@@ -56,11 +56,34 @@ static void a_put_overwrites(void **state)
 	table_release(&t);
 }
 
+/* Or each look-up walks over most of the table: slots that follow each other without a gap. */
+static void codes_that_differ_in_their_ends_spread(void **state)
+{
+	struct table t = {0};
+	uint8_t key[TABLE_KEY_SIZE];
+	size_t row = 0, longest = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 10000; i++) {
+		memset(key, 0, sizeof(key));
+		snprintf((char *)key, sizeof(key), "commune-%u", i);
+		assert_true(table_reserve(&t, 1));
+		table_put(&t, key, i);
+	}
+	for (size_t at = 0; at < t.capacity; at++) {
+		row = t.slots[at].is_used ? row + 1 : 0;
+		longest = row > longest ? row : longest;
+	}
+	assert_true(longest < 200);
+	table_release(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_was_put_is_found),
 	    cmocka_unit_test(a_put_overwrites),
+	    cmocka_unit_test(codes_that_differ_in_their_ends_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,6 +357,46 @@ static void a_head_that_was_not_signed_is_found(void **state)
 	writer_release(&change);
 }
 
+/* What a start believes is what the deep check does not: rows that name an entry which counted. */
+static void a_row_that_no_entry_made_is_found_by_the_deep_check(void **state)
+{
+	const struct member *m = roster_member(net.rules, "sefrou");
+	struct change_member row = {.code = "sefrou",
+	    .kind = (uint8_t)m->kind,
+	    .key = m->key,
+	    .is_admitted = true,
+	    .entry_index = m->entry_index,
+	    .entry_leaf = m->entry_leaf,
+	    .since = m->since,
+	    .names = m->names};
+	struct change_member rows[4] = {row, row, row, row};
+	struct verdicts v;
+
+	(void)state;
+	rows[0].entry_leaf.b[7] ^= 1;
+	rows[1].entry_index++;
+	rows[2].key = net.keeper.pk;
+	memcpy(rows[3].code, "agadez", 7);
+	for (size_t i = 0; i < 4; i++) {
+		struct writer change = {0};
+
+		change_put_member(&change, &rows[i]);
+		sample_apply(net.store, &change, NULL);
+		writer_clear(&change);
+		assert_int_equal(verify(false).bad, 0);
+		v = verify(true);
+		assert_int_equal(v.count, 3);
+		assert_int_equal(v.bad, 1);
+		assert_true(key_equal(&v.bad_log, &net.keeper.pk));
+		assert_non_null(strstr(v.reason, rows[i].code));
+		assert_non_null(strstr(v.reason, "does not follow from the entries that count"));
+		change_put_member(&change, &row);
+		sample_apply(net.store, &change, NULL);
+		assert_int_equal(verify(true).bad, i == 3);
+		writer_release(&change);
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -369,6 +409,7 @@ int main(void)
 	    TEST(a_damaged_payload_is_found_by_the_deep_check_alone),
 	    TEST(a_damaged_row_of_a_log_is_told_under_its_key),
 	    TEST(a_head_that_was_not_signed_is_found),
+	    TEST(a_row_that_no_entry_made_is_found_by_the_deep_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
