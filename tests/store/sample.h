@@ -45,19 +45,28 @@ static inline void sample_text(const char *path, const char *text)
 	sample_write(path, text, strlen(text));
 }
 
-static inline void sample_home_make(struct sample_home *home)
+/* A folder that is there. */
+static inline void sample_home_at(struct sample_home *home, const char *path)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	memset(home, 0, sizeof(*home));
-	snprintf(home->path, sizeof(home->path), "%s/store-XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(home->path));
+	assert_true((size_t)snprintf(home->path, sizeof(home->path), "%s", path) <
+		    sizeof(home->path));
 	snprintf(home->machine, sizeof(home->machine), "%s/machine-id", home->path);
 	snprintf(home->boot, sizeof(home->boot), "%s/boot-id", home->path);
 	sample_text(home->machine, "0123456789abcdef0123456789abcdef\n");
 	sample_text(home->boot, "00112233-4455-6677-8899-aabbccddeeff\n");
 	home->options.machine_id_path = home->machine;
 	home->options.boot_id_path = home->boot;
+}
+
+static inline void sample_home_make(struct sample_home *home)
+{
+	const char *tmp = getenv("TMPDIR");
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/store-XXXXXX", tmp ? tmp : "/tmp");
+	assert_non_null(mkdtemp(path));
+	sample_home_at(home, path);
 }
 
 static inline void sample_home_remove(const struct sample_home *home)
