@@ -29,15 +29,16 @@ void page_open(struct page *p, struct bytes value)
 /* How many bytes one posting has. */
 static size_t posting_size(const uint8_t *at, const uint8_t *end)
 {
-	struct postings one = {.at = at, .end = end, .left = 1};
+	struct postings one;
 	uint8_t times;
 
+	postings_open(&one, bytes_of(at, (size_t)(end - at)), 1, false);
 	(void)postings_next(&one, &times);
 	return (size_t)(one.at - at);
 }
 
-/* u8 bytes shared with the term before ‖ u8 size of the rest ‖ rest ‖ varint count ‖ varint size, unless count is 1 ‖
- * postings. */
+/* u8 bytes shared with the term before ‖ u8 size of the rest ‖ rest ‖ varint twice the count, plus 1 for bits ‖ varint
+ * size, unless that was 2 ‖ postings. */
 bool page_next(struct page *p)
 {
 	size_t shared, rest, size;
@@ -55,10 +56,10 @@ bool page_next(struct page *p)
 	p->term.size = (uint8_t)(shared + rest);
 	p->at += rest;
 	count = take_varint(&p->at, p->end);
-	size = count == 1 ? posting_size(p->at, p->end) : take_varint(&p->at, p->end);
+	size = count == 2 ? posting_size(p->at, p->end) : take_varint(&p->at, p->end);
 	if (size > (size_t)(p->end - p->at))
 		return false;
-	p->postings = (struct postings){.at = p->at, .end = p->at + size, .left = count};
+	postings_open(&p->postings, bytes_of(p->at, size), count >> 1, count & 1);
 	p->at += size;
 	return true;
 }

@@ -11,57 +11,16 @@
 #ifndef STORE_VIEW_RUNS_H
 #define STORE_VIEW_RUNS_H
 
-#include "proto/writer.h"
+#include "store/postings.h"
 #include "store/txn.h"
 #include "store/words.h"
 
-#define VIEW_SPAN_BITS 16
-#define VIEW_SPAN_SIZE (1u << VIEW_SPAN_BITS)
 /* Bytes of a page: with the header of LMDB's own it fills one of 4,096. */
 #define RUN_PAGE_MAX 4064
 #define RUN_HEAD_SIZE 8
 #define RUN_KEY_MAX (RUN_HEAD_SIZE + WORDS_TERM_MAX + 1 + 2)
 
-#define VIEW_TIMES_MAX 15
-
-struct posting {
-	uint16_t position; /* in its span */
-	uint8_t times;	   /* 1 to VIEW_TIMES_MAX */
-};
-
 /* --- reading --------------------------------------------------------------------------------- */
-
-/* Postings of a term in one page, in order: postings_next until it says false. */
-struct postings {
-	const uint8_t *at, *end;
-	uint32_t left;
-	uint32_t position;
-};
-static inline bool postings_next(struct postings *p, uint8_t *times)
-{
-	uint32_t step;
-
-	if (p->left == 0 || p->at >= p->end)
-		return false;
-	p->left--;
-	step = *p->at++;
-	if (step & 0x80) {
-		step &= 0x7f;
-		for (unsigned shift = 7; p->at < p->end && shift <= 14; shift += 7) {
-			step |= (*p->at & 0x7fu) << shift;
-			if (!(*p->at++ & 0x80))
-				break;
-		}
-	}
-	p->position += step >> 1;
-	*times = 1;
-	if (step & 1) {
-		if (p->at >= p->end)
-			return false;
-		*times = *p->at++ & VIEW_TIMES_MAX;
-	}
-	return p->position < VIEW_SPAN_SIZE;
-}
 
 /* The terms of a page, in order: page_open, then page_next until it says false. */
 struct page {

@@ -49,33 +49,6 @@ static size_t shared_with(const struct term *last, struct bytes term)
 	return shared;
 }
 
-/* Those that fit into room, into w->postings; how many. */
-static size_t encode_some(
-    struct run_writer *w, const struct posting *postings, size_t count, size_t room)
-{
-	uint8_t *at;
-	uint32_t before = 0;
-	size_t done = 0, size = 0;
-
-	writer_clear(&w->postings);
-	at = writer_grow(&w->postings, RUN_PAGE_MAX);
-	for (; at && done < count && size + 4 <= room; done++) {
-		uint32_t step = (uint32_t)(postings[done].position - before) << 1;
-		bool is_often = postings[done].times > 1;
-
-		step |= is_often;
-		for (; step >= 0x80; step >>= 7)
-			at[size++] = (uint8_t)(step | 0x80);
-		at[size++] = (uint8_t)step;
-		if (is_often)
-			at[size++] = postings[done].times;
-		before = postings[done].position;
-	}
-	if (at)
-		w->postings.size = size;
-	return done;
-}
-
 static void page_begin(struct run_writer *w, struct bytes term, uint16_t first)
 {
 	/* Span and number are set when the run is written. */
@@ -92,6 +65,7 @@ void run_put(struct run_writer *w, struct bytes term, const struct posting *post
 	       w->postings.err == ERR_NONE) {
 		size_t shared = shared_with(&w->last, term);
 		size_t head = 2 + (term.size - shared) + 3 + 2;
+		bool is_bits = false;
 		size_t done;
 
 		if (w->page.size + head + ENTRY_ROOM_MIN > RUN_PAGE_MAX) {
@@ -100,11 +74,12 @@ void run_put(struct run_writer *w, struct bytes term, const struct posting *post
 		}
 		if (w->page.size == 0)
 			page_begin(w, term, postings[0].position);
-		done = encode_some(w, postings, count, RUN_PAGE_MAX - w->page.size - head);
+		done = postings_encode(
+		    &w->postings, postings, count, RUN_PAGE_MAX - w->page.size - head, &is_bits);
 		writer_u8(&w->page, (uint8_t)shared);
 		writer_u8(&w->page, (uint8_t)(term.size - shared));
 		writer_put(&w->page, term.data + shared, term.size - shared);
-		put_varint(&w->page, (uint32_t)done);
+		put_varint(&w->page, (uint32_t)done << 1 | is_bits);
 		if (done > 1)
 			put_varint(&w->page, (uint32_t)w->postings.size);
 		writer_bytes(&w->page, writer_view(&w->postings));

@@ -242,6 +242,7 @@ int main(int argc, char **argv)
 	struct sample_home home;
 	struct why why = {0};
 	bool more = true, is_kept = argc > 2, is_filled = is_kept && access(argv[2], F_OK) == 0;
+	bool is_anew;
 	uint64_t bytes = 1;
 	double start;
 
@@ -259,11 +260,12 @@ int main(int argc, char **argv)
 		bytes = fill(source.store, records);
 	source.views = views_open(source.store, home.path, &why);
 	assert_non_null(source.views);
+	is_anew = views_arrival(source.views) == 0;
 	start = now();
 	while (more)
 		assert_int_equal(
 		    views_index(source.views, source.store, BATCH, &more, &why), ERR_NONE);
-	if (!is_filled)
+	if (is_anew)
 		report("index", records / (now() - start), "records/s", records);
 	search(&source, records);
 	for (unsigned i = 0; i < VIEW_TABLE_COUNT; i++) {

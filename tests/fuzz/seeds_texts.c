@@ -525,6 +525,12 @@ static void seeds_runs(void)
 	for (unsigned i = 0; i < 4; i++)
 		run_put(&w, bytes_str(terms[i]), postings + i, i % 2 ? 1 : 40 - i);
 	seed_broken("runs", "page", writer_view(&w.page));
+	writer_clear(&w.page);
+	w.last.size = 0;
+	for (unsigned i = 0; i < 40; i++)
+		postings[i] = (struct posting){(uint16_t)(130 + i * 2), (uint8_t)(1 + i % 9)};
+	run_put(&w, bytes_str(terms[0]), postings, 40);
+	seed_broken("runs", "bits", writer_view(&w.page));
 	run_writer_release(&w);
 }
 

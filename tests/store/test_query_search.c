@@ -265,6 +265,99 @@ static void a_better_match_comes_first_and_pages_go_on(void **state)
 	    seen, "agadir/3 sefrou/8 sefrou/7 sefrou/6 sefrou/5 sefrou/4 sefrou/3 sefrou/2");
 }
 
+static void put_words(struct writer *text, uint64_t *draw, unsigned count)
+{
+	static const char *const words[] = {"budget", "marche", "ecole", "forum", "conseil",
+	    "quartier", "atelier", "dossier", "agent", "plainte", "jeunesse", "voirie"};
+
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t even;
+		*draw ^= *draw << 13;
+		*draw ^= *draw >> 7;
+		*draw ^= *draw << 17;
+		even = *draw >> 40;
+		writer_printf(text, "%s ", words[(even * even >> 24) * 12 >> 24]);
+	}
+}
+
+/* Records of any length over few words: most stand in every third of them, some in a few. */
+static void publish_many(unsigned count)
+{
+	struct writer change = {0}, payload = {0}, text = {0};
+	uint64_t draw = 88172645463325252u;
+
+	for (unsigned i = 0; i < count; i++) {
+		writer_clear(&text);
+		put_words(&text, &draw, 2 + (unsigned)(draw >> 20) % (i % 7 ? 12 : 60));
+		writer_clear(&payload);
+		mp_put_map(&payload, 2);
+		mp_put_cstr(&payload, "solution");
+		mp_put_map(&payload, 1);
+		mp_put_cstr(&payload, "fr");
+		mp_put_str(&payload, writer_view(&text));
+		writer_clear(&text);
+		put_words(&text, &draw, i % 3);
+		mp_put_cstr(&payload, "title");
+		mp_put_map(&payload, 1);
+		mp_put_cstr(&payload, "fr");
+		mp_put_str(&payload, writer_view(&text));
+		author_append(&change, &agadir.log, KIND_PRACTICE, writer_view(&payload));
+	}
+	author_head(&net, &change, &agadir.log, &agadir.key.sk);
+	sample_apply(net.store, &change, NULL);
+	writer_release(&change);
+	writer_release(&payload);
+	writer_release(&text);
+}
+
+/* The refs and scores of all pages of this size, each behind the one before. */
+static unsigned pages_of(const char *words, const char *limit, struct writer *said)
+{
+	char cursor[64] = "";
+	unsigned rows = 0;
+
+	writer_clear(said);
+	do {
+		struct bytes page = search_with((const char *const[]){
+				 "cursor", cursor, "limit", limit, "words", words, NULL}),
+			     next = str_of(page, "cursor");
+		struct reader r, score;
+
+		snprintf(cursor, sizeof(cursor), "%.*s", (int)next.size, (const char *)next.data);
+		reader_init(&r, mp_get(page, "rows"));
+		for (uint32_t left = mp_array(&r); left > 0; left--, rows++) {
+			struct bytes row = mp_raw(&r), ref = str_of(row, "ref");
+			reader_init(&score, mp_get(row, "score"));
+			writer_printf(said, "%.*s %llu\n", (int)ref.size, (const char *)ref.data,
+			    (unsigned long long)mp_uint(&score));
+		}
+	} while (cursor[0]);
+	return rows;
+}
+
+/* A page that holds everything rules nothing out; small ones show the same rows in the same order. */
+static void what_is_ruled_out_unread_would_not_have_been_shown(void **state)
+{
+	static const char *const words[] = {"budget", "budget marche", "forum ecole budget",
+	    "budget -marche", "marche marche ecole", "bud* ecole", "dossier agent", "voirie",
+	    "plainte -budget"};
+	struct writer whole = {0}, pages = {0};
+
+	(void)state;
+	publish_many(900);
+	network_index(&net);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		unsigned rows = pages_of(words[i], "1000", &whole);
+
+		assert_true(rows > 3);
+		assert_int_equal(pages_of(words[i], "3", &pages), rows);
+		assert_int_equal(pages.size, whole.size);
+		assert_memory_equal(pages.data, whole.data, whole.size);
+	}
+	writer_release(&whole);
+	writer_release(&pages);
+}
+
 static void nothing_of_an_erased_record_is_found(void **state)
 {
 	struct record erased = {.state = RECORD_ERASED, .erasure = budget};
@@ -359,6 +452,7 @@ int main(void)
 	    TEST(the_excerpt_shows_where),
 	    TEST(what_is_replaced_or_withdrawn_does_not_answer),
 	    TEST(a_better_match_comes_first_and_pages_go_on),
+	    TEST(what_is_ruled_out_unread_would_not_have_been_shown),
 	    TEST(nothing_of_an_erased_record_is_found),
 	    TEST(hostile_payloads_are_found_by_what_can_be_read),
 	    TEST(what_cannot_be_searched_for_is_refused),
