@@ -158,6 +158,7 @@ static void on_answer(uv_async_t *async)
 	for (; item; item = next) {
 		next = item->next;
 		disk->unanswered--;
+		heap_moved(&disk->loop->heap, item->data.size);
 		item_answer(disk, item);
 		item_free(item);
 	}

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "daemon/control.h"
+#include "daemon/disk.h"
 #include "daemon/drafts.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -21,6 +22,8 @@
 /* Records a transaction of the views: large enough to share its cost, small enough that readers see
  * progress and a stop does not wait. */
 #define BATCH_COUNT 8192
+/* What a common one takes of memory meanwhile, roughly. */
+#define RECORD_SIZE 1024
 /* More than this behind: it is a bulk that comes, not a record that somebody looks for. */
 #define BULK_COUNT 1024
 /* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
@@ -134,7 +137,12 @@ static void on_progress(uv_async_t *async)
 {
 	struct indexer *indexer = async->data;
 
-	indexer->indexed = views_arrival(indexer->loop->views);
+	uint64_t indexed = views_arrival(indexer->loop->views);
+
+	heap_moved(&indexer->loop->heap, (size_t)(indexed - indexer->indexed) * RECORD_SIZE);
+	indexer->indexed = indexed;
+	if (indexed == disk_arrivals(indexer->loop->disk))
+		heap_rest(&indexer->loop->heap);
 	control_wake(indexer->loop->control, indexer->indexed);
 	drafts_follow(indexer->loop->drafts);
 }

@@ -58,6 +58,7 @@ static void read_done(struct job *job)
 	struct read_job *read = (struct read_job *)job;
 	struct loop *loop = read->loop;
 
+	heap_moved(&loop->heap, read->out.size);
 	if (read->err == ERR_ROT)
 		log_line(LEVEL_ERROR, "%s", read->why.text);
 	if (!loop->is_stopping) {
@@ -226,7 +227,7 @@ enum err loop_init(struct loop *loop)
 	static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
 
 	if (uv_loop_init(&loop->uv) || uv_timer_init(&loop->uv, &loop->deadline) ||
-	    uv_prepare_init(&loop->uv, &loop->prepare))
+	    uv_prepare_init(&loop->uv, &loop->prepare) || !heap_init(&loop->heap, &loop->uv))
 		return ERR_MEMORY;
 	loop->deadline.data = loop->prepare.data = loop;
 	for (int i = 0; i < 3; i++) {
@@ -286,6 +287,7 @@ static void loop_close_parts(struct loop *loop)
 		    request->context, ERR_CLOSED, "the daemon stops", (struct bytes){NULL, 0});
 		free(request);
 	}
+	heap_stop(&loop->heap);
 	uv_close((uv_handle_t *)&loop->prepare, NULL);
 	for (int i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&loop->signals[i], NULL);

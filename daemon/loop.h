@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "daemon/heap.h"
 #include "daemon/sandbox.h"
 #include "daemon/signer.h"
 #include "proto/core.h"
@@ -40,6 +41,7 @@ struct loop {
 	uv_timer_t deadline;
 	uv_prepare_t prepare;
 	uv_signal_t signals[3];
+	struct heap heap;
 	struct signer signer;
 	char sandbox_gap[SANDBOX_GAP_SIZE]; /* what was not taken away, an alarm */
 	const struct config *config;

@@ -324,6 +324,7 @@ int main(int argc, char **argv)
 	enum config_wish wish;
 	struct why why = {0};
 
+	heap_keep();
 	signal(SIGPIPE, SIG_IGN);
 	watch_fatal();
 	umask(077);

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Figures of a node beside the floors of the machine, from one run: two real daemons, a real disk, views on.
 
-    bench.py [--records N] [--authors N] [--json FILE]
+    bench.py [--records N] [--authors N] [--only PART,...] [--json FILE]
 
+Parts: publish, bulk, live, reconnect, start, rpc, many, changed; all of them unless some are named.
 Prints one JSON object a line, {"name","value","unit","conditions"} and, where there is one, "target", what is aimed at, and
 "of_target", value through target; then a table. Targets that follow a floor are computed from the floor of the same run. It
 judges nothing: machines are shared and noisy, what counts is a ratio within one run."""
@@ -24,10 +25,14 @@ sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
 os.environ.setdefault("DEADLINE", "600")
 import minimsgpack  # noqa: E402
 import nodes  # noqa: E402
+import reconnect  # noqa: E402
 import workload  # noqa: E402
 
+PARTS = ("publish", "bulk", "live", "reconnect", "start", "rpc", "many", "changed")
 BATCH = 1000
 LIVE = 500
+CHANGED = (1, 10, 126)  # logs that grew while one was away
+CHANGED_BY = 3
 RESULTS = []
 
 
@@ -54,7 +59,7 @@ def report(name, value, unit, conditions):
     if target:
         row["target"] = round(target, 3)
         row["of_target"] = round(value / target, 2)
-    if name in ("bulk_1_author", "bulk_126_authors", "publish_batch_rpc"):
+    if FLOORS and name in ("bulk_1_author", "bulk_126_authors", "publish_batch_rpc"):
         row["of_floor"] = round(value / FLOORS["floor_lmdb_append"], 3)
     RESULTS.append(row)
     print(json.dumps(row), flush=True)
@@ -85,44 +90,6 @@ def memory_kib(pid, field):
             if line.startswith(field + ":"):
                 return int(line.split()[1])
     return 0
-
-
-class Proxy:
-    """Forwards one port to another and counts what passes, both ways."""
-
-    def __init__(self, target):
-        self.target = target
-        self.bytes = 0
-        self.began = self.ended = None  # of the first connection: accepted, last byte
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-                self.began = self.began or time.monotonic()
-                far = socket.create_connection(("127.0.0.1", self.target))
-            except OSError:
-                return
-            for a, b in ((near, far), (far, near)):
-                a.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
-
-    def pump(self, source, sink):
-        try:
-            while data := source.recv(1 << 16):
-                self.bytes += len(data)
-                sink.sendall(data)
-                self.ended = time.monotonic()
-        except OSError:
-            pass
-        for s in (source, sink):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 class Bench:
@@ -171,6 +138,36 @@ class Bench:
         _, error, _ = control.take()
         if error is not None:
             raise nodes.Refused(error)
+
+    def two(self, only):
+        """Whatever two nodes with a log each have to show."""
+        self.prepare()
+        if "publish" in only:
+            self.batch_publish()
+        else:
+            self.publish(self.a, [workload.payload(i) for i in range(self.records)])
+        if "bulk" in only:
+            self.bulk()
+        elif set(only) & {"live", "reconnect", "start"}:
+            self.start(self.b)
+            nodes.wait_equal([self.a, self.b])
+        if "live" in only:
+            self.live()
+        if "reconnect" in only:
+            meeting = reconnect.Meeting(self, report)
+            meeting.equal("reconnect_equal", "handshake included, both directions, 2 logs")
+        if "start" in only:
+            self.start_and_idle()
+        self.a.stop()
+        if "rpc" in only:
+            self.batch_publish_rpc()
+
+    def many(self, only):
+        self.fill()
+        if "many" in only:
+            self.many_authors()
+        if "changed" in only:
+            self.changed()
 
     def batch_publish(self):
         """As a member does it: one file, one command."""
@@ -303,29 +300,6 @@ class Bench:
         report("live_p50", statistics.median(times), "ms", conditions)
         report("live_p99", percentile(times, 99), "ms", conditions)
 
-    def reconnect(self, name, conditions):
-        """b, equal, comes back through a counting proxy."""
-        key = self.a.ready["address"].split("@")[0]
-        nodes.wait_equal([self.a, self.b])
-        self.b.stop()
-        sizes, times = [], []
-        for _ in range(9):
-            proxy = Proxy(self.port)
-            self.set_peer(f"{key}@127.0.0.1:{proxy.port}")
-            self.start(self.b)
-            control = self.b.control()
-            nodes.wait_for(lambda: control.call("status")["sessions"] >= 1, "a session")
-            control.close()
-            time.sleep(0.3)
-            sizes.append(proxy.bytes)
-            times.append((proxy.ended - proxy.began) * 1e3)
-            self.b.stop()
-            proxy.listener.close()
-        self.equal_bytes = statistics.median(sizes)
-        report(name + "_bytes", self.equal_bytes, "bytes", conditions)
-        report(name + "_ms", statistics.median(times), "ms",
-               "from the connection to the last byte, through a relay")
-
     def set_peer(self, address):
         path = os.path.join(self.b.home, "config")
         with open(path) as f:
@@ -333,23 +307,10 @@ class Bench:
         with open(path, "w") as f:
             f.writelines(lines + [f"listen = 127.0.0.1:{self.b_port}\n", f"peer = {address}\n"])
 
-    def reconnect_changed(self, count):
-        key = self.a.ready["address"].split("@")[0]
-        payloads = [workload.payload(i, 9) for i in range(count)]
-        size = sum(len(p) for p in payloads)
-        self.publish(self.a, payloads)
-        proxy = Proxy(self.port)
-        self.set_peer(f"{key}@127.0.0.1:{proxy.port}")
-        self.start(self.b)
-        nodes.wait_equal([self.a, self.b])
-        time.sleep(1)
-        report("reconnect_changed_bytes", proxy.bytes, "bytes",
-               f"1 log grew by {count} records of {size} bytes, in all; {proxy.bytes - self.equal_bytes:.0f} more than equal nodes")
-        self.b.stop()
-        proxy.listener.close()
-
     def start_and_idle(self):
         times = []
+        if self.b.process:
+            self.b.stop()
         for _ in range(5):
             begin = time.monotonic()
             self.b.start()
@@ -365,14 +326,28 @@ class Bench:
         report("idle_cpu", (cpu_s(pid) - before) * 3, "s/minute", "over 20 s")
         self.b.stop()
 
-    def many_authors(self):
+    def fill(self):
         """Logs and records written by tests/bench/grow, every head signed by its author."""
         self.prepare()
         self.a.stop()
-        grow = os.path.join(nodes.BUILD, "tests/bench/grow")
-        subprocess.run([grow, self.a.home, str(self.authors), str(self.records)], check=True, stdout=subprocess.DEVNULL)
+        reconnect.grow(self.a.home, self.authors, self.records)
         self.start(self.a)
+
+    def many_authors(self):
         self.catch_up("bulk_126_authors", f"{self.records} records of {self.authors} authors", self.records)
+
+    def changed(self):
+        """Of what both hold some logs grew while b was away: by overhead alone, records packed and equal nodes taken off."""
+        meeting = reconnect.Meeting(self, report)
+        if not self.b.process:
+            self.start(self.b)
+        meeting.equal("reconnect_equal_many", f"{self.authors + 2} logs")
+        for count in CHANGED:
+            self.a.stop()
+            _, packed = reconnect.grow(self.a.home, count, count * CHANGED_BY)
+            self.start(self.a)
+            wait_indexed(self.a)
+            meeting.changed(f"reconnect_changed_{count}", f"{count} logs grew by {CHANGED_BY} records each", count, packed)
 
 
 def wait_indexed(node):
@@ -446,6 +421,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--records", type=int, default=100000)
     parser.add_argument("--authors", type=int, default=126)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=PARTS, help="some of " + ", ".join(PARTS))
     parser.add_argument("--json", help="write the rows there too")
     parser.add_argument("--dir", default=None, help="a folder on the disk to measure")
     args = parser.parse_args()
@@ -453,22 +429,15 @@ def main():
     begun = time.monotonic()
     benches = []
     try:
-        floors(folder)
-        bench = Bench(folder, args.records, args.authors)
-        benches.append(bench)
-        bench.prepare()
-        bench.batch_publish()
-        bench.bulk()
-        bench.live()
-        bench.reconnect("reconnect_equal", "handshake included, both directions, 2 logs")
-        bench.reconnect_changed(3)
-        bench.start_and_idle()
-        bench.a.stop()
-        bench.batch_publish_rpc()
-        if args.authors:
+        if args.only == PARTS:
+            floors(folder)
+        if set(args.only) & set(PARTS[:6]):
+            benches.append(Bench(folder, args.records, args.authors))
+            benches[0].two(args.only)
+        if args.authors and set(args.only) & set(PARTS[6:]):
             os.mkdir(os.path.join(folder, "many"))
             benches.append(Bench(os.path.join(folder, "many"), args.records, args.authors))
-            benches[-1].many_authors()
+            benches[-1].many(args.only)
     finally:
         for bench in benches:
             for node in (bench.a, bench.b):

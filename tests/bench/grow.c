@@ -3,8 +3,11 @@
  *
  *     grow HOME LOGS RECORDS
  *
- * Words are drawn as unevenly as in prose, from a seed: the same on every machine. Prints how many records it wrote, entries
- * of the roster and openings of logs included. */
+ * A home that has been filled before has LOGS of its logs continued. Words are drawn as unevenly as in prose, from a seed: the
+ * same on every machine. Prints how many records it wrote, entries of the roster and openings of logs included, and how many
+ * bytes those of each log's turn take packed by themselves, as they travel. */
+#include "proto/batch.h"
+#include "proto/limits.h"
 #include "tests/store/network_home.h"
 
 #define VOCABULARY 5000
@@ -27,6 +30,8 @@ struct field_of_towns {
 	struct town *towns;
 	unsigned count;
 	uint64_t written;
+	uint64_t packed;
+	struct writer pack;
 	uint64_t draw;
 };
 
@@ -110,6 +115,11 @@ static void append(struct field_of_towns *f, struct writer *change, struct town 
 	sample_append_body(change, &scratch, body, count, false);
 	author_head(&f->net, change, &scratch, &town->log.sk);
 	town->frontier = scratch.frontier;
+	if (body.size <= BATCH_RAW_MAX) {
+		writer_clear(&f->pack);
+		batch_pack(&f->pack, body);
+		f->packed += f->pack.size - sizeof(uint32_t); /* the size before it */
+	}
 }
 
 static void use_log(struct town *town)
@@ -142,20 +152,26 @@ static void open_log(struct field_of_towns *f, struct town *town, struct writer 
 	writer_release(&body);
 }
 
+static void name_town(struct field_of_towns *f, unsigned number)
+{
+	struct town *town = &f->towns[number];
+	uint8_t seed[32] = {0};
+
+	snprintf(town->code, sizeof(town->code), "commune-%u", number);
+	be32_put(seed, number + 1);
+	seal_sign_keypair(&town->member.pk, &town->member.sk, seed);
+	seed[31] = 1;
+	seal_sign_keypair(&town->log.pk, &town->log.sk, seed);
+}
+
 static void admit(struct field_of_towns *f, unsigned number, struct writer *change)
 {
 	struct town *town = &f->towns[number];
 	struct writer entry = {0}, names = {0};
 	char territory[24];
-	uint8_t seed[32] = {0};
 
-	snprintf(town->code, sizeof(town->code), "commune-%u", number);
 	snprintf(territory, sizeof(territory), "%02u.%03u.01.%02u", 1 + number % 12,
 	    100 + number % 75, 1 + number % 90);
-	be32_put(seed, number + 1);
-	seal_sign_keypair(&town->member.pk, &town->member.sk, seed);
-	seed[31] = 1;
-	seal_sign_keypair(&town->log.pk, &town->log.sk, seed);
 	names_put(&names, town->code);
 	roster_entry_admit(&entry, town->code, MEMBER_COMMUNE, &town->member.pk,
 	    writer_view(&names), territory, NULL);
@@ -190,6 +206,24 @@ static void admit_all(struct field_of_towns *f)
 	}
 	apply(f, &change);
 	writer_release(&change);
+}
+
+/* How far the logs of an earlier run have come. */
+static void find_logs(struct field_of_towns *f)
+{
+	struct writer dump = {0};
+	struct why why = {0};
+	struct change change;
+	struct reader r;
+
+	assert_int_equal(store_dump(f->net.store, &dump, &why), ERR_NONE);
+	reader_init(&r, writer_view(&dump));
+	while (change_next(&change, &r))
+		for (unsigned i = 0; change.op == CHANGE_TREE && i < f->count; i++)
+			if (key_equal(&change.tree.key, &f->towns[i].log.pk))
+				f->towns[i].frontier = change.tree.frontier;
+	writer_release(&dump);
+	f->draw += f->towns[0].frontier.size; /* other words than before */
 }
 
 /* Turn by turn, as on a network where everybody has something to say. */
@@ -234,9 +268,15 @@ int main(int argc, char **argv)
 	assert_non_null(f.towns);
 	make_vocabulary();
 	network_open(&f.net, argv[1]);
-	admit_all(&f);
+	for (unsigned i = 0; i < f.count; i++)
+		name_town(&f, i);
+	if (roster_member(f.net.rules, f.towns[0].code))
+		find_logs(&f);
+	else
+		admit_all(&f);
 	deal_out(&f, strtoull(argv[3], NULL, 10));
-	printf("%llu\n", (unsigned long long)f.written);
+	printf("%llu %llu\n", (unsigned long long)f.written, (unsigned long long)f.packed);
+	writer_release(&f.pack);
 	store_close(f.net.store);
 	roster_free(f.net.rules);
 	free(f.towns);

@@ -25,6 +25,7 @@ os.environ.setdefault("DEADLINE", "600")
 import bench  # noqa: E402
 import domain  # noqa: E402
 import nodes  # noqa: E402
+import reconnect  # noqa: E402
 import workload  # noqa: E402
 
 PUBLISHED = 5000
@@ -159,7 +160,7 @@ class Cell:
         key = self.a.ready["address"].split("@")[0]
         nodes.wait_equal([self.a, self.b])
         self.b.stop()
-        proxy = bench.Proxy(self.pair.port)
+        proxy = reconnect.Proxy(self.pair.port)
         self.pair.set_peer(f"{key}@127.0.0.1:{proxy.port}")
         self.pair.start(self.b)
         before = self.cpu()
