@@ -372,6 +372,9 @@ void core_change_done(
 		if (!err && core->own.log && core->own.log->is_admissible)
 			sync_announce(core, core->own.log, 0);
 		break;
+	case FLIGHT_HEAD:
+		tail_headed(core, f, err, result);
+		break;
 	case FLIGHT_LOCK:
 		if (!err)
 			core_start(core);
@@ -409,6 +412,8 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			own_drafts_read(core, err, data);
 		else if (asked->type == READ_ROOT && asked->is_of_cut)
 			judge_cut_read(core, &asked->key, err, data);
+		else if (asked->type == READ_ROOT && asked->is_tail)
+			tail_read(core, asked, err, data);
 		else if (asked->type == READ_ROOT && asked->is_told)
 			listen_compared(core, asked, err, data);
 		else if (asked->type == READ_ROOT)

@@ -10,16 +10,49 @@
 
 /* Members beside this node's own who can know that they are: a crash may have left the keeper with
  * entries that it has not signed yet. */
+static bool is_other(const struct core *core, const struct member *m)
+{
+	return m->is_admitted && m->entry_index < core_roster_size(core) &&
+	       strcmp(m->code, core->config.member) != 0;
+}
+
+/* The last frozen log of one all of whose logs are: nobody has a session with him, so he can be asked for nothing. */
+static bool is_last_of_mute(const struct core *core, size_t position)
+{
+	const struct log *log = heads_at(&core->heads, position);
+
+	for (size_t i = 0; i < core->heads.count; i++) {
+		const struct log *other = heads_at(&core->heads, i);
+		if (other->is_admissible && strcmp(other->open.member, log->open.member) == 0 &&
+		    (other->state != LOG_FROZEN || i > position))
+			return false;
+	}
+	return true;
+}
+
+static unsigned count_mute(const struct core *core)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < core->heads.count; i++) {
+		const struct log *log = heads_at(&core->heads, i);
+		const struct member *m;
+		if (log->state != LOG_FROZEN || !log->is_admissible || log->is_own)
+			continue;
+		m = roster_member(core->roster, log->open.member);
+		count += m && is_other(core, m) && is_last_of_mute(core, i);
+	}
+	return count;
+}
+
+/* Who can be asked. */
 static unsigned count_others(const struct core *core)
 {
 	unsigned count = 0;
 
-	for (size_t i = 0; i < roster_member_count(core->roster); i++) {
-		const struct member *m = roster_member_at(core->roster, i);
-		count += m->is_admitted && m->entry_index < core_roster_size(core) &&
-			 strcmp(m->code, core->config.member) != 0;
-	}
-	return count;
+	for (size_t i = 0; i < roster_member_count(core->roster); i++)
+		count += is_other(core, roster_member_at(core->roster, i));
+	return count - count_mute(core);
 }
 
 /* One member may run several nodes. */
@@ -240,6 +273,9 @@ void listen_heard(struct core *core, struct session *s, const struct checkpoint 
 		want_plan_own(core, s, yours);
 		return;
 	}
+	/* A log that is never signed again gets back the signatures that others have. */
+	if (yours && log && core->own.lock.verdict == LOCK_NEVER && tail_covers(log, yours))
+		tail_told(core, log, yours);
 	/* A smaller one is another history's perhaps: nothing is signed before that is known. */
 	if (yours && log && yours->size < log->head.size && log->state != LOG_FROZEN &&
 	    !suspect_compare(core, s, yours))

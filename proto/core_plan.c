@@ -176,7 +176,9 @@ static enum err consider_roster(struct core *core, struct session *s, const stru
 		return ERR_NONE;
 	if (core->keeper.exists && key_equal(&head->log, &core->keeper.key) && core->keeper.log &&
 	    head->size <= core->keeper.log->stored)
-		return consider_same_size(core, core->keeper.log, head);
+		return tail_covers(core->keeper.log, head)
+			   ? tail_told(core, core->keeper.log, head)
+			   : consider_same_size(core, core->keeper.log, head);
 	if (core->roster_log) {
 		if (!key_equal(&core->roster_log->open.key, &head->log)) {
 			core_skip(core, &head->log, ERR_ADMISSION);
@@ -185,6 +187,8 @@ static enum err consider_roster(struct core *core, struct session *s, const stru
 		log_frontier(core->roster_log, &at);
 		if (head->size <= at.size && head->size <= core->roster_log->head.size)
 			return consider_same_size(core, core->roster_log, head);
+		if (tail_covers(core->roster_log, head))
+			return tail_told(core, core->roster_log, head);
 	}
 	return plan(core, s, head, true, false);
 }
@@ -224,6 +228,8 @@ enum err sync_consider(
 		return consider_same_size(core, log, head);
 	if (log->in_flight && head->size <= at.size)
 		return ERR_NONE; /* on its way to the disk */
+	if (tail_covers(log, head))
+		return tail_told(core, log, head);
 	return plan(core, s, head, false, is_announced);
 }
 

@@ -167,12 +167,18 @@ static void scan_next(struct core *core)
 	scan_ended(core);
 }
 
+/* What waits for somebody to ask, of a log that nobody serves say, does not keep other rot from being found. */
+static bool is_waiting(const struct core *core, const struct rot *r)
+{
+	return r->phase == ROT_FOUND || (r->phase == ROT_READY && core->rot.is_seen);
+}
+
 static bool is_busy(const struct core *core)
 {
 	if (core->rot.is_scanning || core->rot.flights)
 		return true;
 	for (const struct rot *r = core->rot.list; r; r = r->next)
-		if (r->phase != ROT_FOUND || r->flights)
+		if (!is_waiting(core, r) || r->flights)
 			return true;
 	return false;
 }

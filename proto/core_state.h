@@ -20,6 +20,7 @@
  *   core_append.c    a round of own records
  *   core_sign.c      what was read back is signed and shown
  *   core_listen.c    may this node sign yet
+ *   core_tail.c      signed heads of records that are stored already
  *   core_join.c      invites and requests
  *   core_peers.c     the address book
  *   core_dial.c      whom to dial, and when; whom to send elsewhere
@@ -248,6 +249,7 @@ enum flight_type {
 	FLIGHT_OWN_SIGN,   /* lock and signature of what was read back */
 	FLIGHT_OWN_HEAD,   /* own checkpoint, to be acknowledged */
 	FLIGHT_SHOWN,	   /* lock: the own log will be shown from now on */
+	FLIGHT_HEAD,	   /* a signed head of what is stored already */
 	FLIGHT_LOCK,	   /* lock: a crash left it behind the head */
 	FLIGHT_DRAFTS,	   /* drafts of a publish request */
 	FLIGHT_INVITE,
@@ -285,6 +287,7 @@ struct asked {
 	uint64_t from;
 	uint64_t size;
 	bool is_of_cut; /* a root, to be held against the roster's */
+	bool is_tail;	/* against the signed head in evidence->b */
 	bool is_told;	/* or against what this peer says of the own log */
 	struct hash told;
 	struct msg_evidence *evidence; /* two heads, to be held against the own tree; owned */
@@ -738,6 +741,14 @@ void listen_twins(struct core *core);
 /* By a member: believed or not. */
 void listen_told_twins(struct core *core, const struct session *s);
 enum err take_twins(struct core *core, struct session *s, struct bytes body);
+
+/* --- core_tail.c */
+/* The head is ahead of the stored one and all its records are here. */
+bool tail_covers(const struct log *log, const struct checkpoint *head);
+enum err tail_told(struct core *core, const struct log *log, const struct checkpoint *head);
+void tail_read(struct core *core, const struct asked *asked, enum err err, struct bytes root);
+void tail_headed(
+    struct core *core, struct flight *f, enum err err, const struct change_result *result);
 
 /* --- core_join.c */
 bool join_token_is_valid(

@@ -81,6 +81,7 @@
 	X(CUT_MEANWHILE, "the roster or a fork stopped a log on its way") \
 	X(PACE_HELD, "a new log waits for tomorrow") \
 	X(ROT_WHOLE, "a whole log is compared to find what rotted") \
+	X(TAIL_TOLD, "a signed head is told at records that are stored without one") \
 	X(DATABASE_LOST, "a node says who it is without having its log")
 
 #define MARK_ENUM(name, text) MARK_##name,

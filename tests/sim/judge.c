@@ -332,6 +332,23 @@ void judge_committed(struct world *w, struct node *node, const struct pending *p
 
 /* --- listening ------------------------------------------------------------------------------- */
 
+/* Nobody speaks for a member whose log is frozen. */
+static bool is_mute(const struct node *node, const struct member *m)
+{
+	bool is_frozen = false;
+
+	for (size_t i = 0; i < node->model.log_count; i++) {
+		const struct model_log *log = &node->model.logs[i];
+		if (strcmp(log->open.member, m->code) != 0 ||
+		    !key_equal(&log->open.member_key, &m->key))
+			continue;
+		if (log->state != LOG_FROZEN)
+			return false;
+		is_frozen = true;
+	}
+	return is_frozen;
+}
+
 static unsigned count_others(const struct node *node)
 {
 	const struct roster *roster = core_roster(node->core);
@@ -342,8 +359,8 @@ static unsigned count_others(const struct node *node)
 	core_roster_log(node->core, &log, &size);
 	for (size_t i = 0; i < roster_member_count(roster); i++) {
 		const struct member *m = roster_member_at(roster, i);
-		count +=
-		    m->is_admitted && m->entry_index < size && strcmp(m->code, node->code) != 0;
+		count += m->is_admitted && m->entry_index < size &&
+			 strcmp(m->code, node->code) != 0 && !is_mute(node, m);
 	}
 	return count;
 }
@@ -425,8 +442,8 @@ static void decided(struct world *w, struct node *node)
 	}
 	has_coordinator = (asked & (((uint64_t)1 << w->params.coordinators) - 1)) != 0;
 	members = (unsigned)__builtin_popcountll(asked);
-	node->may_fork = node->was_rolled && (has_coordinator || members >= 2 ||
-						 (members == 1 && count_others(node) == 1));
+	node->may_fork =
+	    node->was_rolled && (has_coordinator || members >= 2 || members >= count_others(node));
 }
 
 void judge_turn(struct world *w, struct node *node)

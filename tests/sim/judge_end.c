@@ -498,6 +498,28 @@ void judge_final(struct world *w)
 
 /* --- for people ------------------------------------------------------------------------------ */
 
+/* member:head, and where they differ /stored of the core and +stored of the disk. */
+static void explain_logs(const struct node *node)
+{
+	struct log_info info;
+
+	printf("   ");
+	for (size_t i = 0; core_log(node->core, i, &info); i++) {
+		const struct model_log *log = model_log(&node->model, &info.key);
+		printf(" %s:%llu", info.member, (unsigned long long)info.head.size);
+		if (info.stored != info.head.size)
+			printf("/%llu", (unsigned long long)info.stored);
+		if (!log || log->count != info.stored)
+			printf("+%llu", (unsigned long long)(log ? log->count : 0));
+		for (size_t k = 0; log && k < log->count; k++)
+			if (log->records[k].is_rotten)
+				printf(" rot at %zu", k);
+		printf("%s%s%s", info.is_admissible ? "" : " out",
+		    info.state == LOG_FROZEN ? " frozen" : "", info.cut.is_cut ? " cut" : "");
+	}
+	printf("\n");
+}
+
 static void explain_node(const struct world *w, const struct node *node)
 {
 	struct core_status status;
@@ -513,6 +535,7 @@ static void explain_node(const struct world *w, const struct node *node)
 	    (unsigned long long)status.drafts, (int)status.state,
 	    status.is_admitted ? "" : ", not in", judge_is_forked(w, node->at) ? ", forked" : "",
 	    node->is_listening ? ", listening" : "");
+	explain_logs(node);
 	for (size_t i = 0; core_peer(node->core, i, &peer); i++) {
 		const char *host = strchr(peer.address, '@');
 		printf("    %s %s %s%s%s%s\n", host ? host + 1 : peer.address, peer.member,

@@ -109,6 +109,16 @@ static void do_power(struct world *w, const int64_t *a)
 	faults_crash(w, &w->nodes[a[0]], true, a[1]);
 }
 
+/* head.lock goes with it. */
+static void do_unlock(struct world *w, const int64_t *a)
+{
+	struct node *node = &w->nodes[a[0]];
+
+	faults_crash(w, node, false, a[1]);
+	writer_clear(&node->lock_file);
+	judge_lock_gone(w, node);
+}
+
 static void do_image(struct world *w, const int64_t *a)
 {
 	faults_snapshot(w, &w->nodes[a[0]]);
@@ -184,6 +194,23 @@ static void do_pause(struct world *w, const int64_t *a)
 	w->nodes[a[0]].stopped_until_us = w->clock.now_us + a[1] * 1000;
 }
 
+/* What the first one holds of the other's log, and nobody is told. */
+static void do_rot(struct world *w, const int64_t *a)
+{
+	struct model *m = &w->nodes[a[0]].model;
+
+	for (size_t l = 0; l < m->log_count; l++)
+		for (size_t i = 0; key_equal(&m->logs[l].open.key, &w->nodes[a[1]].log) &&
+				   i < m->logs[l].head.size;
+		     i++)
+			m->logs[l].records[i].is_rotten = true;
+}
+
+static void do_look(struct world *w, const int64_t *a)
+{
+	node_rot(w, (unsigned)a[0]);
+}
+
 static const struct {
 	const char *word;
 	unsigned arguments;
@@ -193,6 +220,7 @@ static const struct {
     {"publish", 2, 1, do_publish},	 /* node, how often */
     {"kill", 2, 1, do_kill},		 /* node, ms until it starts again */
     {"power", 2, 1, do_power},		 /* likewise */
+    {"unlock", 2, 1, do_unlock},	 /* likewise, and its head.lock is gone */
     {"image", 1, 1, do_image},		 /* of its whole disk */
     {"restore", 2, 1, do_restore},	 /* the newest image; ms */
     {"database", 2, 1, do_database},	 /* of it the database alone; ms */
@@ -203,6 +231,8 @@ static const struct {
     {"full", 2, 1, do_full},		 /* node, ms */
     {"unreadable", 2, 1, do_unreadable}, /* likewise */
     {"pause", 2, 1, do_pause},		 /* likewise */
+    {"rot", 2, 2, do_rot},		 /* a log on the disk of the first one: the second one's */
+    {"look", 1, 1, do_look},		 /* somebody comes across what is rotten there */
 };
 
 static void on_step(struct world *w, const struct event *e)

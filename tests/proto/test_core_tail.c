@@ -1,0 +1,124 @@
+/* A signed head told at records that are stored already: the record is not asked for again, its signature is kept. */
+#include "tests/proto/core_puppet.h"
+
+static struct world w;
+static struct author left, right; /* m4 twice: alike up to 4, then two histories */
+static struct puppet p;
+
+static void answer(uint32_t max)
+{
+	struct msg_want want;
+	struct writer body = {0};
+
+	assert_true(puppet_wanted(&p, &left.person.log, &want));
+	author_batch(&left, &want, max, &body);
+	puppet_send(&p, MSG_BATCH, &body);
+	world_pump(&w);
+}
+
+/* What was wanted is not served from here on. */
+static void answer_no_more(uint64_t from, uint64_t size)
+{
+	struct batch none = {.key = left.person.log, .from = from, .size = size};
+	struct writer body = {0};
+
+	batch_encode(&body, &none, (struct bytes){0});
+	puppet_send(&p, MSG_BATCH, &body);
+	world_pump(&w);
+}
+
+static void tell(const struct author *a, uint64_t size)
+{
+	struct checkpoint head;
+
+	author_checkpoint(a, size, &head);
+	puppet_head(&p, &head);
+	world_pump(&w);
+}
+
+static struct kept_log *held(void)
+{
+	return kept_find(&w.nodes[0].store, &left.person.log);
+}
+
+/* Node 0 holds the history up to 6 under a head, and a record more of what was to be 12. */
+static int set_up(void **state)
+{
+	(void)state;
+	world_network(&w, 3);
+	author_init(&left, &w, 4);
+	author_init(&right, &w, 4);
+	for (unsigned i = 1; i < 12; i++) {
+		author_write(&left, 128, i);
+		author_write(&right, 128, i < 4 ? i : 70 + i);
+	}
+	world_admit_key(&w, "m4", &left.person.member, NULL);
+	world_run(&w, 2000);
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &left);
+	tell(&left, 6);
+	answer(100000);
+	tell(&left, 12);
+	answer(1);
+	answer_no_more(7, 12);
+	assert_int_equal(held()->head.size, 6);
+	assert_int_equal(held()->frontier.size, 7);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	puppet_release(&p);
+	author_release(&left);
+	author_release(&right);
+	world_release(&w);
+	return 0;
+}
+
+static void a_head_of_what_is_stored_is_taken_and_told_on(void **state)
+{
+	(void)state;
+	tell(&left, 7);
+	world_run(&w, 1000);
+	assert_false(p.is_closed);
+	for (unsigned i = 0; i < 3; i++) {
+		struct kept_log *log = kept_find(&w.nodes[i].store, &left.person.log);
+		assert_non_null(log);
+		assert_int_equal(log->head.size, 7);
+	}
+}
+
+static void a_head_of_another_history_is_not(void **state)
+{
+	(void)state;
+	tell(&right, 7);
+	world_run(&w, 1000);
+	assert_int_equal(held()->head.size, 6);
+}
+
+static void a_head_that_nobody_signed_ends_the_session(void **state)
+{
+	struct checkpoint head;
+
+	(void)state;
+	author_checkpoint(&left, 7, &head);
+	head.sig.b[0] ^= 1;
+	puppet_head(&p, &head);
+	world_pump(&w);
+	assert_true(p.is_closed);
+	assert_int_equal(held()->head.size, 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		a_head_of_what_is_stored_is_taken_and_told_on, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_head_of_another_history_is_not, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		a_head_that_nobody_signed_ends_the_session, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
