@@ -1,12 +1,14 @@
 /* JSON in and out. What is printed is valid JSON whatever the value, holds nothing that moves a
- * cursor, and what was read and printed reads as the same value.
+ * cursor, and what was read and printed reads as the same value. The quick reader takes what jansson takes, nothing else,
+ * and makes the same bytes of it.
  *
- * covers: proto/json.c */
+ * covers: proto/json.c proto/json_read.c */
 #include "tests/fuzz/fuzz.h"
 
 #include <jansson.h>
 
 #include "proto/json.h"
+#include "proto/json_read.h"
 #include "proto/mp.h"
 #include "proto/text.h"
 
@@ -45,6 +47,18 @@ static void print(struct bytes value)
 	writer_release(&printed);
 }
 
+static void compare_readers(struct bytes text)
+{
+	struct writer quick = {0}, slow = {0};
+	struct why why = {0};
+	bool is_read = json_read(&quick, text);
+
+	fuzz_check(is_read == (json_read_tree(&slow, text, &why) == ERR_NONE));
+	fuzz_check(bytes_equal(writer_view(&quick), writer_view(&slow)));
+	writer_release(&quick);
+	writer_release(&slow);
+}
+
 static void read(struct bytes text)
 {
 	struct writer value = {0}, printed = {0}, again = {0};
@@ -69,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes in = bytes_of(data, size);
 	struct writer printed = {0};
 
+	compare_readers(in);
 	read(in);
 	print(in);
 	json_print_str(&printed, in);

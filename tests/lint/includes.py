@@ -34,7 +34,7 @@ LIBRARIES = {
     "zstd": ("proto/batch.c",),
     "utf8proc": ("proto/text*.c", "store/words_fold.c"),
     "libstemmer": ("store/words.c",),
-    "jansson": ("proto/json.c",),
+    "jansson": ("proto/json_tree.c",),
     "lmdb": ("store/*",),
     "uv": ("daemon/*", "cli/*"),
     "csv": ("cli/*",),

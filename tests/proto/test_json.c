@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "proto/json.h"
+#include "proto/json_read.h"
 #include "proto/mp.h"
 #include "proto/text.h"
 
@@ -32,6 +33,14 @@ static const struct {
     {"{\"b\":1,\"aa\":2,\"a\":3}", "83a16103a2616102a16201"},
     {"{\"\\u00e9\":1,\"z\":2,\"\":3}", "83a003a17a02a2c3a901"},
     {"[[[[[[[[1]]]]]]]]", "919191919191919101"},
+    {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\x7f\"", "aa225c2f080c0a0d09417f"},
+    {"{\"b\":{\"d\":\"x\",\"c\":[]},\"a\":[{}]}", "82a1619180a16282a16390a164a178"},
+    {"{\"b\\u0062\":{\"\\n\":1},\"b\":\"\\t\"}", "82a162a109a2626281a10a01"},
+    {"[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,[-0]]", "dc0011000102030405060708090a0b0c0d0e0f9100"},
+    {"{\"q\":0,\"p\":0,\"o\":0,\"n\":0,\"m\":0,\"l\":0,\"k\":0,\"j\":0,\"i\":0,\"h\":0,"
+     "\"g\":0,\"f\":0,\"e\":0,\"d\":0,\"c\":0,\"b\":[0]}",
+	"de0010a1629100a16300a16400a16500a16600a16700a16800a16900a16a00a16b00a16c00a16d00a16e00a1"
+	"6f00a17000a17100"},
 };
 
 static void accepted_json_becomes_canonical(void **state)
@@ -47,6 +56,35 @@ static void accepted_json_becomes_canonical(void **state)
 		assert_ok(mp_scan(writer_view(&w)));
 		writer_release(&w);
 	}
+}
+
+/* Each takes what the other takes and makes the same of it. */
+static void both_readers_agree(void **state)
+{
+	struct writer quick = {0}, slow = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
+		struct bytes text = bytes_str(accepted[i].json);
+
+		writer_clear(&quick);
+		writer_clear(&slow);
+		assert_true(json_read(&quick, text));
+		assert_ok(json_read_tree(&slow, text, NULL));
+		assert_bytes(writer_view(&slow), writer_view(&quick));
+		/* Cut short it is another text, or none. */
+		for (size_t size = 0; size < text.size; size++) {
+			struct bytes part = bytes_of(text.data, size);
+
+			writer_clear(&quick);
+			writer_clear(&slow);
+			assert_int_equal(
+			    json_read(&quick, part), json_read_tree(&slow, part, NULL) == ERR_NONE);
+			assert_bytes(writer_view(&slow), writer_view(&quick));
+		}
+	}
+	writer_release(&quick);
+	writer_release(&slow);
 }
 
 static const struct {
@@ -74,6 +112,22 @@ static const struct {
     {"{\"amount\":-9007199254740992}", "amount: integer is not within 9007199254740991 of zero"},
     {"[[[[[[[[[1]]]]]]]]]", "[0][0][0][0][0][0][0][0]: more than 8 levels"},
     {"{\"a\":[[[[[[[{}]]]]]]]}", "a[0][0][0][0][0][0][0]: more than 8 levels"},
+    {"{\"b\":1,\"a\":2,\"b\":3}", "not JSON: line 1, column 16: duplicate object key"},
+    {"{\"a\\u0000\":1}", "not JSON: line 1, column 10: NUL byte in object key not supported"},
+    {"\"\\udc00\"", "not JSON: line 1, column 8: invalid Unicode '\\uDC00'"},
+    {"\"\\ud800\\u0041\"", "not JSON: line 1, column 14: invalid Unicode '\\uD800\\u0041'"},
+    {"\"\\u12g4\"", "not JSON: "},
+    {"\"\\x\"", "not JSON: "},
+    {"\"a\tb\"", "not JSON: line 1, column 2: control character 0x9"},
+    {"\"a", "not JSON: line 1, column 2: premature end of input"},
+    {"\"a\\", "not JSON: "},
+    {"[1 2]", "not JSON: line 1, column 4: ']' expected"},
+    {"{\"a\" 1}", "not JSON: line 1, column 6: ':' expected"},
+    {"1 2", "not JSON: line 1, column 3: end of file expected"},
+    {"truex", "not JSON: line 1, column 5: invalid token"},
+    {"-", "not JSON: "},
+    {"+1", "not JSON: "},
+    {"\xef\xbb\xbf{}", "not JSON: "},
 };
 
 static void refused_json_names_the_place(void **state)
@@ -90,6 +144,8 @@ static void refused_json_names_the_place(void **state)
 		if (strncmp(why.text, refused[i].line, strlen(refused[i].line)) != 0)
 			fail_msg("%s: %s", refused[i].json, why.text);
 		assert_ok(w.err);
+		assert_text("before", writer_view(&w));
+		assert_false(json_read(&w, bytes_str(refused[i].json)));
 		assert_text("before", writer_view(&w));
 	}
 	assert_err(ERR_FIELD, json_parse(&w, BYTES_STR("1.5"), NULL));
@@ -326,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(accepted_json_becomes_canonical),
+	    cmocka_unit_test(both_readers_agree),
 	    cmocka_unit_test(refused_json_names_the_place),
 	    cmocka_unit_test(enormous_nesting_is_refused_before_it_hurts),
 	    cmocka_unit_test(the_line_about_bad_syntax_is_harmless),
