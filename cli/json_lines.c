@@ -129,60 +129,16 @@ static const struct kind *parse(
 	return kind;
 }
 
-/* Names of the fields that make a record need a first pass, because something has to be looked up. */
-#define NAMES_MAX 64
-struct field_names {
-	char names[NAMES_MAX][40]; /* in quotes, as they stand in a line */
-	size_t count;
-};
-
-static void gather_fields(struct field_names *all, const struct field *fields)
-{
-	for (; fields && fields->name; fields++) {
-		char name[40];
-		size_t i = 0;
-
-		gather_fields(all, fields->fields);
-		if (fields->type != TYPE_LINK && fields->type != TYPE_MEMBER)
-			continue;
-		snprintf(name, sizeof(name), "\"%s\"", fields->name);
-		while (i < all->count && strcmp(all->names[i], name))
-			i++;
-		if (i == all->count && i < NAMES_MAX)
-			memcpy(all->names[all->count++], name, sizeof(name));
-	}
-}
-
-static void gather_names(struct field_names *all, const struct kind *only)
-{
-	const struct kind *kind;
-
-	for (size_t i = 0; (kind = kind_at(i)); i++)
-		if (!only || kind == only)
-			gather_fields(all, kind->fields);
-	gather_fields(all, kind_common_fields);
-}
-
-/* Whether a line may name another record or a member: most files have none, and need no first pass over their lines. */
-static bool may_name(const struct field_names *all, struct bytes line)
-{
-	for (size_t i = 0; i < all->count; i++)
-		if (memmem(line.data, line.size, all->names[i], strlen(all->names[i])))
-			return true;
-	return false;
-}
-
+/* A first pass, before the check can say whether names lead anywhere. */
 static int note_links(struct lines *l)
 {
-	struct field_names names = {.count = 0};
 	struct bytes all = l->rest;
 	const struct kind *kind;
 	struct bytes line;
 	struct bytes map;
 
-	gather_names(&names, l->kind);
 	while (next(l, &line)) {
-		kind = may_name(&names, line) ? parse(l, line, &map, NULL) : NULL;
+		kind = parse(l, line, &map, NULL);
 		if (kind)
 			record_input_note(l->in, kind, map);
 	}
@@ -198,7 +154,7 @@ static void put_lines(struct lines *l, struct progress *progress, size_t total)
 	struct bytes line;
 	struct bytes map;
 
-	while (next(l, &line)) {
+	while (!l->in->is_stuck && next(l, &line)) {
 		struct why why = {0};
 
 		kind = parse(l, line, &map, &why);
@@ -283,6 +239,7 @@ static unsigned long cut_share(struct bytes *rest, struct bytes *share, size_t s
 static void begin_share(
     struct share *share, const struct lines *l, struct bytes lines, unsigned long number)
 {
+	share->in.is_blind = l->in->is_blind;
 	share->in.args = l->in->args;
 	share->in.shared = &l->in->links;
 	share->in.tell = keep_fault;
@@ -292,17 +249,25 @@ static void begin_share(
 }
 
 /* In the order of the lines, whatever the order in which the threads came to an end. */
-static void end_share(struct share *share, struct record_input *in)
+static void take_share(struct share *share, struct record_input *in)
 {
-	if (share->is_running)
-		pthread_join(share->thread, NULL);
 	tell_faults(in, writer_view(&share->faults));
-	writer_bytes(&in->payloads, writer_view(&share->in.payloads));
+	if (in->payloads.size) {
+		writer_bytes(&in->payloads, writer_view(&share->in.payloads));
+	} else { /* mostly half of a large file: rather moved than copied */
+		writer_release(&in->payloads);
+		in->payloads = share->in.payloads;
+		share->in.payloads = (struct writer){0};
+	}
 	if (share->in.payloads.err || share->faults.err)
 		writer_fail(&in->payloads, ERR_MEMORY);
 	in->count += share->in.count;
 	in->bad_count += share->in.bad_count;
 	in->line = share->in.line;
+}
+
+static void release_share(struct share *share)
+{
 	writer_release(&share->faults);
 	writer_release(&share->lines.parsed);
 	writer_release(&share->lines.map);
@@ -315,7 +280,7 @@ static void put_shares(struct lines *l, size_t count)
 	struct bytes rest = l->rest;
 	unsigned long number = 0;
 	struct progress progress;
-	struct bytes part;
+	struct bytes part = l->rest;
 
 	if (!shares) {
 		writer_fail(&l->in->payloads, ERR_MEMORY);
@@ -337,8 +302,17 @@ static void put_shares(struct lines *l, size_t count)
 		if (!shares[i].is_running)
 			put_lines(&shares[i].lines, i + 1 == count ? &progress : NULL, part.size);
 	progress_end(&progress);
-	for (size_t i = 0; i < count; i++)
-		end_share(&shares[i], l->in);
+	for (size_t i = 0; i < count; i++) {
+		if (shares[i].is_running)
+			pthread_join(shares[i].thread, NULL);
+		l->in->is_stuck = l->in->is_stuck || shares[i].in.is_stuck;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!l->in->is_stuck)
+			take_share(&shares[i], l->in);
+		release_share(&shares[i]);
+	}
+	l->in->links.is_closed = false;
 	free(shares);
 }
 
@@ -356,16 +330,23 @@ int json_lines_read(struct record_input *in, const struct kind *kind, const char
 	struct lines l = {.in = in, .kind = kind};
 	struct writer text = {0};
 	struct why why = {0};
-	int code;
+	int code = EXIT_DONE;
 
 	if (file_read(&text, path, FILE_SIZE_MAX, &why)) {
 		writer_release(&text);
 		return say_error(in->args, ERR_USAGE, NULL, "%s", why.text);
 	}
 	l.rest = writer_view(&text);
-	code = note_links(&l);
-	if (!code)
-		put_shares(&l, share_count(l.rest.size));
+	/* Most files name no other record and no member. One that does is begun again with what the daemon says of them. */
+	in->is_blind = true;
+	put_shares(&l, share_count(l.rest.size));
+	in->is_blind = false;
+	if (in->is_stuck) {
+		in->is_stuck = false;
+		code = note_links(&l);
+		if (!code)
+			put_shares(&l, share_count(l.rest.size));
+	}
 	writer_release(&text);
 	writer_release(&l.parsed);
 	writer_release(&l.map);

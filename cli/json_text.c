@@ -6,15 +6,17 @@
 static void put_bin(struct writer *w, struct bytes in, enum json_bin bin)
 {
 	static const char digits[] = "0123456789abcdef";
+	uint8_t *at;
 
 	if (bin == JSON_BIN_BASE64) {
 		json_print_bin(w, in);
 		return;
 	}
 	writer_u8(w, '"');
-	for (size_t i = 0; i < in.size; i++) {
-		writer_u8(w, (uint8_t)digits[in.data[i] >> 4]);
-		writer_u8(w, (uint8_t)digits[in.data[i] & 15]);
+	at = writer_grow(w, 2 * in.size);
+	for (size_t i = 0; at && i < in.size; i++) {
+		at[2 * i] = (uint8_t)digits[in.data[i] >> 4];
+		at[2 * i + 1] = (uint8_t)digits[in.data[i] & 15];
 	}
 	writer_u8(w, '"');
 }
@@ -83,7 +85,7 @@ static void put_value(struct writer *w, struct reader *r, enum json_bin bin, uns
 		writer_str(w, mp_bool(r) ? "true" : "false");
 		return;
 	case MP_INT:
-		writer_printf(w, "%lld", (long long)mp_int(r));
+		writer_decimal(w, mp_int(r));
 		return;
 	case MP_STR:
 		json_print_str(w, mp_str(r));

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define TERMINAL_WIDTH_DEFAULT 80
+#define STDOUT_BUFFER_SIZE (64 * 1024)
 
 void out_init_to(
     struct out *out, const struct out_format *format, const struct column *columns, FILE *to)
@@ -63,6 +64,8 @@ void out_init_columns(struct out *out, const struct args *args, const struct col
 	out->to = stdout;
 	out->has_bom = args_has(args, "--bom");
 	out->is_tty = isatty(STDOUT_FILENO);
+	if (!out->is_tty)
+		setvbuf(stdout, NULL, _IOFBF, STDOUT_BUFFER_SIZE);
 	network_words_use(args);
 	if (out->is_tty) {
 		bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -94,6 +97,7 @@ void out_end(struct out *out)
 void out_release(struct out *out)
 {
 	writer_release(&out->cells);
+	free(out->fields);
 }
 
 static void put_time(struct writer *w, int64_t ms)
@@ -156,15 +160,14 @@ static enum json_bin bin_of_payload(struct bytes row)
 	return kind && kind->is_published ? JSON_BIN_LINKS : JSON_BIN_HEX;
 }
 
-void out_json_field(struct writer *w, const struct column *column, struct bytes row)
+void out_json_value(
+    struct writer *w, const struct column *column, struct bytes value, struct bytes row)
 {
 	enum json_bin bin = bin_of(column->shape);
-	enum mp_type type;
-	struct bytes value = field_of(column, row, &type);
 	struct reader r;
 
 	reader_init(&r, value);
-	if (type == MP_BIN) {
+	if (mp_peek(&r) == MP_BIN) {
 		struct bytes content = mp_bin(&r);
 
 		reader_init(&r, value);
@@ -208,7 +211,7 @@ void out_plain(struct writer *w, const struct column *column, struct bytes row)
 	case MP_ARRAY:
 		break;
 	}
-	out_json_field(w, column, row);
+	out_json_value(w, column, value, row);
 }
 
 /* A word, or a sentence of the node such as an alarm. */

@@ -36,8 +36,11 @@ struct out {
 	char exported[11];
 	size_t terminal_width; /* 0: a pipe, nothing is cut */
 	size_t row_count;
+	/* JSON: the fields of the row at hand. */
+	struct out_field *fields;
+	size_t field_capacity;
 	/* The table: cells wait here until their widths are known, each followed by a 0x1f. */
-	struct writer cells;
+	struct writer cells; /* JSON: the line at hand */
 	size_t waiting;
 	size_t content[FIT_COLUMNS_MAX]; /* the widest cell of each column so far */
 	struct fit fit;
@@ -68,7 +71,8 @@ void out_text(struct writer *w, const struct column *column, struct bytes row);
 void out_marked(struct writer *w, const struct column *column, struct bytes row);
 /* The same as a CSV cell holds it: as JSON would, without the quotes of a string. */
 void out_plain(struct writer *w, const struct column *column, struct bytes row);
-/* As JSON. */
-void out_json_field(struct writer *w, const struct column *column, struct bytes row);
+/* As JSON: the column's value of the row, empty where it has none. */
+void out_json_value(
+    struct writer *w, const struct column *column, struct bytes value, struct bytes row);
 
 #endif

@@ -5,44 +5,68 @@
 #include "cli/json_text.h"
 #include "proto/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static bool is_column(const struct out *out, struct bytes field)
-{
-	for (const struct column *c = out->columns; c && c->field; c++)
-		if (bytes_equal(bytes_str(c->field), field))
-			return true;
-	return false;
-}
+struct out_field {
+	struct bytes name, value;
+	bool is_written;
+};
 
-static void put_rest(struct writer *w, const struct out *out, struct bytes row)
+/* How many the row has; 0 where there is no memory for them. */
+static uint32_t read_fields(struct out *out, struct bytes row)
 {
+	struct out_field *fields = out->fields;
 	struct reader r;
 	uint32_t count;
 
 	reader_init(&r, row);
 	count = mp_map(&r);
-	for (uint32_t i = 0; i < count && !r.err; i++) {
-		struct bytes field = mp_str(&r);
-
-		if (is_column(out, field)) {
-			mp_skip(&r);
-			continue;
-		}
-		writer_str(w, w->size > 1 ? "," : "");
-		json_print_str(w, field);
-		writer_str(w, ":");
-		json_text_value(w, &r, JSON_BIN_HEX);
+	if (count > out->field_capacity) {
+		fields = realloc(out->fields, count * sizeof(*fields));
+		if (!fields)
+			return 0;
+		out->fields = fields;
+		out->field_capacity = count;
 	}
+	for (uint32_t i = 0; i < count; i++) {
+		fields[i].name = mp_str(&r);
+		fields[i].value = mp_raw(&r);
+		fields[i].is_written = false;
+	}
+	return r.err ? 0 : count;
+}
+
+static bool is_named(struct bytes name, const char *field)
+{
+	return name.size > 0 && name.data[0] == (uint8_t)field[0] &&
+	       bytes_equal(bytes_str(field), name);
+}
+
+/* Empty where the row has none. */
+static struct bytes take_field(struct out *out, uint32_t count, const char *name)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (!is_named(out->fields[i].name, name))
+			continue;
+		out->fields[i].is_written = true;
+		return out->fields[i].value;
+	}
+	return (struct bytes){NULL, 0};
+}
+
+static void put_name(struct writer *w, struct bytes name)
+{
+	if (w->size > 1)
+		writer_u8(w, ',');
+	json_print_str(w, name);
+	writer_u8(w, ':');
 }
 
 /* The row that says how to go on has that one field only. */
-static bool is_cursor(struct bytes row)
+static bool is_cursor(const struct out *out, uint32_t count)
 {
-	struct reader r;
-
-	reader_init(&r, row);
-	return mp_map(&r) == 1 && bytes_equal(mp_str(&r), BYTES_STR("cursor"));
+	return count == 1 && bytes_equal(out->fields[0].name, BYTES_STR("cursor"));
 }
 
 static void json_begin(struct out *out)
@@ -52,19 +76,27 @@ static void json_begin(struct out *out)
 
 static void json_row(struct out *out, struct bytes row)
 {
-	struct writer w = {0};
+	struct writer *w = &out->cells;
+	uint32_t count = read_fields(out, row);
+	bool is_last = is_cursor(out, count);
+	struct reader r;
 
-	writer_str(&w, "{");
-	for (const struct column *c = out->columns; c && c->field && !is_cursor(row); c++) {
-		writer_str(&w, w.size > 1 ? "," : "");
-		json_print_str(&w, bytes_str(c->field));
-		writer_str(&w, ":");
-		out_json_field(&w, c, row);
+	writer_clear(w);
+	writer_u8(w, '{');
+	for (const struct column *c = out->columns; c && c->field && !is_last; c++) {
+		put_name(w, bytes_str(c->field));
+		out_json_value(w, c, take_field(out, count, c->field), row);
 	}
-	put_rest(&w, out, row);
-	writer_str(&w, "}\n");
-	fwrite(w.data, 1, w.size, out->to);
-	writer_release(&w);
+	for (uint32_t i = 0; i < count; i++) {
+		if (out->fields[i].is_written)
+			continue;
+		put_name(w, out->fields[i].name);
+		reader_init(&r, out->fields[i].value);
+		json_text_value(w, &r, JSON_BIN_HEX);
+	}
+	writer_str(w, "}\n");
+	if (!w->err)
+		fwrite(w->data, 1, w->size, out->to);
 }
 
 static void json_flush(struct out *out)

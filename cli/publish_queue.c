@@ -41,26 +41,39 @@ static int take_answer(struct publish_queue *q)
 	return EXIT_DONE;
 }
 
+static void put_params(struct publish_queue *q)
+{
+	struct writer *w = &q->params;
+
+	writer_clear(w);
+	mp_put_map(w, 2u + q->is_dry + (q->timeout_ms != 0) + (q->wait != 0));
+	if (q->is_dry) {
+		mp_put_cstr(w, "dry_run");
+		mp_put_bool(w, true);
+	}
+	mp_put_cstr(w, "kind");
+	mp_put_cstr(w, q->kind->name);
+	mp_put_cstr(w, "records");
+	mp_put_array(w, q->batch_count);
+	writer_bytes(w, writer_view(&q->batch));
+	if (q->timeout_ms) {
+		mp_put_cstr(w, "timeout_ms");
+		mp_put_int(w, q->timeout_ms);
+	}
+	if (q->wait) {
+		mp_put_cstr(w, "wait");
+		mp_put_int(w, q->wait);
+	}
+}
+
 static int send_batch(struct publish_queue *q)
 {
-	struct writer records = {0};
-	struct row params = {0};
 	uint32_t id;
 	enum err err;
 
-	mp_put_array(&records, q->batch_count);
-	writer_bytes(&records, writer_view(&q->batch));
-	row_cstr(&params, "kind", q->kind->name);
-	row_raw(&params, "records", writer_view(&records));
-	if (q->is_dry)
-		row_bool(&params, "dry_run", true);
-	if (q->wait)
-		row_int(&params, "wait", q->wait);
-	if (q->timeout_ms)
-		row_int(&params, "timeout_ms", q->timeout_ms);
-	err = client_ask(q->client, "publish", row_view(&params), &id);
-	row_release(&params);
-	writer_release(&records);
+	put_params(q);
+	err = q->params.err ? q->params.err
+			    : client_ask(q->client, "publish", writer_view(&q->params), &id);
 	writer_clear(&q->batch);
 	q->batch_count = 0;
 	if (err)
@@ -97,4 +110,5 @@ int publish_queue_end(struct publish_queue *q)
 void publish_queue_release(struct publish_queue *q)
 {
 	writer_release(&q->batch);
+	writer_release(&q->params);
 }

@@ -16,6 +16,7 @@ struct publish_queue {
 	void *context;
 	const struct kind *kind;
 	struct writer batch;
+	struct writer params; /* of the request at hand */
 	uint32_t batch_count;
 	unsigned under_way;
 	size_t done;

@@ -75,7 +75,7 @@ static const char *better_text(
 
 	if (!in->kind || !fault->path[0])
 		return NULL;
-	kinds_each(in->kind, writer_view(&in->resolved), look_at, &look);
+	kinds_each(in->kind, in->record, look_at, &look);
 	if (!look.text.size)
 		return NULL;
 	if (look.field->type == TYPE_LINK)
@@ -174,22 +174,54 @@ static void check_named(void *context, const struct kinds_value *value)
 		refuse_named(named, value->path, _(fault.text));
 }
 
+/* Whether anything has to be looked up: most records name nobody and nothing. */
+struct names {
+	bool has_ref; /* the name of a record where its link belongs */
+	bool has_member;
+	bool has_any;
+};
+
+static void note_name(void *context, const struct kinds_value *value)
+{
+	struct names *names = context;
+	struct reader r;
+
+	if (value->field->type != TYPE_LINK && value->field->type != TYPE_MEMBER &&
+	    value->field->type != TYPE_TERRITORY)
+		return;
+	reader_init(&r, value->raw);
+	names->has_any = true;
+	names->has_member = names->has_member || value->field->type == TYPE_MEMBER;
+	names->has_ref =
+	    names->has_ref || (value->field->type == TYPE_LINK && mp_peek(&r) == MP_STR);
+}
+
 bool record_input_check(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line)
 {
 	struct fault_sink sink = {.report = tell_fault, .context = in};
 	struct named named = {in, false};
-	enum err err;
+	struct names names = {false, false, false};
+	enum err err = ERR_NONE;
 
 	in->line = line;
 	in->kind = kind;
+	in->record = map;
 	writer_clear(&in->resolved);
 	writer_clear(&in->checked);
-	err = kinds_resolve(kind, map, &in->resolved, links_find, links_of(in));
+	kinds_each_scanned(kind, map, note_name, &names);
+	if (in->is_blind && (names.has_ref || names.has_member)) {
+		in->is_stuck = true;
+		return false;
+	}
+	if (names.has_ref) {
+		err = kinds_resolve(kind, map, &in->resolved, links_find, links_of(in));
+		in->record = writer_view(&in->resolved);
+	}
 	if (!err)
-		err = kinds_check(kind, writer_view(&in->resolved), &in->checked, &sink);
-	if (!err)
-		kinds_each(kind, map, check_named, &named);
+		err = kinds_check(kind, in->record, &in->checked, &sink);
+	if (!err && names.has_any)
+		kinds_each_scanned(kind, map, check_named, &named);
 	if (named.is_bad)
 		err = ERR_FIELD;
 	if (!err)

@@ -16,6 +16,9 @@ struct record_input {
 	struct client *client; /* connected; NULL while no link needs to be resolved */
 	struct links links;
 	struct links *shared; /* looked up instead of links, when not NULL */
+	bool
+	    is_blind; /* nothing was looked up: a record that names another, or a member, is not checked */
+	bool is_stuck; /* such a record was met */
 	/* Payloads that passed: u16 kind, u32 size, bytes, one after the other. */
 	struct writer payloads;
 	size_t count;
@@ -23,6 +26,7 @@ struct record_input {
 	size_t lint_count; /* warnings that people may insist on */
 	unsigned long line;
 	const struct kind *kind; /* of the record that is being checked */
+	struct bytes record;	 /* what of it is being checked: with its links, where it has any */
 	struct writer map;
 	struct writer resolved;
 	struct writer checked;

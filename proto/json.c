@@ -39,13 +39,19 @@ static void print_escape(struct writer *out, uint32_t letter)
 		    out, "\\u%04x\\u%04x", 0xd7c0 + (letter >> 10), 0xdc00 + (letter & 0x3ff));
 }
 
-void json_print_str(struct writer *out, struct bytes text)
+static bool is_printed_as_it_is(struct bytes text)
+{
+	return text.size == 0 ||
+	       (!memchr(text.data, '"', text.size) && !memchr(text.data, '\\', text.size) &&
+		   text_is_plain(text, false));
+}
+
+static void print_letters(struct writer *out, struct bytes text)
 {
 	const uint8_t *run = text.data; /* what needs no escape is copied at once */
 	const uint8_t *here = text.data;
 	uint32_t letter;
 
-	writer_u8(out, '"');
 	for (; text_next(&text, &letter); here = text.data) {
 		if (letter != '"' && letter != '\\' && letter != TEXT_REPLACEMENT &&
 		    !text_is_hostile(letter))
@@ -55,6 +61,15 @@ void json_print_str(struct writer *out, struct bytes text)
 		run = text.data;
 	}
 	writer_put(out, run, (size_t)(here - run));
+}
+
+void json_print_str(struct writer *out, struct bytes text)
+{
+	writer_u8(out, '"');
+	if (is_printed_as_it_is(text))
+		writer_bytes(out, text);
+	else
+		print_letters(out, text);
 	writer_u8(out, '"');
 }
 
@@ -89,7 +104,7 @@ static void print_scalar(struct writer *out, struct reader *r, enum mp_type type
 		writer_str(out, mp_bool(r) ? "true" : "false");
 		break;
 	case MP_INT:
-		writer_printf(out, "%lld", (long long)mp_int(r));
+		writer_decimal(out, mp_int(r));
 		break;
 	case MP_STR:
 		json_print_str(out, mp_str(r));

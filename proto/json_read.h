@@ -10,7 +10,7 @@
  * memory is short. Does not know why. */
 bool json_read(struct writer *out, struct bytes text);
 
-/* The same language and the same bytes through jansson, in three times the time; says what is wrong and where. */
+/* The same through jansson, in many times the time; says what is wrong and where. Overlooks a NUL behind a number. */
 enum err json_read_tree(struct writer *out, struct bytes text, struct why *why);
 
 #endif

@@ -118,8 +118,10 @@ const struct kind *kind_nearest(struct bytes name)
 
 const struct field *field_by_name(const struct field *fields, struct bytes name)
 {
-	for (; fields && fields->name; fields++)
-		if (bytes_equal(bytes_str(fields->name), name))
+	/* Most differ in their first letter. */
+	for (; name.size > 0 && fields && fields->name; fields++)
+		if (fields->name[0] == (char)name.data[0] &&
+		    bytes_equal(bytes_str(fields->name), name))
 			return fields;
 	return NULL;
 }

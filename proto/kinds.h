@@ -208,6 +208,9 @@ struct kinds_value {
  * map is canonical. */
 void kinds_each(const struct kind *kind, struct bytes map,
     void (*visit)(void *context, const struct kinds_value *value), void *context);
+/* The same for a map that is known to be canonical. */
+void kinds_each_scanned(const struct kind *kind, struct bytes map,
+    void (*visit)(void *context, const struct kinds_value *value), void *context);
 /* Whether a field of that type stands anywhere in it. */
 bool kind_has(const struct kind *kind, enum field_type type);
 

@@ -232,10 +232,13 @@ static void put_fields(struct check *c, const struct field *fields, const struct
 enum err kinds_check(
     const struct kind *kind, struct bytes map, struct writer *out, const struct fault_sink *sink)
 {
-	struct writer payload = {0};
-	struct check c = {.out = &payload, .sink = sink};
+	struct check c = {.out = out, .sink = sink};
+	size_t start = out->size;
+	struct bytes payload;
 	enum err err = mp_scan(map);
 
+	if (out->err != ERR_NONE)
+		return out->err;
 	if (!kind->is_published) {
 		BAD(&c, "records of the kind %s are made by nodes, not published", kind->name);
 		return ERR_FIELD;
@@ -247,16 +250,20 @@ enum err kinds_check(
 	reader_init(&c.in, map);
 	put_fields(&c, kind->fields, kind_common_fields);
 	check_rules(&c, kind, map);
+	payload = bytes_of(out->data + start, out->size - start);
 	if (payload.size > RECORD_PAYLOAD_MAX)
 		BAD(&c, "the record is %zu bytes large, at most %u are allowed", payload.size,
 		    RECORD_PAYLOAD_MAX);
-	err = payload.err != ERR_NONE ? payload.err
-	      : c.is_bad	      ? ERR_FIELD
-				      : mp_scan(writer_view(&payload));
-	if (err == ERR_NONE)
-		writer_bytes(out, writer_view(&payload));
-	writer_release(&payload);
-	return err != ERR_NONE ? err : out->err;
+	/* Most are written as they were read, which has been scanned. */
+	err = out->err != ERR_NONE	  ? out->err
+	      : c.is_bad		  ? ERR_FIELD
+	      : bytes_equal(payload, map) ? ERR_NONE
+					  : mp_scan(payload);
+	if (err != ERR_NONE) {
+		out->size = start;
+		out->err = ERR_NONE;
+	}
+	return err;
 }
 
 bool kinds_fits(const struct kind *kind, struct bytes payload, struct why *why)

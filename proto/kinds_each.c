@@ -61,9 +61,16 @@ static void each_field(struct each *e, const struct field *fields, const struct 
 void kinds_each(const struct kind *kind, struct bytes map,
     void (*visit)(void *context, const struct kinds_value *value), void *context)
 {
+	if (mp_scan(map) == ERR_NONE)
+		kinds_each_scanned(kind, map, visit, context);
+}
+
+void kinds_each_scanned(const struct kind *kind, struct bytes map,
+    void (*visit)(void *context, const struct kinds_value *value), void *context)
+{
 	struct each e = {.visit = visit, .context = context};
 
-	if (!kind->is_published || mp_scan(map) != ERR_NONE)
+	if (!kind->is_published)
 		return;
 	reader_init(&e.in, map);
 	if (mp_peek(&e.in) == MP_MAP)

@@ -208,7 +208,7 @@ unsigned kinds_lint(const struct kind *kind, struct bytes payload, const struct 
 		return 0;
 	reader_init(&r, payload);
 	lint_value(&l, &r);
-	kinds_each(kind, payload, lint_word, &l);
+	kinds_each_scanned(kind, payload, lint_word, &l);
 	for (const struct rule *rule = kind->rules; rule && rule->a; rule++)
 		if (rule->type == RULE_ORDER)
 			rule_each(rule, payload, &l.path, lint_order, &(struct order){&l, rule});

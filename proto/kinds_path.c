@@ -10,6 +10,8 @@ static void append(struct path *p, const char *text, size_t size)
 {
 	size_t room = sizeof(p->text) - 1 - p->size;
 
+	if (size == 0)
+		return;
 	if (size > room) {
 		size = room;
 		while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
@@ -28,6 +30,10 @@ size_t path_push(struct path *p, const char *separator, struct bytes name)
 
 	if (before > 0)
 		append(p, separator, strlen(separator));
+	if (text_is_plain(name, false)) {
+		append(p, (const char *)name.data, name.size);
+		return before;
+	}
 	text_sanitize_terminal(&safe, name);
 	if (safe.err == ERR_NONE && safe.size > 0)
 		append(p, (const char *)safe.data, safe.size);

@@ -79,6 +79,21 @@ void writer_printf(struct writer *w, const char *format, ...)
 	w->size--;
 }
 
+void writer_decimal(struct writer *w, int64_t number)
+{
+	uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (number < 0)
+		digits[--at] = '-';
+	writer_put(w, digits + at, sizeof(digits) - at);
+}
+
 struct bytes writer_view(const struct writer *w)
 {
 	if (w->err != ERR_NONE)

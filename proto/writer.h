@@ -21,6 +21,7 @@ void writer_clear(struct writer *w);
 void writer_bytes(struct writer *w, struct bytes in);
 void writer_str(struct writer *w, const char *text); /* without the NUL */
 void writer_printf(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void writer_decimal(struct writer *w, int64_t number);
 /* Borrowed: valid until the next write. */
 struct bytes writer_view(const struct writer *w);
 /* Memory for size more bytes; false after an error. */

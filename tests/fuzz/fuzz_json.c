@@ -52,9 +52,11 @@ static void compare_readers(struct bytes text)
 	struct writer quick = {0}, slow = {0};
 	struct why why = {0};
 	bool is_read = json_read(&quick, text);
+	bool is_right = json_read_tree(&slow, text, &why) == ERR_NONE;
 
-	fuzz_check(is_read == (json_read_tree(&slow, text, &why) == ERR_NONE));
-	fuzz_check(bytes_equal(writer_view(&quick), writer_view(&slow)));
+	/* jansson overlooks a NUL behind a number. */
+	fuzz_check(is_read == is_right || (is_right && memchr(text.data, 0, text.size)));
+	fuzz_check(!is_read || bytes_equal(writer_view(&quick), writer_view(&slow)));
 	writer_release(&quick);
 	writer_release(&slow);
 }

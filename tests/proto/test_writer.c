@@ -40,6 +40,22 @@ static void a_formatted_text_has_no_nul(void **state)
 	writer_release(&w);
 }
 
+static void numbers_are_written_as_printf_writes_them(void **state)
+{
+	static const int64_t numbers[] = {
+	    0, 7, -1, 10, -100, 9007199254740991, INT64_MAX, INT64_MIN};
+	struct writer w = {0}, expected = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		writer_decimal(&w, numbers[i]);
+		writer_printf(&expected, "%lld", (long long)numbers[i]);
+	}
+	assert_bytes(writer_view(&expected), writer_view(&w));
+	writer_release(&w);
+	writer_release(&expected);
+}
+
 static void growing_keeps_what_was_written(void **state)
 {
 	struct writer w = {0};
@@ -119,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writes_in_order),
 	    cmocka_unit_test(a_formatted_text_has_no_nul),
+	    cmocka_unit_test(numbers_are_written_as_printf_writes_them),
 	    cmocka_unit_test(growing_keeps_what_was_written),
 	    cmocka_unit_test(clearing_keeps_memory_and_forgets_the_error),
 	    cmocka_unit_test(the_first_error_stays_and_nothing_is_shown),
