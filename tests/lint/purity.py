@@ -35,7 +35,7 @@ LIBRARIES = [
     ("seal.o", "SHA256_*"), ("seal.o", "EVP_*"),
     ("batch.o", "ZSTD_*"),
     ("text*.o", "utf8proc_*"),
-    ("json.o", "json_*"),
+    ("json_tree.o", "json_*"),
     ("mp.o", "msgpack_*"),
 ]
 # Of those, what draws random bytes, reads a clock or a file all the same.
