@@ -1,0 +1,141 @@
+"""A node under load, and what is seen of it from outside: its counters, descriptors, memory, and log."""
+import os
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/e2e"))
+
+import minimsgpack  # noqa: E402
+from minipeer import Identity, Node, Talk  # noqa: E402
+from minisession import Address, Invite  # noqa: E402
+from nodes import Folder, wait_equal, wait_for  # noqa: E402
+from second_reader import fetch  # noqa: E402
+
+MIB = 1 << 20
+RSS_MAX = 64 * MIB  # FLOOD_RSS_MAX of proto/limits.h
+
+
+class Memory:
+    """Anonymous memory of a process, looked at all the time: the pages of the database are the page cache's. `peak` is the
+    largest that was seen, and what the kernel's own peak adds to it."""
+
+    def __init__(self, pid):
+        self.path = f"/proc/{pid}/status"
+        self.seen, self.is_over = 0, threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.thread.join()
+
+    def fields(self):
+        with open(self.path) as f:
+            return {words[0].rstrip(":"): int(words[1]) << 10 for words in map(str.split, f) if words[0] in
+                    ("RssAnon:", "RssFile:", "RssShmem:", "VmHWM:")}  # fmt: skip
+
+    def watch(self):
+        while not self.is_over.wait(0.002):
+            try:
+                self.seen = max(self.seen, self.fields().get("RssAnon", 0))
+            except (OSError, KeyError):
+                return
+
+    def peak(self):
+        """VmHWM counts pages of files as well, which only grow: what it has beyond them was anonymous once."""
+        now = self.fields()
+        return max(self.seen, now["RssAnon"], now["VmHWM"] - now["RssFile"] - now["RssShmem"])
+
+
+class World:
+    """A node, a member with a daemon of its own beside it, and members in Python whose keys a test has in its hands."""
+
+    def __init__(self):
+        self.folder = Folder()
+        self.node = self.folder.node("coord")
+        self.node.init()
+        self.node.start()
+        self.honest = self.folder.node("sefrou")
+        self.honest.join(self.node)
+        wait_equal([self.node, self.honest])
+        self.address = Address(self.node.ready["address"])
+        self.network = bytes.fromhex(self.node.ready["network"])
+
+    def close(self):
+        self.folder.close()
+
+    def member(self, code):
+        """A node in Python that is admitted and holds the roster; its own log is stored by the node."""
+        invite = Invite(self.node.row("invite", code)["invite"])
+        member = Node(self.network, Identity(self.network, code))
+        talk = Talk.dial(member, invite.addresses[0], invite.token)
+        talk.run(lambda: member.roster_head())
+        talk.join(invite.token, "commune", {"fr": code})
+        talk.run(lambda: talk.joined)
+        talk.close()
+        self.node.row("roster", "admit", code)
+        fetch(member, self.node.ready["address"]).close()
+        return member
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.node.process.pid}/fd"))
+
+    def settled(self, before):
+        """No descriptor is left of whoever has gone."""
+        wait_for(lambda: self.descriptors() <= before, f"descriptors to be {before} again")
+
+    def refused(self):
+        return dict(self.node.status()["refused"])
+
+    def lines(self, text):
+        with open(self.node.log_path) as f:
+            return [line for line in f if text in line]
+
+    def publish(self, node):
+        payload = minimsgpack.encode({"problem": {"fr": "a"}, "solution": {"fr": "b"}, "title": {"fr": "c"}})
+        return node.call("publish", {"kind": "practice", "records": [payload]})["rows"][0]
+
+    def processor(self):
+        """Seconds that the node's processors worked."""
+        with open(f"/proc/{self.node.process.pid}/stat") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rise(before, after):
+    return {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
+
+
+class Watch:
+    """What an honest member sees meanwhile: how long until a record of either is acknowledged and the other has it."""
+
+    def __init__(self, world):
+        self.world, self.rows, self.acknowledged, self.arrived = world, 0, [], []
+
+    def round(self, deadline=30):
+        world = self.world
+        for author, reader in ((world.honest, world.node), (world.node, world.honest)):
+            begun = time.monotonic()
+            row = world.publish(author)
+            self.acknowledged.append(time.monotonic() - begun)
+            assert row["state"] == "signed", row
+            ref = {"ref": row["id"].hex()}
+            while not self.has(reader, ref):
+                assert time.monotonic() - begun < deadline, f"{row['ref']} did not arrive at {reader.code}"
+                time.sleep(0.005)
+            self.arrived.append(time.monotonic() - begun)
+            self.rows += 1
+
+    @staticmethod
+    def has(reader, ref):
+        from nodes import Refused
+
+        try:
+            return reader.call("show", ref)["id"].hex() == ref["ref"]
+        except Refused:
+            return False
