@@ -188,6 +188,25 @@ static void ready_check(struct loop *loop)
 		loop->on_ready = NULL;
 }
 
+/* A commit failed at some time before: everything has been looked through since, and is as it should be. */
+static void doubt_check(struct loop *loop)
+{
+	struct core_status status;
+	struct why why = {0};
+
+	if (!store_is_in_doubt(loop->store) || loop->keeps_doubt)
+		return;
+	core_status(loop->core, &status);
+	if (status.rot_clean == 0)
+		return;
+	loop->keeps_doubt = store_settle(loop->store, &why) != ERR_NONE;
+	if (loop->keeps_doubt)
+		log_line(LEVEL_ERROR, "%s", why.text);
+	else
+		log_line(LEVEL_INFO,
+		    "what is stored was looked through after a commit that failed, and is whole");
+}
+
 /* Before the loop sleeps: the turn is over, and the core says when it wants to be woken. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -199,6 +218,7 @@ static void on_prepare(uv_prepare_t *prepare)
 		core_rot(loop_turn(loop));
 		loop_act(loop);
 	}
+	doubt_check(loop);
 	deadline = core_deadline(loop->core);
 	loop->is_turn_open = false;
 	ready_check(loop);

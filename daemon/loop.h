@@ -64,6 +64,7 @@ struct loop {
 	struct mtime wall; /* of this turn */
 	bool is_turn_open;
 	bool is_acting;
+	bool keeps_doubt; /* its mark could not be removed: the next start looks again */
 	bool is_stopping;
 	int exit_code;
 };

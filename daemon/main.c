@@ -61,6 +61,9 @@ static enum err store_start(struct loop *loop, struct config *config, struct why
 	loop->store = store_open(config->home_path, &options, why);
 	if (!loop->store)
 		return why->err ? why->err : ERR_IO;
+	if (store_is_in_doubt(loop->store))
+		log_line(
+		    LEVEL_WARNING, "a commit failed here: all that is stored is looked through");
 	if ((err = signer_begin(&loop->signer, why)))
 		return err;
 	memcpy(core->store_id, store_id(loop->store), STORE_ID_SIZE);

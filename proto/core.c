@@ -486,6 +486,7 @@ void core_status(struct core *core, struct core_status *out)
 	out->is_admitted = judge_self(core) != NULL && judge_is_in(core);
 	out->rot_found = core->rot.found;
 	out->rot_mended = core->rot.mended;
+	out->rot_clean = core->rot.clean_looks;
 	heads_digest(&core->heads, core->roster_log, &out->digest);
 	for (size_t i = 0; i < core->session_count; i++)
 		out->sessions += core->sessions[i]->role == ROLE_MEMBER;

@@ -178,6 +178,7 @@ struct core_status {
 	bool is_admitted;
 	uint64_t rot_found;  /* stored records that did not match their hashes, since the start */
 	uint64_t rot_mended; /* of them, fetched again */
+	uint64_t rot_clean;  /* looks at everything that is stored that found nothing to mend */
 };
 void core_status(struct core *core, struct core_status *out);
 #define CUT_ELSEWHERE_TEXT "a log is cut at a root that this node does not hold"

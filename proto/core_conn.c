@@ -101,26 +101,9 @@ static void session_end(struct core *core, struct session *s, const char *reason
 	peers_lost(core, s, reason);
 }
 
-/* Whoever came by itself and is no member: that a handshake is over proves a key, not a right to be
- * here, and what makes a guest is a claim. */
-static bool is_stranger(const struct session *s)
-{
-	return s->phase != SESSION_CLOSED && !s->is_initiator && s->role != ROLE_MEMBER;
-}
-
-/* Strangers cost a line each only as long as they are few. */
 static void say_closed(struct core *core, const struct session *s, const char *text)
 {
-	if (is_stranger(s) && core->now.steady_ms >= core->strangers_until_ms) {
-		if (core->strangers_unsaid)
-			core_say(core, true, "%u more strangers were closed for such reasons",
-			    core->strangers_unsaid);
-		core->strangers_until_ms = core->now.steady_ms + STRANGERS_SAID_MS;
-		core->strangers_said = core->strangers_unsaid = 0;
-	}
-	if (is_stranger(s) && core->strangers_said++ >= STRANGERS_SAID_MAX)
-		core->strangers_unsaid++;
-	else
+	if (said_may(core, s))
 		core_say(core, true, "%s%s%s: closed: %s", s->remote, s->member[0] ? " " : "",
 		    s->member, text);
 }
@@ -242,7 +225,7 @@ static void make_place(struct core *core)
 	size_t count = 0, busiest = 0;
 
 	for (size_t i = 0; i < core->session_count && count < STRANGERS_MAX; i++)
-		if (is_stranger(core->sessions[i]))
+		if (said_is_stranger(core->sessions[i]))
 			strangers[count++] = core->sessions[i];
 	if (count < core->config.bounds.handshakes_max)
 		return;
@@ -386,8 +369,9 @@ static enum err take_bye(struct core *core, struct session *s, struct bytes body
 		act->conn = s->conn;
 		snprintf(act->text, sizeof(act->text), "%s", reason);
 	}
-	core_say(core, false, "%s%s%s: goodbye: %s", s->remote, s->member[0] ? " " : "", s->member,
-	    reason);
+	if (said_may(core, s))
+		core_say(core, false, "%s%s%s: goodbye: %s", s->remote, s->member[0] ? " " : "",
+		    s->member, reason);
 	session_end(core, s, reason);
 	return ERR_NONE;
 }

@@ -198,7 +198,8 @@ static void judged_member(struct core *core, struct session *s)
 	if (s->role == ROLE_GUEST)
 		core_mark(core, MARK_GUEST_ADMITTED);
 	s->role = ROLE_MEMBER;
-	core_say(core, false, "%s: session with %s", s->remote, s->member);
+	if (said_may(core, s))
+		core_say(core, false, "%s: session with %s", s->remote, s->member);
 	if (s->address)
 		memcpy(s->address->member, s->member, sizeof(s->address->member));
 	if (s->told_twins)

@@ -133,7 +133,7 @@ static bool has_heard_enough(const struct core *core)
 	return has_quorum(core) && waits_until(core) == 0;
 }
 
-static bool is_waiting(const struct core *core)
+bool listen_is_waiting(const struct core *core)
 {
 	const struct own *own = &core->own;
 
@@ -142,14 +142,14 @@ static bool is_waiting(const struct core *core)
 
 int64_t listen_deadline(const struct core *core)
 {
-	int64_t until = is_waiting(core) && has_quorum(core) ? waits_until(core) : 0;
+	int64_t until = listen_is_waiting(core) && has_quorum(core) ? waits_until(core) : 0;
 
 	return until ? until : INT64_MAX;
 }
 
 void listen_tick(struct core *core)
 {
-	if (!is_waiting(core) || !has_quorum(core))
+	if (!listen_is_waiting(core) || !has_quorum(core))
 		return;
 	if (!core->own.quorum_ms)
 		core->own.quorum_ms = core->now.steady_ms;

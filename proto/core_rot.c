@@ -131,6 +131,7 @@ static void scan_ended(struct core *core)
 	struct rot_state *state = &core->rot;
 
 	state->is_scanning = false;
+	state->clean_looks += !state->list && !state->has_bad_rows && !state->is_unread;
 	state->again_ms = core->now.steady_ms + ROT_AGAIN_MS;
 	if (!state->has_bad_rows)
 		state->derived_tries = 0;
@@ -162,6 +163,7 @@ static void scan_next(struct core *core)
 			continue;
 		if (core_read(core, READ_ROT, 0, &log->open.key, state->from, 0, SCAN_COUNT))
 			return;
+		state->is_unread = true;
 		break; /* no memory: at the next turn */
 	}
 	scan_ended(core);
@@ -188,7 +190,7 @@ static void scan_begin(struct core *core)
 	struct rot_state *state = &core->rot;
 
 	rot_release(core);
-	state->is_seen = state->has_bad_rows = false;
+	state->is_seen = state->has_bad_rows = state->is_unread = false;
 	state->is_scanning = true;
 	state->position = 0;
 	state->from = 0;
@@ -226,6 +228,7 @@ void rot_scanned(struct core *core, const struct asked *asked, enum err err, str
 		if (r.err == ERR_NONE && first < end)
 			rot_add(core, &asked->key, first, end);
 	}
+	state->is_unread |= err || r.err;
 	if (err)
 		core_say(core, true, "log %s cannot be looked through: %s",
 		    log_name(core, &asked->key), err_text(err));

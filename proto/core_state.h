@@ -291,6 +291,7 @@ struct asked {
 	bool is_told;	/* or against what this peer says of the own log */
 	struct hash told;
 	struct msg_evidence *evidence; /* two heads, to be held against the own tree; owned */
+	bool holds_own;		       /* nothing of the own log is signed before that is known */
 	struct asked *next;
 };
 
@@ -319,7 +320,7 @@ struct own {
 	char twin_by[CODE_SIZE_MAX + 1]; /* who said so last, "" for nobody */
 	bool is_heard;			 /* enough peers told its head since this start */
 	unsigned
-	    comparing; /* heads that peers told are held against the tail that is not signed yet */
+	    comparing; /* heads that peers told are held against what is stored, and nothing is signed before that */
 	int64_t quorum_ms; /* when enough first had, whoever else was connected; 0 for not yet */
 	enum own_phase phase;
 	int64_t retry_ms;
@@ -412,6 +413,14 @@ struct rot {
 };
 
 #define ROT_ALARMS_MAX 4
+/* Of whom something is said in the log, and how often of late. core_said.c */
+#define TALKS_MAX 32
+struct talk {
+	char member[CODE_SIZE_MAX + 1]; /* "": all strangers together */
+	int64_t until_ms;		/* until then the first few times are said; 0: unused */
+	unsigned said, unsaid;
+};
+
 struct rot_state {
 	bool is_seen; /* somebody came across it since the last look */
 	bool is_scanning;
@@ -423,7 +432,9 @@ struct rot_state {
 	unsigned flights; /* derived rows being computed */
 	struct rot *list;
 	size_t count;
+	bool is_unread;				 /* something could not be looked through */
 	uint64_t found, mended, confirmed, told; /* records */
+	uint64_t clean_looks;
 	char alarms[ROT_ALARMS_MAX][128];
 	size_t alarm_count;
 };
@@ -438,10 +449,9 @@ struct core {
 	struct roster *roster;
 	struct log *roster_log; /* NULL until its genesis is stored or coming */
 	struct heads heads;
-	struct own own;		    /* the member's log */
-	struct own keeper;	    /* the roster, on the keeper's node */
-	int64_t strangers_until_ms; /* until then the first few that are closed are named */
-	unsigned strangers_said, strangers_unsaid;
+	struct own own;	   /* the member's log */
+	struct own keeper; /* the roster, on the keeper's node */
+	struct talk talks[TALKS_MAX];
 	uint64_t arrival;   /* highest known */
 	uint64_t upto;	    /* the heads of all records up to it can be told */
 	size_t member_rows; /* in the dump, to see whether they are all there */
@@ -732,10 +742,16 @@ struct own *own_of(struct core *core, const struct key *log); /* NULL for other 
 
 /* --- core_listen.c */
 bool listen_may_sign(const struct core *core, const struct own *own);
+/* Others are asked before the first signature since this start. */
+bool listen_is_waiting(const struct core *core);
 void listen_heard(
     struct core *core, struct session *s, const struct checkpoint *yours); /* NULL: it has none */
 void listen_compared(struct core *core, const struct asked *asked, enum err err, struct bytes root);
 void listen_tick(struct core *core);
+/* core_said.c */
+bool said_is_stranger(const struct session *s);
+/* Whether a line about this one is to be written, or was often enough of late. */
+bool said_may(struct core *core, const struct session *s);
 int64_t listen_deadline(const struct core *core);
 void listen_twins(struct core *core);
 /* By a member: believed or not. */

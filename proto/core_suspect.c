@@ -158,8 +158,10 @@ bool suspect_compare(struct core *core, struct session *s, const struct checkpoi
 	}
 	*evidence = (struct msg_evidence){.log = head->log, .a = *head, .b = log->head};
 	asked->evidence = evidence;
-	if (log == core->own.log)
-		core->own.comparing++;
+	/* Whoever listens before it signs waits for this too. Afterwards nobody keeps a node from signing by telling it old
+	 * heads: a second history that one of them turns out to be of is there already. */
+	asked->holds_own = log == core->own.log && listen_is_waiting(core);
+	core->own.comparing += asked->holds_own;
 	return true;
 }
 
@@ -184,8 +186,7 @@ static void compared(struct core *core, struct asked *asked, enum err err, struc
 	struct log *log = log_of(core, &asked->key);
 	size_t count = data.size / HASH_SIZE;
 
-	if (log && log == core->own.log)
-		core->own.comparing--;
+	core->own.comparing -= asked->holds_own;
 	if (!err && log && count > 0 && count <= TREE_PROOF_MAX + 1 &&
 	    memcmp(data.data, evidence->a.root.b, HASH_SIZE) != 0) {
 		memcpy(evidence->proof, data.data, count * HASH_SIZE);

@@ -91,10 +91,10 @@
  * address prefix goes (an IPv4 /16 or IPv6 /32, in it the /24 or /64), so that a flood from one
  * network, or from a thousand small ones that lie together, displaces itself. */
 #define STRANGERS_MAX 64
-/* Of those that are closed so many are named in so many milliseconds; the rest is counted, by reason in status. A flood
- * writes no log full. */
-#define STRANGERS_SAID_MAX 64
-#define STRANGERS_SAID_MS 10000
+/* Of one member that comes and goes, and of all strangers together, so many lines are written in so many milliseconds; the
+ * rest is counted, by reason in status. A flood writes no log full. */
+#define SAID_MAX 64
+#define SAID_MS 10000
 /* What a node with 64 strangers, full buffers of some and all that it does for members may take of memory under a flood,
  * beside the pages of its database (a budget: tests/load holds it to it). */
 #define FLOOD_RSS_MAX (64 * MIB)

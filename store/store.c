@@ -13,6 +13,7 @@
 #include "store/apply.h"
 #include "store/claim.h"
 #include "store/compact.h"
+#include "store/doubt.h"
 #include "store/tree_source.h"
 #include "store/truth.h"
 
@@ -71,6 +72,19 @@ static void check_format(struct txn *t)
 		    (unsigned long long)format, STORE_FORMAT);
 }
 
+/* A transaction that writes the truth ends. */
+static enum err end_write(struct store *s, struct txn *t, struct why *why)
+{
+	enum err err = txn_end(t, why);
+
+	if (err == ERR_COMMIT && doubt_raise(s->truth_path) && why) {
+		size_t used = strlen(why->text);
+		snprintf(why->text + used, sizeof(why->text) - used,
+		    "; nor can it be marked for the next start to look through it");
+	}
+	return err;
+}
+
 static enum err open_meta(struct store *s, bool is_restored, struct why *why)
 {
 	struct bytes id;
@@ -84,7 +98,7 @@ static enum err open_meta(struct store *s, bool is_restored, struct why *why)
 		is_restored = true;
 	if (is_restored || meta_get_u64(&t, "inode") != data_inode(s) || lock_is_ahead(s, &t))
 		renew_id(s, &t);
-	return txn_end(&t, why);
+	return end_write(s, &t, why);
 }
 
 static enum err open_truth(
@@ -102,8 +116,13 @@ static enum err open_truth(
 	err = head_lock_open(
 	    &s->lock, home, options->machine_id_path, options->boot_id_path, !options->signer, why);
 	compact_forget(s->truth_path);
+	s->is_in_doubt = doubt_is_raised(s->truth_path);
+	if (s->is_in_doubt)
+		doubt_read_from_disk(s->truth_path);
 	if (err == ERR_NONE)
 		err = env_open(&s->env, &env, why);
+	if (s->is_in_doubt)
+		atomic_store(&s->env.has_rot, true);
 	s->quota = options->quota ? options->quota : s->env.map_size - s->env.map_size / 8;
 	if (err == ERR_NONE)
 		err = open_meta(s, options->is_restored, why);
@@ -322,7 +341,7 @@ static enum err after_commit(struct apply *a, struct change_result *results, str
 		 * ways. */
 		if (t.err == ERR_ROT)
 			t.err = ERR_COMMIT;
-		err = txn_end(&t, why);
+		err = end_write(a->store, &t, why);
 	}
 	for (size_t i = 0; i < a->lock_count && err == ERR_NONE; i++) {
 		struct change_result *result = &results[a->locks[i].change];
@@ -353,13 +372,26 @@ enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
 		apply_change(&a, changes[a.change]);
 	if (a.arrivals != before)
 		meta_put_u64(&a.t, "arrivals", a.arrivals);
-	err = txn_end(&a.t, why);
+	err = end_write(s, &a.t, why);
 	for (size_t i = 0; i < count; i++)
 		results[i] = (struct change_result){.arrival = a.arrivals};
 	if (err == ERR_NONE)
 		err = after_commit(&a, results, why);
 	apply_release(&a);
 	return err;
+}
+
+bool store_is_in_doubt(const struct store *s)
+{
+	return s->is_in_doubt;
+}
+
+enum err store_settle(struct store *s, struct why *why)
+{
+	if (doubt_settle(s->truth_path))
+		return why_set(why, ERR_IO, "cannot remove %s/doubt", s->truth_path);
+	s->is_in_doubt = false;
+	return ERR_NONE;
 }
 
 bool store_take_rot(struct store *s)

@@ -12,7 +12,8 @@
  *     store_close(s);
  *
  * Errors of store_apply: ERR_FULL leaves everything as it was, other LOCAL ones too; ERR_COMMIT and
- * ERR_BUG are fatal: acknowledge nothing, exit, open again. */
+ * ERR_BUG are fatal: acknowledge nothing, exit, open again. After ERR_COMMIT of the database the next opening finds it in
+ * doubt. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -80,6 +81,12 @@ enum err store_requests(struct store *s, struct writer *out, struct why *why);
  * and the checkpoints signed for their CHANGE_LOCKs. results: one a change. A signature that is refused is said there. */
 enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
     struct change_result *results, struct why *why);
+
+/* Whether a commit failed here and not everything was looked through since (doubt.h). Then store_take_rot() is true at
+ * first, and the core looks. */
+bool store_is_in_doubt(const struct store *s);
+/* It was, and nothing is left to mend. */
+enum err store_settle(struct store *s, struct why *why);
 
 /* Whether anything that was read, for whatever purpose, did not match its hash since this was last asked. Any thread. */
 bool store_take_rot(struct store *s);

@@ -18,4 +18,4 @@ test:
 test-run: all faults-programs load-programs $(UNIT_BIN) $(if $(wildcard tests/sim/sim.mk),$(O)/sim)
 	$(Q)KILLS=8 RECORDS=2000 FLIPS=4 SHOWS=40 BUILD=$(O) python3 tests/run.py $(SIM_TEST) $(GOLDEN_TEST) $(E2E_TESTS) \
 	  $(FAULTS_QUICK_TESTS:%='env $(FAULTS_QUICK) python3 %') \
-	  'env $(LOAD_QUICK) $(O)/load/forged' $(LOAD_TESTS:%='env $(LOAD_QUICK) python3 %') $(UNIT_BIN)
+	  'env $(LOAD_QUICK) $(O)/load/forged' $(LOAD_QUICK_TESTS:%='env $(LOAD_QUICK) python3 %') $(UNIT_BIN)

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/e2e"))
 import minimsgpack  # noqa: E402
 from minipeer import Identity, Node, Talk  # noqa: E402
 from minisession import Address, Invite  # noqa: E402
-from nodes import Folder, wait_equal, wait_for  # noqa: E402
+from nodes import Folder, Refused, wait_equal, wait_for  # noqa: E402
 from second_reader import fetch  # noqa: E402
 
 MIB = 1 << 20
@@ -123,7 +123,7 @@ class Watch:
             begun = time.monotonic()
             row = world.publish(author)
             self.acknowledged.append(time.monotonic() - begun)
-            assert row["state"] == "signed", row
+            assert row["state"] == "signed", f"{author.code}: {row}\n{author.status()}\n{author.log()}{reader.log()}"
             ref = {"ref": row["id"].hex()}
             while not self.has(reader, ref):
                 assert time.monotonic() - begun < deadline, f"{row['ref']} did not arrive at {reader.code}"
@@ -131,10 +131,14 @@ class Watch:
             self.arrived.append(time.monotonic() - begun)
             self.rows += 1
 
+    def settle(self):
+        """Both may sign, and see each other."""
+        world = self.world
+        wait_for(lambda: any(p["connected"] and p["member"] == "sefrou" for p in world.node.call("peers")["rows"]), "the honest member")
+        wait_for(lambda: all(n.status()["state"] == "ready" for n in (world.node, world.honest)), "the members to be ready")
+
     @staticmethod
     def has(reader, ref):
-        from nodes import Refused
-
         try:
             return reader.call("show", ref)["id"].hex() == ref["ref"]
         except Refused:

@@ -12,7 +12,7 @@ from nodes import BUILD, wait_for
 
 IMPOSTORS = int(os.environ.get("IMPOSTORS", "5000"))
 HONEST_EVERY = 1000  # impostors.c
-STRANGERS_SAID_MAX, STRANGERS_SAID_S = 64, 10  # proto/limits.h
+SAID_MAX, SAID_S = 64, 10  # proto/limits.h
 
 
 class Impostors(unittest.TestCase):
@@ -63,7 +63,7 @@ class Impostors(unittest.TestCase):
         rose.pop("duplicate", None)  # the member itself, come again before its last session was seen to end
         self.assertEqual(rose, {})
         self.assertLess(peak, RSS_MAX)
-        self.assertLess(len(world.lines(" closed: ")), STRANGERS_SAID_MAX * (seconds / STRANGERS_SAID_S + 3))
+        self.assertLess(len(world.lines(" closed: ")), SAID_MAX * (seconds / SAID_S + 3))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ struct node {
 	enum err disk_err; /* what changes end with */
 	struct reply replies[WORLD_REPLIES];
 	unsigned reply_count;
+	unsigned lines; /* it wrote in its log; the last of them: */
+	char line[320];
 	/* Between the store and the core; NULL for none. */
 	enum err (*tamper)(struct node *node, const struct read *read, struct writer *out);
 	void *context;
@@ -399,6 +401,8 @@ static inline bool world_act(struct node *n, struct act *act)
 		act_reply(n, act);
 		break;
 	case ACT_SAY:
+		n->lines++;
+		snprintf(n->line, sizeof(n->line), "%s", act->text);
 		break;
 	}
 	if (n->world->is_loud && (act->type == ACT_SAY || act->type == ACT_CLOSE))

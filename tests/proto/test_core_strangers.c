@@ -289,6 +289,52 @@ static void a_crowd_of_many_small_networks_displaces_itself(void **state)
 	}
 }
 
+static void come_with_garbage(struct author *a, unsigned times)
+{
+	static const uint8_t noise[20] = {0, 18, 7};
+
+	for (unsigned i = 0; i < times; i++) {
+		puppet_connect(&p, &w.nodes[0]);
+		puppet_hello(&p, a);
+		puppet_raw(&p, BYTES(noise));
+		world_pump(&w);
+		assert_true(p.is_closed);
+		puppet_release(&p);
+	}
+}
+
+/* It is named with the reason a few times, and how often it came after that in one line, later; what is said of others
+ * goes on. */
+static void a_member_who_comes_again_and_again_fills_no_log(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct author other;
+	unsigned before;
+
+	(void)state;
+	world_admit_key(&w, "m4", &stranger.person.member, NULL);
+	author_init(&other, &w, 5);
+	world_admit_key(&w, "m5", &other.person.member, NULL);
+	before = zero->lines;
+	come_with_garbage(&stranger, 10);
+	assert_int_equal(zero->lines - before, 20);
+	assert_non_null(strstr(zero->line, " m4: closed: message does not follow the format"));
+	come_with_garbage(&stranger, 190);
+	assert_int_equal(zero->lines - before, SAID_MAX);
+	assert_int_equal(core_refused(zero->core, ERR_FORMAT), 200);
+	come_with_garbage(&other, 1);
+	assert_int_equal(zero->lines - before, SAID_MAX + 2);
+	assert_non_null(strstr(zero->line, " m5: closed: message does not follow the format"));
+	world_run(&w, SAID_MS + 1);
+	before = zero->lines;
+	puppet_connect(&p, zero);
+	puppet_hello(&p, &stranger);
+	assert_int_equal(
+	    zero->lines - before, 2); /* how often it was not said, and that it is here */
+	assert_non_null(strstr(zero->line, "session with m4"));
+	author_release(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -307,6 +353,7 @@ int main(void)
 	    TEST(a_bent_introduction_is_cut_off),
 	    TEST(a_crowd_displaces_itself),
 	    TEST(a_crowd_of_many_small_networks_displaces_itself),
+	    TEST(a_member_who_comes_again_and_again_fills_no_log),
 	};
 
 	assert_ok(seal_init());
