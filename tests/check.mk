@@ -23,7 +23,7 @@ check:
 
 check-run:
 	$(Q)KILLS=8 RECORDS=1000 FLIPS=4 SHOWS=40 BUILD=build/asan python3 tests/run.py -j 2 $(UNIT_SRC:%.c=build/asan/%) $(LINTS:%='python3 %') \
-	  $(E2E_TESTS) $(LARGE_TESTS:%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 SHOWS=250 SEED=2 python3 %') \
+	  $(E2E_TESTS) $(LARGE_TESTS:%='env BUILD=build KILLS=40 RECORDS=20000 LOGS=10000 FLIPS=40 BATCHES=20 SHOWS=250 SEED=2 python3 %') \
 	  $(FAULTS_TESTS:%='env BUILD=build $(FAULTS_CHECK) python3 %') 'env $(LOAD_CHECK) build/load/forged' \
 	  '$(MAKE) --no-print-directory network-check' 'env BUILD=build DAEMONS=12 python3 tests/e2e/soak_daemons.py' \
 	  -j 1 $(LOAD_TESTS:%='env BUILD=build $(LOAD_CHECK) python3 %') \
@@ -41,7 +41,7 @@ soak:
 	$(Q)deploy/deps check
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) all faults-programs load-programs
 	+$(Q)$(MAKE) --no-print-directory $(JOBS) MODE=fuzz fuzz-programs
-	$(Q)KILLS=$(SOAK_KILLS) FLIPS=$(SOAK_FLIPS) RECORDS=200000 BUILD=build python3 tests/run.py -t 86400 -j 1 \
+	$(Q)KILLS=$(SOAK_KILLS) FLIPS=$(SOAK_FLIPS) BATCHES=500 RECORDS=200000 BUILD=build python3 tests/run.py -t 86400 -j 1 \
 	  '$(MAKE) --no-print-directory SEEDS=$(SOAK_SEEDS) sim' 'python3 tests/e2e/test_kill.py' 'python3 tests/e2e/test_rot.py' \
   $(FAULTS_TESTS:%='env $(FAULTS_SOAK) python3 %') \
 	  '$(MAKE) --no-print-directory sim-network' 'env DAEMONS=126 PAUSE=70 python3 tests/e2e/soak_daemons.py' 'python3 tests/e2e/soak_unit.py' \

@@ -3,7 +3,7 @@
 the peer, nobody is cut off meanwhile, and at the end the digests are equal and `verify --deep` is clean. What cannot be
 mended in place is begun anew from an empty truth, as communed(1) says.
 
-FLIPS sets how many random ones; the default is what `make test` runs."""
+FLIPS sets how many random ones one by one, BATCHES how many times BATCH of them at once; the defaults are what `make test` runs."""
 import base64
 import os
 import random
@@ -14,6 +14,9 @@ import minimsgpack
 from nodes import HOST, Folder, Refused, wait_equal, wait_for
 
 FLIPS = int(os.environ.get("FLIPS", "12"))
+BATCHES = int(os.environ.get("BATCHES", "2"))
+BATCH = 10
+PAGE, PAGE_HEAD = 4096, 48  # of LMDB; in a head one bit leads it astray
 SEED = int(os.environ.get("SEED", "1"))
 
 
@@ -189,8 +192,8 @@ class Rot(unittest.TestCase):
         for _ in range(FLIPS):
             data = bytearray(self.pristine)
             at, bit = chance.randrange(len(data)), chance.randrange(8)
-            if chance.randrange(3) == 0:  # heads of pages, where one bit leads LMDB astray
-                at = at // 4096 * 4096 + chance.randrange(48)
+            if chance.randrange(3) == 0:
+                at = at // PAGE * PAGE + chance.randrange(PAGE_HEAD)
             data[at] ^= 1 << bit
             self.restore(bytes(data))
             what = self.try_flipped()
@@ -201,6 +204,31 @@ class Rot(unittest.TestCase):
                 self.assert_whole()
                 self.b.stop()
         print(f"{FLIPS} flips: {found}")
+
+    def test_batches_of_flips_are_fetched_from_the_peer(self):
+        """Many at once, beside a healthy peer: whatever is found in it is fetched, and nothing is left of it."""
+        chance = random.Random(SEED + 1)
+        found = {"nothing": 0, "mended": 0, "anew": 0}
+        fetched = 0
+        for _ in range(BATCHES):
+            data = bytearray(self.pristine)
+            for _ in range(BATCH):
+                at = chance.randrange(len(data) // PAGE) * PAGE + chance.randrange(PAGE_HEAD, PAGE)
+                data[at] ^= 1 << chance.randrange(8)
+            self.restore(bytes(data))
+            what = self.try_flipped()
+            found[what] += 1
+            if what == "anew":
+                self.begin_anew()
+                continue
+            self.assert_whole()
+            status = self.b.status()
+            if status["rot_found"]:
+                self.assertGreater(status["rot_mended"], 0)
+            fetched += status["rot_mended"]
+            self.b.stop()
+        print(f"{BATCHES * BATCH} flips in {BATCHES} batches: {found}, {fetched} records fetched from the peer")
+        self.assertGreater(fetched, 0)
 
     def try_flipped(self):
         try:
