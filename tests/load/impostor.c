@@ -223,7 +223,10 @@ static void begin_last(struct impostor *c, const struct impostor_keys *keys)
 		c->last_size = old.last_size;
 	} else if (c->manner == CUT_SHORT) {
 		cut = c->number / MANNER_COUNT % c->last_size;
+		uint8_t was = c->last[c->last_size - 1];
 		noise_bytes(c->last + cut, c->last_size - cut);
+		if (c->last[c->last_size - 1] == was) /* one byte is guessed in 256 tries */
+			c->last[c->last_size - 1] ^= 1;
 		c->wanted = judge_last(c);
 	} else if (c->manner == KEY_OF_NOBODY) {
 		c->wanted = ERR_STRANGER;
