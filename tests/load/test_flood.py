@@ -39,6 +39,7 @@ class Floods(unittest.TestCase):
         processor, begun = world.processor(), time.monotonic()
         with Memory(world.node.process.pid) as memory:
             process, pipe = flooder.start(self.member, world.address, manner, FLOOD, is_deaf)
+            self.addCleanup(process.kill)
             while process.is_alive():
                 watch.round()
             peak = memory.peak()

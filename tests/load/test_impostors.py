@@ -37,6 +37,8 @@ class Impostors(unittest.TestCase):
         with Memory(world.node.process.pid) as memory:
             process, keys = self.storm()
             self.addCleanup(process.stdout.close)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)  # where a round failed before it was done
             process.stdin.write(keys)
             process.stdin.close()
             while process.poll() is None:
