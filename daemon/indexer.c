@@ -4,7 +4,9 @@
  * While many records pour in it gives way: indexing costs several times what fetching does, and a
  * node that first has what others have can show it, and pass it on, the sooner. It goes on as soon
  * as nothing came for a moment, when somebody waits for what is indexed, and in any case after
- * AWAY_NS_MAX, so that views fall behind but never starve. */
+ * AWAY_NS_MAX, so that views fall behind but never starve.
+ *
+ * When all is indexed and something was erased, it has the views scrubbed. */
 #include "daemon/indexer.h"
 
 #include <pthread.h>
@@ -29,6 +31,8 @@
 /* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
 #define QUIET_NS ((uint64_t)40 * 1000 * 1000)
 #define AWAY_NS_MAX ((uint64_t)3000 * 1000 * 1000)
+/* A scrub writes all views: erasures that follow each other share one. */
+#define SCRUB_PAUSE_NS ((uint64_t)600 * 1000 * 1000 * 1000)
 
 struct indexer {
 	struct loop *loop;
@@ -39,7 +43,8 @@ struct indexer {
 	bool is_dirty;
 	bool is_busy;
 	bool is_stopping;
-	bool is_stuck; /* the thread's: said already */
+	bool is_stuck;	   /* the thread's: said already */
+	uint64_t scrub_at; /* the thread's: not before */
 	uint64_t stored, stored_at;
 	uint64_t since;	 /* something waits, or the last batch ended */
 	uint64_t wanted; /* the nearest arrival that somebody waits for, 0 for none */
@@ -74,6 +79,22 @@ static void give_way(struct indexer *indexer)
 	}
 }
 
+static bool is_scrub_due(const struct indexer *indexer)
+{
+	return views_want_scrub(indexer->loop->views) && uv_hrtime() >= indexer->scrub_at;
+}
+
+/* With the mutex. */
+static void wait_idle(struct indexer *indexer)
+{
+	uint64_t now = uv_hrtime();
+
+	if (views_want_scrub(indexer->loop->views) && now < indexer->scrub_at)
+		uv_cond_timedwait(&indexer->wake, &indexer->mutex, indexer->scrub_at - now);
+	else
+		uv_cond_wait(&indexer->wake, &indexer->mutex);
+}
+
 /* false when it is time to end. */
 static bool wait_for_work(struct indexer *indexer)
 {
@@ -81,8 +102,8 @@ static bool wait_for_work(struct indexer *indexer)
 
 	uv_mutex_lock(&indexer->mutex);
 	indexer->is_busy = false;
-	while (!indexer->is_dirty && !indexer->is_stopping)
-		uv_cond_wait(&indexer->wake, &indexer->mutex);
+	while (!indexer->is_dirty && !indexer->is_stopping && !is_scrub_due(indexer))
+		wait_idle(indexer);
 	indexer->is_busy = true;
 	give_way(indexer);
 	indexer->is_dirty = false;
@@ -120,6 +141,17 @@ static bool index_some(struct indexer *indexer, bool *more)
 	return indexer->is_stuck;
 }
 
+/* What cannot be done now is tried again after the pause. */
+static void scrub(struct indexer *indexer)
+{
+	struct why why = {0};
+
+	if (views_scrub(indexer->loop->views, indexer->loop->store, &why))
+		log_line(
+		    LEVEL_WARNING, "views: erased words stay in free pages for now: %s", why.text);
+	indexer->scrub_at = uv_hrtime() + SCRUB_PAUSE_NS;
+}
+
 static void work(void *arg)
 {
 	struct indexer *indexer = arg;
@@ -130,6 +162,8 @@ static void work(void *arg)
 		if (!index_some(indexer, &more))
 			return;
 		batch_done(indexer, more);
+		if (!more && is_scrub_due(indexer))
+			scrub(indexer);
 	}
 }
 

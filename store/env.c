@@ -147,6 +147,24 @@ void env_close(struct env *env)
 	pthread_mutex_destroy(&env->mutex);
 }
 
+void env_swap(struct env *a, struct env *b)
+{
+	struct env old = *a;
+
+	a->handle = b->handle;
+	a->page_size = b->page_size;
+	a->map_size = b->map_size;
+	a->idle_count = b->idle_count;
+	memcpy(a->dbis, b->dbis, sizeof(a->dbis));
+	memcpy(a->idle, b->idle, sizeof(a->idle));
+	b->handle = old.handle;
+	b->page_size = old.page_size;
+	b->map_size = old.map_size;
+	b->idle_count = old.idle_count;
+	memcpy(b->dbis, old.dbis, sizeof(b->dbis));
+	memcpy(b->idle, old.idle, sizeof(b->idle));
+}
+
 uint64_t env_grown(struct env *env)
 {
 	MDB_envinfo info;

@@ -49,6 +49,8 @@ struct env_options {
 enum err env_open(struct env *env, const struct env_options *options, struct why *why);
 /* No transaction is open any more. */
 void env_close(struct env *env);
+/* Each becomes the other; no transaction is open in either. Their mutexes stay where they are. */
+void env_swap(struct env *a, struct env *b);
 /* Bytes in use: pages given out less those on the free list. Walks the free list. */
 enum err env_used(struct env *env, uint64_t *out);
 /* Bytes that the file has grown to; an upper bound of env_used that costs nothing. */

@@ -224,8 +224,10 @@ enum err query_run(const struct query_source *source, const char *method, struct
 		enum err err, of_views;
 		if (strcmp(methods[i].name, method) != 0)
 			continue;
+		pthread_rwlock_rdlock(&source->views->in_use);
 		run(&q, &methods[i]);
 		of_views = txn_end(&q.views, why);
+		pthread_rwlock_unlock(&source->views->in_use);
 		err = txn_end(&q.truth, why);
 		return err != ERR_NONE ? err : of_views;
 	}

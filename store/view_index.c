@@ -16,6 +16,7 @@ struct indexer {
 	struct view_batch batch;
 	void *states[BUILDER_COUNT];
 	struct writer links; /* of the record at hand: struct view_link */
+	bool has_erased;     /* what was indexed went */
 };
 
 void view_touch(struct view_batch *batch, uint64_t arrival)
@@ -83,6 +84,7 @@ static bool take_record(struct indexer *ix, struct record_walk *walk, bool is_re
 	if (!record_walk_peek(walk, &record))
 		return false;
 	r.record = &record;
+	ix->has_erased = ix->has_erased || (is_revisit && record.state == RECORD_ERASED);
 	tree_leaf_hash(&r.leaf, record.raw_header);
 	if (record.state == RECORD_PRESENT && mp_scan(record.payload) == ERR_NONE)
 		r.payload = record.payload;
@@ -169,19 +171,23 @@ static void release(struct indexer *ix)
 
 /* The views only move on when nothing was wrong with either. */
 static enum err finish(
-    struct views *v, struct view_batch *batch, uint64_t arrival, uint64_t revisits, struct why *why)
+    struct views *v, struct indexer *ix, uint64_t arrival, uint64_t revisits, struct why *why)
 {
+	struct view_batch *batch = &ix->batch;
 	enum err of_truth, err;
 
 	record_walk_end(&batch->walk);
 	meta_put_u64(&batch->views, "arrival", arrival);
 	meta_put_u64(&batch->views, "revisits", revisits);
+	if (ix->has_erased)
+		meta_put_u64(&batch->views, "scrub", 1);
 	of_truth = txn_end(&batch->truth, why);
 	if (of_truth != ERR_NONE)
 		txn_fail(&batch->views, of_truth, "the records could not be read");
 	err = txn_end(&batch->views, why);
 	if (err == ERR_NONE) {
 		v->revisits = revisits;
+		v->wants_scrub = v->wants_scrub || ix->has_erased;
 		atomic_store(&v->arrival, arrival);
 	} else if (of_truth == ERR_NONE) {
 		v->is_failed = true;
@@ -206,7 +212,7 @@ static enum err index_batch(struct views *v, struct indexer *ix, unsigned count,
 		revisits = revisit(ix, revisits, arrival, count);
 		builders_end(ix);
 	}
-	err = finish(v, batch, arrival, revisits, why);
+	err = finish(v, ix, arrival, revisits, why);
 	release(ix);
 	return err;
 }

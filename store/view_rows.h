@@ -13,7 +13,7 @@
 #define VIEW_FORMAT 10
 
 enum view_table {
-	VIEW_META,   /* "arrival", "revisits": how far the truth is followed */
+	VIEW_META, /* "arrival", "revisits": how far the truth is followed; "scrub": not 0 after an erasure */
 	VIEW_KINDS,  /* u16 kind ‖ u64 arrival */
 	VIEW_LOGS,   /* u32 log number ‖ u16 kind ‖ u64 arrival */
 	VIEW_LEAVES, /* 16 bytes of the leaf hash ‖ u64 arrival */
@@ -51,8 +51,12 @@ struct views {
 	_Atomic uint64_t arrival;
 	uint64_t revisits;
 	bool is_failed; /* an index commit failed: not marked clean */
+	bool wants_scrub;
+	pthread_rwlock_t in_use; /* read: by whoever has a transaction, but for the indexer */
 	struct word_cache *word_cache;
 };
+/* What a scrub left behind that did not end. */
+void views_scrub_forget(const struct views *v);
 
 /* Rows collected for one batch of a table, sorted before they are put: neighbours go into the same
  * pages. */

@@ -100,6 +100,7 @@ static enum err open_env(struct views *v, struct why *why)
 	txn_begin(&t, &v->env, TXN_READ);
 	atomic_store(&v->arrival, meta_get_u64(&t, "arrival"));
 	v->revisits = meta_get_u64(&t, "revisits");
+	v->wants_scrub = meta_get_u64(&t, "scrub") > 0;
 	return txn_end(&t, why);
 }
 
@@ -111,6 +112,7 @@ static enum err open_views(struct views *v, struct store *s, struct why *why)
 		return why_set(why, ERR_IO, "cannot make %s: %s", v->path, strerror(errno));
 	if (!mark_is_trusted(v))
 		forget(v);
+	views_scrub_forget(v);
 	err = mark_write(v, false, why);
 	if (err == ERR_NONE)
 		err = open_env(v, why);
@@ -128,6 +130,7 @@ struct views *views_open(struct store *s, const char *home, struct why *why)
 		why_set(why, ERR_MEMORY, "no memory for the views");
 		return NULL;
 	}
+	pthread_rwlock_init(&v->in_use, NULL);
 	memcpy(v->boot, s->lock.here.boot, sizeof(v->boot));
 	memcpy(v->store_id, s->id, sizeof(v->store_id));
 	snprintf(v->path, sizeof(v->path), "%s/views", home);
@@ -141,6 +144,7 @@ struct views *views_open(struct store *s, const char *home, struct why *why)
 		return v;
 	if (v->env.handle)
 		env_close(&v->env);
+	pthread_rwlock_destroy(&v->in_use);
 	free(v);
 	return NULL;
 }
@@ -155,6 +159,7 @@ void views_close(struct views *v)
 	if (!v->is_failed)
 		mark_write(v, true, NULL);
 	word_cache_free(v->word_cache);
+	pthread_rwlock_destroy(&v->in_use);
 	free(v);
 }
 

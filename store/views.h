@@ -18,6 +18,11 @@ void views_close(struct views *v);
 /* Follows the store's arrivals by up to `count` records, then payloads that changed since. more:
  * there is more to do. */
 enum err views_index(struct views *v, struct store *s, unsigned count, bool *more, struct why *why);
+/* Something was erased since the views were last scrubbed: its words may still lie in free pages of the file. */
+bool views_want_scrub(const struct views *v);
+/* Writes them anew without free pages, while others read. By the thread that indexes. ERR_BUSY: somebody read for long;
+ * the views are as before, here as after any error. */
+enum err views_scrub(struct views *v, struct store *s, struct why *why);
 /* Everything up to this arrival is in the views. */
 uint64_t views_arrival(const struct views *v);
 
