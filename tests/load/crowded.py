@@ -19,11 +19,19 @@ RSS_MAX = 64 * MIB  # FLOOD_RSS_MAX of proto/limits.h
 
 class Memory:
     """Anonymous memory of a process, looked at all the time: the pages of the database are the page cache's. `peak` is the
-    largest that was seen, and what the kernel's own peak adds to it."""
+    largest that was seen, and what the kernel's own peak since the beginning adds to it, where that may be set back."""
 
     def __init__(self, pid):
         self.path = f"/proc/{pid}/status"
+        try:
+            with open(f"/proc/{pid}/clear_refs", "w") as f:
+                f.write("5")
+            self.has_peak = True
+        except OSError:
+            self.has_peak = False
         self.seen, self.is_over = 0, threading.Event()
+        now = self.fields()
+        self.files = now["RssFile"] + now["RssShmem"]
         self.thread = threading.Thread(target=self.watch)
 
     def __enter__(self):
@@ -47,9 +55,11 @@ class Memory:
                 return
 
     def peak(self):
-        """VmHWM counts pages of files as well, which only grow: what it has beyond them was anonymous once."""
+        """VmHWM counts pages of files as well: what it has beyond those of the beginning, and those of now, was anonymous
+        once, or is of files that were let go."""
         now = self.fields()
-        return max(self.seen, now["RssAnon"], now["VmHWM"] - now["RssFile"] - now["RssShmem"])
+        files = max(self.files, now["RssFile"] + now["RssShmem"])
+        return max(self.seen, now["RssAnon"], now["VmHWM"] - files if self.has_peak else 0)
 
 
 class World:

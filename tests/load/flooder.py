@@ -68,9 +68,15 @@ def same_push(member):
 
 
 def wants(member):
-    """Everything that the node holds, again and again."""
-    logs = [log for log in member.logs.values() if log.head]
-    return forever(("WANT", [[log.key, 0, log.head.size] for log in logs] * (200 // len(logs))))
+    """Everything that the node holds, again and again; it has more by now than the member knows."""
+    sizes = {log.key: log.head.size for log in member.logs.values() if log.head} | member.larger
+    return forever(("WANT", [[key, 0, size] for key, size in sizes.items()] * (200 // len(sizes))))
+
+
+def one_want(member):
+    """All of the largest log, a WANT at a time."""
+    key, size = max(member.larger.items(), key=lambda item: item[1])
+    return forever(("WANT", [[key, 0, size]]))
 
 
 def buckets(member):
@@ -172,7 +178,7 @@ def bombs(member):
 
 MANNERS = {
     manner.__name__: manner for manner in (
-        pushes, same_push, wants, buckets, digests, heads, own_heads, visits, forged_heads, pings, payload_wants, open_wants, proof_wants, garbage,
+        pushes, same_push, wants, one_want, buckets, digests, heads, own_heads, visits, forged_heads, pings, payload_wants, open_wants, proof_wants, garbage,
         evidence, oversized, bombs
     )
 }  # fmt: skip

@@ -2,6 +2,7 @@
 """An admitted member that floods, in every manner of flooder.py for FLOOD seconds each, beside an honest one: the honest one's
 records arrive and its publishes are acknowledged within a bound, the node stays small, the reason is counted, the log is not
 filled, and when the flood is over nothing of it is left."""
+import base64
 import os
 import time
 import unittest
@@ -9,6 +10,8 @@ import unittest
 from crowded import RSS_MAX, Memory, Watch, World, rise
 
 import flooder
+import minimsgpack
+from nodes import wait_equal
 
 FLOOD = float(os.environ.get("FLOOD", "1"))
 ACKNOWLEDGED_S_MAX = 5
@@ -29,7 +32,19 @@ class Floods(unittest.TestCase):
         for _ in range(20):
             cls.world.publish(cls.world.node)
         cls.member = cls.world.member("fes")
+        cls.enlarge()
         cls.descriptors = cls.world.descriptors()
+
+    @classmethod
+    def enlarge(cls):
+        """More than fits the buffers between the nodes, and does not compress."""
+        node = cls.world.node
+        for _ in range(12):
+            texts = [base64.b64encode(os.urandom(2400)).decode() for _ in range(250)]
+            records = [minimsgpack.encode({"title": {"fr": "large"}, "problem": {"fr": text}}) for text in texts]
+            node.call("publish", {"kind": "practice", "records": records})
+        wait_equal([node, cls.world.honest])
+        cls.member.larger = {node.status()["log"]: node.status()["size"]}
 
     def flood(self, manner, is_deaf=False):
         world = self.world
@@ -70,7 +85,7 @@ def add(manner, is_deaf):
 
 for manner in flooder.MANNERS:
     add(manner, False)
-for manner in ("wants", "buckets", "digests", "pings", "payload_wants", "open_wants", "proof_wants"):
+for manner in ("wants", "one_want", "buckets", "digests", "pings", "payload_wants", "open_wants", "proof_wants"):
     add(manner, True)
 
 if __name__ == "__main__":
