@@ -8,7 +8,7 @@
 void call_free(struct call *call)
 {
 	if (call->owned.data) /* there may be a passphrase in it */
-		seal_wipe(call->owned.data, call->owned.capacity);
+		seal_wipe(call->owned.data, call->owned.size);
 	writer_release(&call->owned);
 	free(call);
 }

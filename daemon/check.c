@@ -236,6 +236,7 @@ enum err check_records(struct check *c)
 	struct reader r;
 
 	reader_init(&r, c->records);
+	writer_reserve(&c->payloads, c->records.size);
 	for (c->row = 0; c->row < c->count && first != ERR_MEMORY; c->row++) {
 		enum err err = check_one(c, mp_bin(&r), &sink);
 		if (err && (!first || err == ERR_MEMORY))

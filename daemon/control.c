@@ -20,6 +20,8 @@
 #define CALLS_MAX 16
 #define SEND_SIZE_MAX (16 * 1024 * 1024)
 #define BACKLOG 511
+/* From here on copying a request costs more than another buffer. */
+#define OWNED_SIZE_MIN (64 * 1024)
 
 struct reply {
 	uv_write_t write;
@@ -103,21 +105,43 @@ static const struct method *method_find(const struct method *methods, struct byt
 	return NULL;
 }
 
-static void call_start(struct client *client, const struct rpc_request *request)
+/* A large request keeps the buffer that it was read into, and the few bytes behind it move to another one; a small one
+ * is copied. */
+static void call_own(struct call *call, struct client *client, const struct rpc_request *request)
+{
+	struct bytes in = writer_view(&client->in);
+	size_t end = (size_t)(request->params.data - in.data) + request->params.size;
+	struct writer next = {0};
+
+	if (request->params.size >= OWNED_SIZE_MIN && writer_reserve(&next, client->in.capacity)) {
+		writer_put(&next, in.data + end, in.size - end);
+		call->owned = client->in;
+		call->params = request->params;
+		client->in = next;
+		return;
+	}
+	writer_bytes(&call->owned, request->params);
+	call->params = writer_view(&call->owned);
+}
+
+/* Whether the request took the buffer with it. */
+static bool call_start(struct client *client, const struct rpc_request *request)
 {
 	const struct method *method = method_find(client->control->methods, request->method);
 	struct call *call = calloc(1, sizeof(*call));
+	const uint8_t *buffer = client->in.data;
+	bool has_taken;
 
 	if (!call) {
 		client_drop(client);
-		return;
+		return false;
 	}
 	call->loop = client->control->loop;
 	call->client = client;
 	call->id = request->id;
 	call->method = method ? method->name : "";
-	writer_bytes(&call->owned, request->params);
-	call->params = writer_view(&call->owned);
+	call_own(call, client, request);
+	has_taken = client->in.data != buffer;
 	client->call_count++;
 	if (call->owned.err)
 		call_fail(call, ERR_MEMORY, NULL, NULL);
@@ -129,6 +153,7 @@ static void call_start(struct client *client, const struct rpc_request *request)
 		    "run it as the user that communed runs as");
 	else
 		method->run(call);
+	return has_taken;
 }
 
 /* Starts calls from what was read, as many as may be open. */
@@ -162,7 +187,8 @@ static void client_take(struct client *client)
 		}
 		used += size;
 		client->frame = (struct rpc_frame){0};
-		call_start(client, &request);
+		if (call_start(client, &request))
+			used = 0;
 		if (uv_is_closing((uv_handle_t *)&client->pipe))
 			return;
 	}
@@ -171,7 +197,7 @@ static void client_take(struct client *client)
 		client->in.size -= used;
 		seal_wipe(client->in.data + client->in.size, used);
 	}
-	if (client->in.size == 0)
+	if (client->in.size == 0 && client->call_count == 0)
 		writer_release(&client->in); /* an idle client holds nothing */
 	if (is_blocked)
 		uv_read_stop((uv_stream_t *)&client->pipe);

@@ -6,6 +6,7 @@
 
 #include "daemon/check.h"
 #include "daemon/config.h"
+#include "daemon/indexer.h"
 #include "daemon/job.h"
 #include "daemon/loop.h"
 #include "daemon/methods.h"
@@ -21,6 +22,9 @@
 #define WAIT_MS_DEFAULT 30000
 #define WAIT_MS_MAX (10 * 60 * 1000)
 
+/* Of one row of an answer, about. */
+#define ROW_SIZE 192
+
 struct publish {
 	struct job job;
 	struct call *call;
@@ -29,6 +33,7 @@ struct publish {
 	bool has_timer;
 	int64_t wait_ms;
 	unsigned wait;
+	struct loop *counted; /* among its publishing */
 	bool is_dry_run;
 	struct check check;
 	char today[TODAY_SIZE + 1];
@@ -48,8 +53,27 @@ static void on_timer_closed(uv_handle_t *handle)
 	publish_release(handle->data);
 }
 
+/* Indexing would take the time of those who wait for many records to be stored. Whoever waits for other members as well
+ * waits long, and is not counted. */
+static void count_in(struct publish *p)
+{
+	if (p->wait > 0 || p->is_dry_run || p->check.count == 1)
+		return;
+	p->counted = p->call->loop;
+	if (p->counted->publishing++ == 0)
+		indexer_hold(p->counted->indexer, true);
+}
+
+static void count_out(struct publish *p)
+{
+	if (p->counted && --p->counted->publishing == 0)
+		indexer_hold(p->counted->indexer, false);
+	p->counted = NULL;
+}
+
 static void publish_free(struct publish *p)
 {
+	count_out(p);
 	if (p->has_timer)
 		uv_close((uv_handle_t *)&p->timer, on_timer_closed);
 	else
@@ -170,6 +194,7 @@ static void published(void *context, enum err err, const char *text, struct byte
 	}
 	reader_init(&r, data);
 	count = mp_array(&r);
+	writer_reserve(&rows, count * ROW_SIZE);
 	warn_begin(p);
 	for (uint32_t i = 0; i < count; i++)
 		put_published(&rows, p, i, &r);
@@ -281,6 +306,7 @@ static void publish_start(struct publish *p)
 {
 	struct loop *loop = p->call->loop;
 
+	count_in(p);
 	if (loop->checks_waiting == 0 && p->check.records.size <= INLINE_SIZE_MAX &&
 	    !check_has_links(&p->check)) {
 		p->err = check_records(&p->check);

@@ -2,15 +2,14 @@
  * once, and the daemon goes on without, because views are rebuilt from the truth at any time.
  *
  * While many records pour in it gives way: indexing costs several times what fetching does, and a
- * node that first has what others have can show it, and pass it on, the sooner. It goes on as soon
- * as nothing came for a moment, when somebody waits for what is indexed, and in any case after
- * AWAY_NS_MAX, so that views fall behind but never starve.
+ * node that first has what others have can show it, and pass it on, the sooner; who publishes is answered the sooner. It
+ * goes on as soon as nothing came for a moment and no request to publish is under way, when somebody waits for what is
+ * indexed, and in any case after AWAY_NS_MAX, so that views fall behind but never starve.
  *
  * When all is indexed and something was erased, it has the views scrubbed. */
 #include "daemon/indexer.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -42,6 +41,7 @@ struct indexer {
 	uv_cond_t wake;
 	bool is_dirty;
 	bool is_busy;
+	bool is_held;
 	bool is_stopping;
 	bool is_stuck;	   /* the thread's: said already */
 	uint64_t scrub_at; /* the thread's: not before */
@@ -70,8 +70,9 @@ static void give_way(struct indexer *indexer)
 	uint64_t indexed = views_arrival(indexer->loop->views);
 
 	while (is_to_give_way(indexer, indexed)) {
+		uint64_t last = indexer->since + AWAY_NS_MAX;
 		uint64_t until =
-		    sooner(indexer->stored_at + QUIET_NS, indexer->since + AWAY_NS_MAX);
+		    indexer->is_held ? last : sooner(indexer->stored_at + QUIET_NS, last);
 		uint64_t now = uv_hrtime();
 		if (now >= until)
 			break;
@@ -221,6 +222,16 @@ void indexer_want(struct indexer *indexer, uint64_t arrival)
 	uv_mutex_lock(&indexer->mutex);
 	if (indexer->wanted <= indexer->indexed || arrival < indexer->wanted)
 		indexer->wanted = arrival;
+	uv_cond_signal(&indexer->wake);
+	uv_mutex_unlock(&indexer->mutex);
+}
+
+void indexer_hold(struct indexer *indexer, bool is_held)
+{
+	uv_mutex_lock(&indexer->mutex);
+	if (indexer->is_held && !is_held)
+		indexer->stored_at = uv_hrtime(); /* more may follow at once */
+	indexer->is_held = is_held;
 	uv_cond_signal(&indexer->wake);
 	uv_mutex_unlock(&indexer->mutex);
 }

@@ -3,6 +3,7 @@
 #ifndef DAEMON_INDEXER_H
 #define DAEMON_INDEXER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct indexer;
@@ -13,6 +14,8 @@ struct loop;
 struct indexer *indexer_new(struct loop *loop);
 /* Something was committed; this many arrivals are stored. */
 void indexer_follow(struct indexer *indexer, uint64_t stored);
+/* Whether requests to publish many records are under way: indexing gives way to them for a while. */
+void indexer_hold(struct indexer *indexer, bool is_held);
 /* Somebody waits for this arrival to be indexed. */
 void indexer_want(struct indexer *indexer, uint64_t arrival);
 /* Up to which arrival the views hold, as the loop knows it. */

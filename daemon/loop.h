@@ -54,6 +54,7 @@ struct loop {
 	struct job_pool *queries; /* for people */
 	struct job_pool *checks;  /* of what is to be published */
 	unsigned checks_waiting;
+	unsigned publishing; /* requests whose records are not stored yet */
 	struct indexer *indexer;
 	struct drafts *drafts;
 	struct control *control;

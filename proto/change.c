@@ -150,10 +150,14 @@ static void get_log(struct change_log *out, struct reader *r)
 	out->number = reader_u32(r);
 }
 
+/* Beside body and nodes, about: a writer that grows copies what it holds. */
+#define APPEND_FIXED_SIZE 512
+
 void change_put_append(struct writer *w, const struct change_append *op)
 {
 	size_t start = op_begin(w, CHANGE_APPEND);
 
+	writer_reserve(w, op->body.size + op->node_count * (9 + HASH_SIZE) + APPEND_FIXED_SIZE);
 	put_key(w, &op->key);
 	writer_u64(w, op->from);
 	writer_u32(w, op->count);

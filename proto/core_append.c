@@ -8,6 +8,9 @@
 #include "proto/broken.h"
 #include "proto/kinds.h"
 
+/* Beside its payload, about: its header and salt, less what an item has. */
+#define RECORD_OVERHEAD 96
+
 struct round {
 	struct frontier frontier;
 	struct writer records;
@@ -46,13 +49,14 @@ static void round_release(struct round *round)
 	writer_release(&round->announce_payload);
 }
 
+/* What a request keeps of each of its records for the answer: index, leaf, time. */
+#define NAME_SIZE (8 + HASH_SIZE + 8)
+
 static void put_record(struct core *core, struct own *own, struct round *round, struct publish *p,
     uint16_t kind, struct mtime time, struct bytes payload)
 {
 	uint8_t salt[RECORD_SALT_SIZE];
 	struct hash leaf;
-	struct record record;
-	struct reader r;
 	size_t start = round->records.size;
 	uint64_t index = round->frontier.size;
 
@@ -67,9 +71,8 @@ static void put_record(struct core *core, struct own *own, struct round *round, 
 		round->failed = true;
 		return;
 	}
-	reader_init(&r, bytes_of(round->records.data + start, round->records.size - start));
-	record_read(&record, &r);
-	tree_leaf_hash(&leaf, record.raw_header);
+	tree_leaf_hash(&leaf,
+	    record_raw_header(bytes_of(round->records.data + start, round->records.size - start)));
 	frontier_append(&round->frontier, &leaf, round_node, round);
 	writer_u64(&p->names, index);
 	writer_put(&p->names, leaf.b, HASH_SIZE);
@@ -89,6 +92,7 @@ static void put_publish(struct core *core, struct own *own, struct round *round,
 	struct reader r;
 
 	p->first_index = round->frontier.size;
+	writer_reserve(&p->names, p->count * NAME_SIZE);
 	reader_init(&r, writer_view(&p->items));
 	while (reader_left(&r)) {
 		uint16_t kind = reader_u16(&r);
@@ -102,7 +106,11 @@ static void put_publish(struct core *core, struct own *own, struct round *round,
 static void round_fill(struct core *core, struct own *own, struct round *round)
 {
 	struct publish **end = &own->current;
+	size_t size = 0;
 
+	for (const struct publish *p = own->queue; p && size < 4 * BATCH_RAW_MAX; p = p->next)
+		size += p->items.size + p->count * RECORD_OVERHEAD;
+	writer_reserve(&round->records, size);
 	while (own->queue && !round->failed && !round->is_closed) {
 		struct publish *p = own->queue;
 		bool fits = round->count + p->count <= core->config.bounds.publish_count_max &&

@@ -8,6 +8,9 @@
 #include "proto/kinds.h"
 #include "proto/mp.h"
 
+/* u16 kind, i64 time, u32 size. */
+#define ITEM_HEAD_SIZE 14
+
 void publish_put(struct publish *p, uint16_t kind, struct mtime time, struct bytes payload)
 {
 	writer_u16(&p->items, kind);
@@ -67,6 +70,7 @@ void core_publish(struct core *core, uint64_t request, const struct publish_item
     size_t count, unsigned wait)
 {
 	struct publish *p = calloc(1, sizeof(*p));
+	size_t size = 0;
 
 	if (!p) {
 		core_reply(core, request, ERR_MEMORY, err_text(ERR_MEMORY), NULL);
@@ -74,6 +78,9 @@ void core_publish(struct core *core, uint64_t request, const struct publish_item
 	}
 	p->request = request;
 	p->wait = wait;
+	for (size_t i = 0; i < count; i++)
+		size += items[i].payload.size + ITEM_HEAD_SIZE;
+	writer_reserve(&p->items, size);
 	for (size_t i = 0; i < count; i++)
 		publish_put(p, items[i].kind, core->now.wall, items[i].payload);
 	if (p->items.err || count == 0) {
@@ -154,6 +161,7 @@ static void reply_published(struct core *core, struct publish *p, uint64_t size)
 	struct reader r;
 
 	reader_init(&r, writer_view(&p->names));
+	writer_reserve(&data, p->names.size + p->count * 16);
 	mp_put_array(&data, (uint32_t)p->count);
 	while (reader_left(&r)) {
 		mp_put_array(&data, 4);

@@ -162,7 +162,7 @@ void record_create(struct writer *w, uint16_t kind, struct mtime time, const str
 	struct header header = {
 	    .kind = kind, .time = time, .has_anchor = anchor && !hash_is_zero(anchor)};
 	struct record record = {.state = RECORD_PRESENT, .salt = salt, .payload = payload};
-	struct writer raw = {0};
+	size_t start = w->size;
 
 	if (payload.size > RECORD_PAYLOAD_MAX || time.ms < 0)
 		writer_fail(w, ERR_LIMIT);
@@ -170,10 +170,17 @@ void record_create(struct writer *w, uint16_t kind, struct mtime time, const str
 		header.anchor = *anchor;
 	header.payload_size = (uint32_t)payload.size;
 	record_commitment(&header.commitment, salt, payload);
-	header_encode(&raw, &header);
-	record.raw_header = writer_view(&raw);
-	if (raw.err != ERR_NONE)
-		writer_fail(w, raw.err);
-	record_write(w, &record);
-	writer_release(&raw);
+	writer_u16(w, 0);
+	header_encode(w, &header);
+	if (w->err == ERR_NONE)
+		be16_put(w->data + start, (uint16_t)(w->size - start - 2));
+	record_write_rest(w, &record);
+}
+
+struct bytes record_raw_header(struct bytes record)
+{
+	size_t size = record.size < 2 ? 0 : be16_get(record.data);
+
+	return size <= record.size - 2 && size > 0 ? bytes_of(record.data + 2, size)
+						   : (struct bytes){0};
 }

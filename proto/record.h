@@ -54,5 +54,7 @@ enum err record_check(const struct record *record);
 /* Builds header and present record: draws nothing, salt comes in. */
 void record_create(struct writer *w, uint16_t kind, struct mtime time, const struct hash *anchor,
     const uint8_t salt[static RECORD_SALT_SIZE], struct bytes payload);
+/* The header of a record that record_create or record_write wrote. */
+struct bytes record_raw_header(struct bytes record);
 
 #endif
