@@ -383,6 +383,7 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 		session_send(core, s, MSG_PAYLOADS, &body);
 		break;
 	case READ_MISSING:
+		s->is_missing_left |= err != ERR_NONE; /* what there is cannot be said now: later */
 		missing_read(core, s, err ? (struct bytes){0} : data);
 		break;
 	case READ_EVIDENCE:

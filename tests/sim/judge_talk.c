@@ -126,18 +126,18 @@ void judge_hush(struct world *w)
 /* Payloads that somebody keeps to himself are asked for and told not to be held, each once in a window at most. */
 #define MISSING_BYTES 100
 
-static uint64_t bytes_for_missing(const struct node *node)
+uint64_t judge_missing(const struct node *node)
 {
-	uint64_t bytes = 0;
+	uint64_t count = 0;
 
 	for (size_t l = 0; l < node->model.log_count; l++) {
 		const struct model_log *log = &node->model.logs[l];
 		for (uint64_t i = 0; i < log->head.size; i++) {
 			const struct blob *b = log->records[i].blob;
-			bytes += b->data[b->header_size] == RECORD_PRESENT ? 0 : MISSING_BYTES;
+			count += b->data[b->header_size] != RECORD_PRESENT;
 		}
 	}
-	return bytes;
+	return count;
 }
 
 void judge_silence(struct world *w, size_t bytes_max)
@@ -148,7 +148,7 @@ void judge_silence(struct world *w, size_t bytes_max)
 		uint64_t said = c ? total_of(c) - link->total : 0;
 		uint64_t most = bytes_max;
 		for (int e = 0; c && e < 2; e++)
-			most += bytes_for_missing(&w->nodes[c->ends[e].node]);
+			most += MISSING_BYTES * judge_missing(&w->nodes[c->ends[e].node]);
 		if (c && has_to_be_silent(w, c) && said > most)
 			world_fail(w, "silence",
 			    "all is settled, and n%u and n%u told each other %llu bytes more",

@@ -202,13 +202,14 @@ static void begin(struct world *w)
 		faults_begin(w);
 }
 
-/* What ever came into a store, of all who are listened to. */
+/* What ever came into a store, of all who are listened to: records, and payloads behind them. */
 static uint64_t count_arrivals(const struct world *w)
 {
 	uint64_t count = 0;
 
 	for (unsigned i = 0; i < w->node_count; i++)
-		count += judge_must_agree(w, i) ? w->nodes[i].model.arrivals : 0;
+		if (judge_must_agree(w, i))
+			count += w->nodes[i].model.arrivals - judge_missing(&w->nodes[i]);
 	return count;
 }
 
