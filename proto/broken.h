@@ -19,11 +19,17 @@
 #ifndef BROKEN_DIGEST_FROZEN /* the digest leaves frozen logs out */
 #define BROKEN_DIGEST_FROZEN 0
 #endif
+#ifndef BROKEN_ERASED_BELIEVED /* a payload is given up on the word of whoever says that it was erased */
+#define BROKEN_ERASED_BELIEVED 0
+#endif
 #ifndef BROKEN_FAILURE_FORGOTTEN /* a change that found no room counts as stored */
 #define BROKEN_FAILURE_FORGOTTEN 0
 #endif
 #ifndef BROKEN_HAVE_EARLY /* a push is said to be held before it is stored */
 #define BROKEN_HAVE_EARLY 0
+#endif
+#ifndef BROKEN_HEAD_UNSIGNED /* heads are taken without their signature */
+#define BROKEN_HEAD_UNSIGNED 0
 #endif
 #ifndef BROKEN_LAST_WINS /* of two histories the one that came later stays */
 #define BROKEN_LAST_WINS 0
@@ -43,6 +49,9 @@
 #ifndef BROKEN_PUSH_LOOPS /* what is announced and known is announced to everybody again */
 #define BROKEN_PUSH_LOOPS 0
 #endif
+#ifndef BROKEN_RETIRED_KEY /* a retired member key opens new logs */
+#define BROKEN_RETIRED_KEY 0
+#endif
 #ifndef BROKEN_ROT_IGNORED /* stored bytes that do not match are left as they are */
 #define BROKEN_ROT_IGNORED 0
 #endif
@@ -50,9 +59,19 @@
 #define BROKEN_SKIP_FOREVER 0
 #endif
 
+#ifndef BROKEN_UNREAD /* what was written is signed without reading it back */
+#define BROKEN_UNREAD 0
+#endif
+#ifndef BROKEN_YOURS_UNSIGNED /* a peer's word about the own log is believed without its signature */
+#define BROKEN_YOURS_UNSIGNED 0
+#endif
+
 /* Of the store and what is around it, which the simulator stands for. */
 #ifndef BROKEN_CURSOR_KEPT /* a database is put back and keeps its id */
 #define BROKEN_CURSOR_KEPT 0
+#endif
+#ifndef BROKEN_LOCK_LATE /* the signature is given before head.lock is durable */
+#define BROKEN_LOCK_LATE 0
 #endif
 #ifndef BROKEN_NO_SYNC /* a change is reported before the system wrote it */
 #define BROKEN_NO_SYNC 0

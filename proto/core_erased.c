@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "proto/broken.h"
+
 static bool is_known(
     const struct core *core, const struct key *log, uint64_t index, const struct record *record)
 {
@@ -34,7 +36,8 @@ enum err erased_filter(
 			writer_release(&kept);
 			return err;
 		}
-		if (record.state == RECORD_ERASED && !is_known(core, log, index, &record))
+		if (record.state == RECORD_ERASED && !BROKEN_ERASED_BELIEVED &&
+		    !is_known(core, log, index, &record))
 			record.state = RECORD_NOT_HELD;
 		record_write(&kept, &record);
 	}

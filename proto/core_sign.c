@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "proto/broken.h"
+
 static void push(struct core *core, struct session *s, const struct flight *f, struct bytes packed)
 {
 	struct writer body = {0};
@@ -137,14 +139,15 @@ void own_appended(
 	enum err err;
 
 	frontier_root(&f->frontier, &root);
-	if (!result->has_reread || !hash_equal(&root, &result->reread)) {
+	if (!BROKEN_UNREAD && (!result->has_reread || !hash_equal(&root, &result->reread))) {
+		own->has_twin = true; /* never signed again by this process */
 		core_alarm_raise(core, "what was stored differs from what was written: not signed");
 		publish_fail_current(core, own, ERR_ROT, NULL);
 		return;
 	}
 	if (own == &core->keeper)
 		judge_apply_entries(core, f->from, writer_view(&f->records), NULL);
-	if (is_put_off(own) || !(err = own_sign(core, own, f, &result->reread)))
+	if (is_put_off(own) || !(err = own_sign(core, own, f, &root)))
 		return;
 	core_mark(core, MARK_SIGN_STOPPED);
 	publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
+
 static bool is_asked(const struct core *core, const struct key *log)
 {
 	for (const struct asked *a = core->asked; a; a = a->next)
@@ -39,7 +41,8 @@ enum err tail_told(struct core *core, const struct log *log, const struct checkp
 	    core->heads_verified >= plan_verified_max(core))
 		return ERR_NONE;
 	core->heads_verified++;
-	if ((err = checkpoint_verify(head, &core->config.network)))
+	err = checkpoint_verify(head, &core->config.network);
+	if (err && !BROKEN_HEAD_UNSIGNED)
 		return err;
 	asked = core_read(core, READ_ROOT, 0, &log->open.key, 0, head->size, 0);
 	if (!asked)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
 #include "proto/mp.h"
 #include "proto/roster_state.h"
 
@@ -212,7 +213,8 @@ enum err roster_admits(
 		return why_set(
 		    why, ERR_ADMISSION, "its member key is not that of '%s'", open->member);
 	listing = roster_find_listing(r, use->member, &open->key);
-	if (use->use == USE_RETIRED && (!listing || listing->entry < use->entry))
+	if (use->use == USE_RETIRED && !BROKEN_RETIRED_KEY &&
+	    (!listing || listing->entry < use->entry))
 		return why_set(why, ERR_ADMISSION,
 		    "the member key of '%s' is retired and the log not listed", open->member);
 	/* One who was removed keeps only what the removal lists, or what was cut before. */

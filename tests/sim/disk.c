@@ -94,6 +94,8 @@ static void lock_write(struct world *w, struct node *node, const struct change_l
 		    why.text[0] ? why.text : "no proof");
 		return;
 	}
+	if (op->is_signed && BROKEN_LOCK_LATE)
+		sign(w, node, op, result);
 	at = node->lock_file.data + found.next_offset;
 	listen_slot_encode(at, &slot);
 	if (is_torn)
@@ -186,12 +188,36 @@ void disk_power_lost(struct node *node)
 	node->is_unwritten = false;
 }
 
+/* The disk takes other bytes than it was given: one bit of the first header of own records. */
+static void miswrite(struct world *w, struct node *node, struct pending *p)
+{
+	struct change op;
+	struct record record;
+	struct reader r, records;
+
+	reader_init(&r, writer_view(&p->data));
+	while (node->miswrites && change_next(&op, &r)) {
+		if (op.op != CHANGE_APPEND || !op.append.reread ||
+		    !key_equal(&op.append.key, &node->log))
+			continue;
+		reader_init(&records, op.append.body);
+		if (record_read(&record, &records))
+			continue;
+		const uint8_t *last = record.raw_header.data + record.raw_header.size - 1;
+		p->data.data[last - p->data.data] ^= 1;
+		node->miswrites = false;
+		node->was_miswritten = true;
+		trace_note(&w->trace, w->clock.now_us, (int)node->at, "other bytes are written");
+	}
+}
+
 static void apply_group(struct world *w, struct node *node)
 {
 	if (BROKEN_NO_SYNC)
 		keep_written(w, node);
 	for (struct pending *p = node->disk.group; p; p = p->next) {
 		struct why why = {0};
+		miswrite(w, node, p);
 		p->err = model_apply(&node->model, writer_view(&p->data), &p->result, &why);
 		if (p->err && p->err != ERR_FULL)
 			world_fail(

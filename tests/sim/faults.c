@@ -111,7 +111,7 @@ void faults_heal(struct world *w)
 			while (w->net.blocked[(size_t)i * w->node_count + k])
 				net_block(w, i, k, -1);
 		node->actions_left = 0;
-		node->sync_fails = false;
+		node->sync_fails = node->miswrites = false;
 		if (node->model.is_full)
 			faults_make_room(w, node);
 		if (!node->core && node->is_down)

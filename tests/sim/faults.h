@@ -23,6 +23,7 @@ void faults_one_way(struct world *w);
 void faults_deafen(struct world *w);
 void faults_sync(struct world *w);
 void faults_read(struct world *w);
+void faults_miswrite(struct world *w);
 void faults_full(struct world *w);
 void faults_flip(struct world *w);
 void faults_take_image(struct world *w);

@@ -14,6 +14,15 @@ void faults_sync(struct world *w)
 		node->sync_fails = true;
 }
 
+/* Nothing brings back what was to be written: the node signs its log no more, and is told so. */
+void faults_miswrite(struct world *w)
+{
+	struct node *node = faults_draw_running(w);
+
+	if (node && !node->shadow && node->at != KEEPER && node->twin == node->at)
+		node->miswrites = true;
+}
+
 void faults_read(struct world *w)
 {
 	struct node *node = faults_draw_running(w);

@@ -332,17 +332,16 @@ void judge_committed(struct world *w, struct node *node, const struct pending *p
 
 /* --- listening ------------------------------------------------------------------------------- */
 
-/* Nobody speaks for a member whose log is frozen. */
+/* Nobody speaks for a member whose logs are all frozen. */
 static bool is_mute(const struct node *node, const struct member *m)
 {
 	bool is_frozen = false;
+	struct log_info info;
 
-	for (size_t i = 0; i < node->model.log_count; i++) {
-		const struct model_log *log = &node->model.logs[i];
-		if (strcmp(log->open.member, m->code) != 0 ||
-		    !key_equal(&log->open.member_key, &m->key))
+	for (size_t i = 0; core_log(node->core, i, &info); i++) {
+		if (!info.is_admissible || strcmp(info.member, m->code) != 0)
 			continue;
-		if (log->state != LOG_FROZEN)
+		if (info.state != LOG_FROZEN)
 			return false;
 		is_frozen = true;
 	}

@@ -452,7 +452,8 @@ static void check_drafts(struct world *w, const struct node *author)
 	judge_count_drafts(w, &author->model, counts);
 	/* Whoever opens the next log there has to publish the tail anew; what was signed before the disk was put back is
 	 * with others, and cannot come home. */
-	if (has_lost_its_place(w, author->at) || author->twin != author->at) {
+	if (has_lost_its_place(w, author->at) || author->twin != author->at ||
+	    author->was_miswritten) {
 		judge_count_tail(w, &author->model, &author->log, counts);
 		for (unsigned i = 0; i < w->node_count; i++)
 			if (judge_belongs(w, i))

@@ -23,6 +23,7 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_TORN] = {"torn", 500, 100, 1000, NULL},		     /* per mille of crashes */
     [FAULT_SYNC] = {"sync", 200, 1, 5, faults_sync},
     [FAULT_READ] = {"read", 200, 1, 5, faults_read},
+    [FAULT_MISWRITE] = {"miswrite", 100, 1, 3, faults_miswrite},
     [FAULT_FULL] = {"full", 150, 1, 10, faults_full},
     [FAULT_ROT] = {"rot", 350, 1, 10, faults_flip},
     [FAULT_SNAPSHOT] = {"snapshot", 0, 8, 8, faults_take_image},

@@ -27,8 +27,9 @@ enum fault {
 	FAULT_TORN, /* of head.lock, when a crash comes while it is written */
 	FAULT_SYNC, /* a sync fails: whether what was written stays is open, and the program ends */
 	FAULT_READ, /* reads fail for a while */
-	FAULT_FULL, /* a disk is full for a while */
-	FAULT_ROT,  /* stored records stop matching their hashes */
+	FAULT_MISWRITE,	   /* other bytes than those that were to be written */
+	FAULT_FULL,	   /* a disk is full for a while */
+	FAULT_ROT,	   /* stored records stop matching their hashes */
 	FAULT_SNAPSHOT,	   /* an image of a disk is taken */
 	FAULT_RESTORE_DB,  /* an old database is put back; head.lock stays */
 	FAULT_RESTORE_ALL, /* an old image of the whole disk is put back */

@@ -327,6 +327,10 @@ static void do_append(struct model *m, const struct change_append *op, struct ch
 		result->has_reread = true;
 		frontier_root(&log->frontier, &result->reread);
 	}
+	/* The store keeps the one that it was told: the disk may have taken other bytes than these. */
+	log->is_miswritten |= memcmp(log->frontier.hashes, op->frontier.hashes,
+				  frontier_count(log->count) * sizeof(struct hash)) != 0;
+	log->frontier = op->frontier;
 }
 
 /* An erasure stands whatever is learnt later, and nothing is forgotten by not being told. */

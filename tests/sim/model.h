@@ -37,6 +37,7 @@ struct model_log {
 	uint64_t cut_size;
 	struct hash cut_root;
 	struct writer evidence;
+	bool is_miswritten; /* injected: the frontier is not that of the records */
 };
 
 enum model_table {

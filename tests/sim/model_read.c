@@ -40,7 +40,7 @@ enum err model_root(const struct model_log *log, uint64_t size, struct hash *out
 	struct frontier at = {0};
 	enum err err;
 
-	if (size == log->count) {
+	if (size == log->count && !log->is_miswritten) {
 		frontier_root(&log->frontier, out);
 		return ERR_NONE;
 	}

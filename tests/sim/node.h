@@ -77,6 +77,8 @@ struct node {
 	int64_t deaf_until_us;
 	int64_t unreadable_until_us;
 	bool sync_fails;
+	bool miswrites; /* the next own records */
+	bool was_miswritten;
 
 	/* the judge's notes */
 	bool is_listening;   /* it has to ask before it signs, and has not yet */

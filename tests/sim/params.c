@@ -106,4 +106,5 @@ void params_draw(struct params *p, struct chance *c)
 	draw_work(p, c);
 	menu_draw(p, c);
 	draw_bounds(p, c);
+	p->rotations = p->intruders && chance_hit(c, 500) ? 1 : 0;
 }

@@ -16,6 +16,7 @@ struct params {
 	unsigned intruders; /* of them, are in no roster */
 	unsigned hostiles;  /* of those admitted, mean harm if the menu has any */
 	unsigned removals;
+	unsigned rotations; /* of member keys; one of the intruders has the old one */
 	unsigned peers_max; /* configured at a node */
 	unsigned unrouted;  /* per mille of the pairs that never reach each other */
 	unsigned outbound;  /* per mille of the nodes that nobody can dial */

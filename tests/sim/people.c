@@ -164,6 +164,8 @@ static void refused(
 {
 	for (unsigned i = 0; i < q->count; i++)
 		w->people.writs[q->writ_first + i].state = WRIT_REFUSED;
+	if (act->err == ERR_ROT && node->was_miswritten)
+		return;
 	if (act->err == ERR_REFUSED || act->err == ERR_FULL || act->err == ERR_FROZEN ||
 	    (act->err == ERR_CUT && w->people.standing[node->self].is_cut))
 		return;

@@ -61,6 +61,9 @@ struct people {
 
 	int64_t *invite_ms; /* when a joiner gets its invite */
 	bool *is_invited;
+	/* A member key is given up, and who stole it before opens a log with it. The two nodes; no thief: 0. */
+	unsigned victim, thief;
+	uint64_t rotated_at; /* size of the roster, 0 for not yet */
 	int64_t removal_ms;
 	unsigned removals_left;
 	uint8_t (*tokens)[TOKEN_SIZE];
@@ -71,6 +74,8 @@ void people_init(struct world *w);
 /* The genesis names nodes, so they exist by now. */
 void people_write_genesis(struct world *w);
 void people_release(struct world *w);
+/* Who has a stolen key, before logs are opened. */
+void people_choose_thief(struct world *w);
 /* Sets all work in the clock. */
 void people_begin(struct world *w);
 void people_configure_keeper(const struct world *w, struct core_config *config);

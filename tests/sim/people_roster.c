@@ -120,6 +120,32 @@ static struct bytes get_text(struct bytes map, const char *key)
 	return mp_str(&r);
 }
 
+static void on_thief(struct world *w, const struct event *e)
+{
+	if (!w->nodes[e->a].core && w->nodes[e->a].life == 0)
+		node_start(w, (unsigned)e->a);
+}
+
+void people_choose_thief(struct world *w)
+{
+	struct people *p = &w->people;
+	unsigned thief = w->params.nodes - 1;
+
+	if (!w->params.rotations || w->nodes[thief].standing != STANDING_INTRUDER)
+		return;
+	for (unsigned i = w->params.coordinators; i < thief; i++) {
+		struct node *from = &w->nodes[i], *to = &w->nodes[thief];
+		if (!node_is_honest(from) || from->twin != i)
+			continue;
+		p->victim = i;
+		p->thief = thief;
+		memcpy(to->code, from->code, sizeof(to->code));
+		to->member = from->member;
+		to->member_sk = from->member_sk;
+		return;
+	}
+}
+
 static void read_removal(struct world *w, struct bytes entry, uint64_t index)
 {
 	unsigned at = node_by_code(w, get_text(entry, "code"));
@@ -163,6 +189,10 @@ void people_entry(struct world *w, uint64_t index, const struct record *record)
 		at = node_by_member(w, mp_bin(&r));
 		assert(at < w->node_count);
 		p->standing[at].admitted_at = index + 1;
+	} else if (bytes_equal(type, BYTES_STR("rotate"))) {
+		p->rotated_at = index + 1;
+		clock_set(&w->clock, w->clock.now_us + chance_between(&w->chance, 0, 3000000),
+		    on_thief, p->thief, 0, 0);
 	} else if (bytes_equal(type, BYTES_STR("remove"))) {
 		read_removal(w, entry, index);
 	}
@@ -170,8 +200,13 @@ void people_entry(struct world *w, uint64_t index, const struct record *record)
 
 bool people_is_admitted(const struct world *w, unsigned at, uint64_t size)
 {
-	const struct standing_of *s = &w->people.standing[at];
+	const struct people *p = &w->people;
+	const struct standing_of *s = &p->standing[at];
 
+	/* Who does not know yet that the key was given up cannot tell the thief from a second node of the member. */
+	if (p->thief && at == p->thief)
+		return people_is_admitted(w, p->victim, size) && p->rotated_at &&
+		       size < p->rotated_at;
 	return s->admitted_at && s->admitted_at <= size;
 }
 
@@ -252,6 +287,26 @@ static void remove_one(struct world *w)
 	writer_release(&entry);
 	if (--w->people.removals_left)
 		w->people.removal_ms += 5000;
+}
+
+static void rotate(struct world *w)
+{
+	struct people *p = &w->people;
+	const struct node *node = &w->nodes[p->victim];
+	const struct member *m = roster_member(core_roster(w->nodes[KEEPER].core), node->code);
+	struct log_listing listing = {.key = node->log, .end = LOG_STAYS_OPEN};
+	struct writer entry = {0};
+	struct key key;
+	struct seckey sk;
+	uint8_t seed[32];
+
+	if (!m || !m->is_admitted || p->standing[p->victim].removed_at)
+		return;
+	chance_bytes(&w->chance, seed, sizeof(seed));
+	seal_sign_keypair(&key, &sk, seed);
+	roster_entry_rotate(&entry, node->code, &key, &listing, 1, &m->entry_leaf);
+	append_entry(w, writer_view(&entry));
+	writer_release(&entry);
 }
 
 static void invite(struct world *w, unsigned at)
@@ -347,6 +402,9 @@ static void on_roster_work(struct world *w, const struct event *e)
 	}
 	if (w->people.removals_left && !w->is_healing && now_ms >= w->people.removal_ms)
 		remove_one(w);
+	else if (w->people.thief && !w->people.rotated_at && !w->is_healing &&
+		 chance_hit(&w->chance, 200))
+		rotate(w);
 }
 
 void roster_work_begin(struct world *w)

@@ -139,6 +139,7 @@ static void set_up(struct world *w)
 		node_init(w, i, standing_at(&w->params, i));
 	hostile_choose(w);
 	homes_choose(w);
+	people_choose_thief(w);
 	people_write_genesis(w);
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_write_log_open(w, i);
@@ -190,7 +191,7 @@ static void begin(struct world *w)
 {
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (w->nodes[i].standing != STANDING_JOINER &&
-		    w->nodes[i].standing != STANDING_SPARE)
+		    w->nodes[i].standing != STANDING_SPARE && (!i || i != w->people.thief))
 			clock_set(&w->clock, i ? chance_between(&w->chance, 0, 3000000) : 0,
 			    on_first_start, i, 0, 0);
 	people_begin(w);
