@@ -16,7 +16,7 @@ from minisession import BODY_MAX, Closed
 from minizstd import compress
 
 BURST = 256 * 1024  # bytes between two looks at the clock
-REST = 0.2  # seconds that a manner sends nothing for, where it only comes and goes
+AT_LAST = 20  # seconds after its time, on a machine that is busy with other things
 
 
 def x25519(private, public):
@@ -185,15 +185,19 @@ MANNERS = {
 
 
 class Flood:
-    """One manner, for so many seconds. `is_deaf`: it reads nothing of what it asked for."""
+    """One manner, for so many seconds, and until something was sent. `is_deaf`: it reads nothing of what it asked for.
+    `is_unwanted`: it is sent away at least once."""
 
-    def __init__(self, member, address, manner, seconds, is_deaf):
+    def __init__(self, member, address, manner, seconds, is_deaf, is_unwanted):
         self.member, self.address, self.frames = member, address, MANNERS[manner](member)
         self.until, self.is_deaf = time.monotonic() + seconds, is_deaf
+        self.is_unwanted, self.at_last = is_unwanted, self.until + AT_LAST
         self.told = {"sessions": 0, "refused": 0, "frames": 0, "bytes": 0, "read": 0, "ended": 0}
 
     def is_over(self):
-        return time.monotonic() >= self.until
+        now, told = time.monotonic(), self.told
+        is_enough = told["ended"] > 0 if self.is_unwanted else told["bytes"] > 0
+        return now >= self.until and (is_enough or now >= self.at_last)
 
     def meet(self):
         """A session that the node takes for a member's."""
@@ -257,10 +261,10 @@ def work(pipe, *arguments):
     pipe.close()
 
 
-def start(member, address, manner, seconds, is_deaf=False):
+def start(member, address, manner, seconds, is_deaf=False, is_unwanted=False):
     """The process, and the end of a pipe that says what it did."""
     here, there = multiprocessing.Pipe(False)
-    process = multiprocessing.get_context("fork").Process(target=work, args=(there, member, address, manner, seconds, is_deaf))
+    process = multiprocessing.get_context("fork").Process(target=work, args=(there, member, address, manner, seconds, is_deaf, is_unwanted))
     process.start()
     there.close()
     return process, here

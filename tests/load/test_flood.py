@@ -53,7 +53,7 @@ class Floods(unittest.TestCase):
         refused, lines = world.refused(), len(world.lines(""))
         processor, begun = world.processor(), time.monotonic()
         with Memory(world.node.process.pid) as memory:
-            process, pipe = flooder.start(self.member, world.address, manner, FLOOD, is_deaf)
+            process, pipe = flooder.start(self.member, world.address, manner, FLOOD, is_deaf, manner in ENDS or manner == "visits")
             self.addCleanup(process.kill)
             while process.is_alive():
                 watch.round()
