@@ -95,25 +95,31 @@ static const uint8_t *letter_from(const uint8_t *at, const uint8_t *end)
 	return at;
 }
 
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static bool automaton_accepts_parts(const uint64_t *steps, struct bytes text)
 {
-	const uint8_t *end = text.data + text.size, *at = text.data;
-	const uint8_t *b = letter_from(at + text.size / 4, end);
-	const uint8_t *c = letter_from(at + text.size / 2, end);
-	const uint8_t *d = letter_from(at + text.size / 4 * 3, end);
-	const uint8_t *ends[] = {b, c, d, end};
+	const uint8_t *a = text.data, *end = text.data + text.size;
+	const uint8_t *b = letter_from(a + text.size / 4, end);
+	const uint8_t *c = letter_from(a + text.size / 2, end);
+	const uint8_t *d = letter_from(a + text.size / 4 * 3, end);
+	size_t shared = least(
+	    least((size_t)(b - a), (size_t)(c - b)), least((size_t)(d - c), (size_t)(end - d)));
 	uint64_t s = STATE(1), t = STATE(1), u = STATE(1), v = STATE(1);
 
-	for (; at < ends[0] && b < ends[1] && c < ends[2] && d < end; at++, b++, c++, d++) {
-		s = steps[*at] >> (s & 63);
-		t = steps[*b] >> (t & 63);
-		u = steps[*c] >> (u & 63);
-		v = steps[*d] >> (v & 63);
+	for (size_t i = 0; i < shared; i++) {
+		s = steps[a[i]] >> (s & 63);
+		t = steps[b[i]] >> (t & 63);
+		u = steps[c[i]] >> (u & 63);
+		v = steps[d[i]] >> (v & 63);
 	}
-	return automaton_run(steps, at, ends[0], s) == STATE(1) &&
-	       automaton_run(steps, b, ends[1], t) == STATE(1) &&
-	       automaton_run(steps, c, ends[2], u) == STATE(1) &&
-	       automaton_run(steps, d, end, v) == STATE(1);
+	return automaton_run(steps, a + shared, b, s) == STATE(1) &&
+	       automaton_run(steps, b + shared, c, t) == STATE(1) &&
+	       automaton_run(steps, c + shared, d, u) == STATE(1) &&
+	       automaton_run(steps, d + shared, end, v) == STATE(1);
 }
 
 static bool automaton_accepts(const uint64_t *steps, struct bytes text)
