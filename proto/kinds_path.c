@@ -45,9 +45,14 @@ size_t path_push_index(struct path *p, uint32_t index)
 {
 	size_t before = p->size;
 	char text[16];
+	size_t at = sizeof(text);
 
-	snprintf(text, sizeof(text), "[%u]", index);
-	append(p, text, strlen(text));
+	text[--at] = ']';
+	do
+		text[--at] = (char)('0' + index % 10);
+	while ((index /= 10) > 0);
+	text[--at] = '[';
+	append(p, text + at, sizeof(text) - at);
 	return before;
 }
 

@@ -204,11 +204,15 @@ class Bench:
             for n, at in enumerate(range(0, len(payloads), BATCH))
         ]
         before = cpu_s(lone.process.pid)
+        begun = time.monotonic()
         seconds = pipeline(lone, asks)
         report("publish_batch_rpc", len(payloads) / seconds, "records/s",
                f"{len(payloads)} records of 600 bytes in batches of {BATCH} over the control socket, 8 under way, durable, "
                "views on")
         report("publish_batch_rpc_cpu", cpu_s(lone.process.pid) - before, "s", "of the daemon, until all are acknowledged")
+        wait_indexed(lone)
+        report("publish_batch_rpc_indexed", len(payloads) / (time.monotonic() - begun), "records/s",
+               "until views hold the last of them too")
         lone.stop()
         shutil.rmtree(lone.home)
 
