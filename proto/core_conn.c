@@ -88,6 +88,7 @@ static void wants_drop(struct core *core, struct session *s)
 	while (s->wants.count > s->wants.first)
 		want_remove(core, s, &s->wants.items[s->wants.first]);
 	s->plan.first = s->plan.count;
+	s->spares.first = s->spares.count;
 	if (any)
 		sync_touch(core);
 }
@@ -148,6 +149,7 @@ static void session_free(struct session *s)
 	frame_out_release(&s->out);
 	want_list_release(&s->plan);
 	want_list_release(&s->wants);
+	want_list_release(&s->spares);
 	free(s->serve.items);
 	free(s->announce);
 	free(s->missing);

@@ -58,6 +58,72 @@ struct want *want_find(struct session *s, const struct key *log)
 	return NULL;
 }
 
+/* --- spares ---------------------------------------------------------------------------------- */
+
+/* The longest head of each log, the few that were told first: the digests tell of the others. */
+static void spare_keep(const struct core *core, struct session *s, const struct want *want)
+{
+	struct want_list *list = &s->spares;
+	int64_t until = core->now.steady_ms + WANT_SILENT_MS;
+
+	for (size_t i = list->first; i < list->count; i++)
+		if (key_equal(&list->items[i].target.log, &want->target.log)) {
+			if (list->items[i].target.size < want->target.size)
+				list->items[i] = *want;
+			return;
+		}
+	if (list->count - list->first >= SPARES_MAX || !want_list_push(list, want))
+		return;
+	if (!s->spares_ms || s->spares_ms > until)
+		s->spares_ms = until;
+}
+
+/* It came, or nobody is asked for it any more. */
+static void spares_wake(struct core *core, const struct want *want)
+{
+	bool is_done = want->from == want->target.size && !want->is_skipped;
+
+	for (size_t i = 0; i < core->session_count; i++) {
+		struct session *s = core->sessions[i];
+		struct want_list *list = &s->spares;
+		for (size_t k = list->first; k < list->count; k++) {
+			struct want *spare = &list->items[k];
+			if (!key_equal(&spare->target.log, &want->target.log))
+				continue;
+			if (is_done && spare->target.size <= want->target.size)
+				*spare = list->items[--list->count];
+			else
+				s->spares_ms = core->now.steady_ms;
+			break;
+		}
+		if (want_list_is_empty(list))
+			s->spares_ms = 0;
+	}
+}
+
+void plan_spares(struct core *core, struct session *s)
+{
+	struct want_list list = s->spares;
+	enum err err = ERR_NONE;
+
+	s->spares = (struct want_list){0};
+	s->spares_ms = 0;
+	for (size_t i = list.first; i < list.count && !err; i++) {
+		const struct want *want = &list.items[i];
+		if (own_of(core, &want->target.log))
+			want_plan_own(core, s, &want->target);
+		else
+			err = sync_consider(core, s, &want->target, want->is_announced);
+	}
+	want_list_release(&list);
+	if (err)
+		session_close(core, s, err, NULL);
+	else
+		sync_pump(core, s);
+}
+
+/* --- wants ----------------------------------------------------------------------------------- */
+
 void want_remove(struct core *core, struct session *s, struct want *want)
 {
 	struct want_list *list = &s->wants;
@@ -68,6 +134,8 @@ void want_remove(struct core *core, struct session *s, struct want *want)
 		log->fetcher = NULL;
 	if (core->roster_log && core->roster_log->fetcher == s && want->is_roster)
 		core->roster_log->fetcher = NULL;
+	if (!want->rot)
+		spares_wake(core, want);
 	*want = list->items[list->count - 1];
 	list->count--;
 	if (want_list_is_empty(list))
@@ -233,13 +301,17 @@ enum err sync_consider(
 	return plan(core, s, head, false, is_announced);
 }
 
-/* One who was asked and brings nothing of this log, or next to nothing, does not keep others from bringing it: what he
+/* One who was asked and says nothing, or brings nothing of this log, or next to nothing, does not keep others from bringing it: what he
  * still sends of it is dropped. */
-static bool is_stalled(const struct core *core, const struct want *want)
+static bool is_stalled(
+    const struct core *core, const struct session *asked, const struct want *want)
 {
 	int64_t now = core->now.steady_ms;
+	int64_t heard = asked->heard_ms > want->moved_ms ? asked->heard_ms : want->moved_ms;
 
-	return want->is_skipped || now - want->moved_ms > WANT_WAIT_MS ||
+	if (want->is_skipped || (now - heard >= WANT_SILENT_MS && !asked->is_paused))
+		return true;
+	return now - want->moved_ms > WANT_WAIT_MS ||
 	       now - want->began_ms > WANT_WAIT_MS + want->earned_ms;
 }
 
@@ -255,7 +327,7 @@ static bool is_fetched_elsewhere(const struct core *core, const struct session *
 {
 	for (size_t i = 0; i < core->session_count; i++) {
 		const struct want *other = want_elsewhere(s, core->sessions[i], log, want);
-		if (other && !is_stalled(core, other))
+		if (other && !is_stalled(core, core->sessions[i], other))
 			return true;
 	}
 	return false;
@@ -299,8 +371,10 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 	    (!want->is_roster && has_to_wait(core, &want->target.log)))
 		return false;
 	bool is_elsewhere = is_fetched_elsewhere(core, s, log, want);
-	if (is_elsewhere)
+	if (is_elsewhere) {
 		core_mark(core, MARK_FETCH_ELSEWHERE);
+		spare_keep(core, s, want);
+	}
 	if (is_elsewhere || (own && own->phase != OWN_IDLE) || (log && log->doomed)) {
 		sync_touch(core);
 		return false;

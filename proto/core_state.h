@@ -55,8 +55,11 @@
 #define UNDER_WAY_MS 3000
 #define UNDER_WAY_MS_MAX 60000
 #define TOLD_MAX 32
-#define ANNOUNCE_MS 5	     /* heads that move within it travel in one frame */
-#define WANT_WAIT_MS 60000   /* without a byte from a peer that owes batches */
+#define ANNOUNCE_MS 5	    /* heads that move within it travel in one frame */
+#define WANT_WAIT_MS 60000  /* without a byte from a peer that owes batches */
+#define WANT_SILENT_MS 5000 /* then another one that told the same head is asked */
+#define SPARES_MAX \
+	64 /* heads a session that others are asked for, remembered in case they do not bring them */
 #define RECORD_EARNS_MS 1000 /* what a record that came lets a slow peer go on, */
 #define BYTES_EARN_MS 4	     /* and how many bytes a ms more */
 #define RETRY_MS 1000	     /* after an own change failed, for want of room say */
@@ -183,10 +186,12 @@ struct session {
 	int64_t roster_again_ms;       /* when to ask for it again, 0 for not */
 	int64_t roster_wait_ms;
 
-	struct want_list plan;	/* heads not yet asked for, verified when they are */
-	bool is_plan_due;	/* more of it in the next turn */
-	struct want_list wants; /* asked for, not complete */
-	int64_t wanted_ms;	/* when batches were last asked for or seen */
+	struct want_list plan;	 /* heads not yet asked for, verified when they are */
+	bool is_plan_due;	 /* more of it in the next turn */
+	struct want_list wants;	 /* asked for, not complete */
+	int64_t wanted_ms;	 /* when batches were last asked for or seen */
+	struct want_list spares; /* told by this one too, while another was asked */
+	int64_t spares_ms;	 /* when to look whether they have come, 0 for not */
 
 	struct serve_list serve;
 	uint64_t reading; /* id of a read in flight for it, 0 for none */
@@ -630,6 +635,8 @@ void want_plan_own(struct core *core, struct session *s, const struct checkpoint
 struct want *want_find(struct session *s, const struct key *log);
 void want_remove(struct core *core, struct session *s, struct want *want);
 void want_list_release(struct want_list *list);
+/* What other sessions were asked for and did not bring is asked for here. */
+void plan_spares(struct core *core, struct session *s);
 enum err take_hello(struct core *core, struct session *s, struct bytes body);
 enum err take_roster(struct core *core, struct session *s, struct bytes body);
 enum err take_heads(struct core *core, struct session *s, struct bytes body);

@@ -424,6 +424,8 @@ void sync_tick(struct core *core, struct session *s)
 		announce_flush(core, s);
 	if (s->roster_again_ms && s->roster_again_ms <= now)
 		roster_again(core, s);
+	if (s->spares_ms && s->spares_ms <= now)
+		plan_spares(core, s);
 	if (s->is_plan_due)
 		sync_pump(core, s);
 	serve_tick(core, s);
@@ -447,6 +449,8 @@ int64_t sync_deadline(const struct core *core, const struct session *s)
 		deadline = s->announce_ms;
 	if (s->roster_again_ms && s->roster_again_ms < deadline)
 		deadline = s->roster_again_ms;
+	if (s->spares_ms && s->spares_ms < deadline)
+		deadline = s->spares_ms;
 	if (s->missing_again_ms && s->missing_again_ms < deadline)
 		deadline = s->missing_again_ms;
 	if (s->settle_ms && s->settle_ms < deadline)

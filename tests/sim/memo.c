@@ -12,6 +12,7 @@
 #include "tests/sim/imitate.h"
 
 #define ENTRIES 8192
+#define PLACES 16
 
 struct entry {
 	struct hash question;
@@ -60,11 +61,17 @@ void memo_begin(bool is_real)
 	assert(packer && unpacker);
 }
 
+/* Where its answer is, or goes: of a few places the first that is free, else the first of all. */
 static struct entry *find(const struct hash *question)
 {
-	uint32_t at = be32_get(question->b) % ENTRIES;
+	uint32_t at = be32_get(question->b);
 
-	return &entries[at];
+	for (uint32_t i = 0; i < PLACES; i++) {
+		struct entry *e = &entries[(at + i) % ENTRIES];
+		if (!e->is_used || hash_equal(&e->question, question))
+			return e;
+	}
+	return &entries[at % ENTRIES];
 }
 
 static bool look_up(const struct hash *question, uint8_t answer[static 32])
