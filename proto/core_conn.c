@@ -475,6 +475,13 @@ static int64_t role_deadline(const struct session *s)
 	return INT64_MAX;
 }
 
+/* Either side finds out that the other is gone; while both are there one asks, and its PING tells the other as much as the
+ * PONG tells it. */
+static int64_t ping_after_ms(const struct session *s)
+{
+	return s->is_initiator ? PING_AFTER_MS : PING_AFTER_MS + PING_LATER_MS;
+}
+
 int64_t session_deadline(const struct core *core, const struct session *s)
 {
 	int64_t deadline = INT64_MAX, one;
@@ -483,8 +490,10 @@ int64_t session_deadline(const struct core *core, const struct session *s)
 		return INT64_MAX;
 	if (s->phase < SESSION_RUNNING)
 		return handshake_deadline(s);
-	if (!s->is_pinged || !s->is_paused) /* who is not read cannot be heard */
-		deadline = s->heard_ms + PING_AFTER_MS + (s->is_pinged ? PING_WAIT_MS : 0);
+	if (!s->is_pinged)
+		deadline = s->heard_ms + ping_after_ms(s);
+	else if (!s->is_paused) /* who is not read cannot be heard */
+		deadline = s->heard_ms + PING_AFTER_MS + PING_WAIT_MS;
 	if ((one = sync_deadline(core, s)) < deadline)
 		deadline = one;
 	if (s->probe_ms && s->probe_ms < deadline)
@@ -498,7 +507,7 @@ static void keep_alive(struct core *core, struct session *s)
 {
 	int64_t silence = core->now.steady_ms - s->heard_ms;
 
-	if (!s->is_pinged && silence >= PING_AFTER_MS) {
+	if (!s->is_pinged && silence >= ping_after_ms(s)) {
 		s->is_pinged = true;
 		send_number(core, s, MSG_PING, 0);
 	} else if (s->is_pinged && silence >= PING_AFTER_MS + PING_WAIT_MS && !s->is_paused) {

@@ -228,10 +228,11 @@ static void need_the_busy(struct core *core)
 
 void peers_tick(struct core *core)
 {
-	bool is_in = judge_is_in(core); /* before, only who invited us may know us */
+	bool is_in;
 
 	if (!core->is_started || core->dial_ms > core->now.steady_ms)
 		return;
+	is_in = judge_is_in(core); /* before, only who invited us may know us */
 	need_the_busy(core);
 	shed(core);
 	dial_configured(core);

@@ -349,9 +349,12 @@ enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 
 enum err take_have(struct core *core, struct session *s, struct bytes body)
 {
-	struct msg_have *items = calloc(MSG_HEADS_MAX, sizeof(*items));
+	/* Mostly one: a key is the least that an item has. */
+	size_t fits = body.size / KEY_SIZE + 1;
+	uint32_t most = fits < MSG_HEADS_MAX ? (uint32_t)fits : MSG_HEADS_MAX;
+	struct msg_have *items = calloc(most, sizeof(*items));
 	uint32_t count = 0;
-	enum err err = items ? msg_have_decode(items, &count, MSG_HEADS_MAX, body) : ERR_MEMORY;
+	enum err err = items ? msg_have_decode(items, &count, most, body) : ERR_MEMORY;
 
 	for (uint32_t i = 0; !err && i < count; i++)
 		own_have(core, s, &items[i].log, items[i].size);

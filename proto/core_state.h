@@ -43,7 +43,11 @@
 
 #define PING_AFTER_MS 30000
 #define PING_WAIT_MS 30000
-#define SETTLE_MS 300	       /* quiet before digests are compared again */
+#define PING_LATER_MS 5000 /* who accepted the connection leaves the first PING to who dialled */
+#define SETTLE_MS 300	   /* quiet before digests are compared again */
+/* Between two that were equal what is new is announced; the digests only confirm it, once for many records. */
+#define CONFIRM_MS 3000
+#define CONFIRM_MS_MAX 15000   /* from the first change on */
 #define MISSING_AGAIN_MS 30000 /* payloads that the peer did not have */
 #define MISSING_AGAIN_MS_MAX 3600000
 #define ROSTER_AGAIN_MS 5000 /* told of a longer one, and it does not come */
@@ -147,14 +151,32 @@ struct handshake {
 enum prefix_width { PREFIX_WIDE, PREFIX_NARROW };
 
 struct session {
+	/* What every turn looks at in every session lies together. */
 	uint64_t conn;
+	enum session_phase phase;
+	enum session_role role;
+	bool is_initiator;
+	bool is_paused;
+	bool is_pinged;
+	bool is_plan_due; /* more of it in the next turn */
+	bool in_step;	  /* rosters were equal once: all messages may go */
 	int64_t opened_ms;
+	int64_t heard_ms;
+	int64_t settle_ms; /* when to compare again, 0 for not */
+	int64_t moved_ms;  /* when either digest last changed */
+	int64_t announce_ms;
+	size_t announce_count;
+	int64_t roster_again_ms;  /* when to ask for it again, 0 for not */
+	int64_t missing_again_ms; /* when the next round begins, 0 for not */
+	int64_t spares_ms;	  /* when to look whether they have come, 0 for not */
+	int64_t wanted_ms;	  /* when batches were last asked for or seen */
+	int64_t probe_ms;	  /* another session with this node began: deadline for the PONG */
+	unsigned suspect_count;
+	struct want_list wants; /* asked for, not complete */
+
 	char remote[CORE_ADDRESS_MAX];
 	size_t prefix_size[2];	 /* of remote: the networks that it is of */
 	struct address *address; /* dialled, or NULL */
-	bool is_initiator;
-	enum session_phase phase;
-	enum session_role role;
 
 	struct handshake *handshake; /* NULL once it is over */
 	struct frame_in in;
@@ -178,32 +200,23 @@ struct session {
 
 	bool sent_hello;
 	bool got_hello;
-	bool began;   /* HELLOs were compared */
-	bool in_step; /* rosters were equal once: all messages may go */
+	bool began; /* HELLOs were compared */
 	struct msg_hello hello;
 	bool has_roster_head;
 	struct checkpoint roster_head; /* told last; held back while the other side is not judged */
-	int64_t roster_again_ms;       /* when to ask for it again, 0 for not */
 	int64_t roster_wait_ms;
 
 	struct want_list plan;	 /* heads not yet asked for, verified when they are */
-	bool is_plan_due;	 /* more of it in the next turn */
-	struct want_list wants;	 /* asked for, not complete */
-	int64_t wanted_ms;	 /* when batches were last asked for or seen */
 	struct want_list spares; /* told by this one too, while another was asked */
-	int64_t spares_ms;	 /* when to look whether they have come, 0 for not */
 
 	struct serve_list serve;
 	uint64_t reading; /* id of a read in flight for it, 0 for none */
 	size_t queued;	  /* bytes not yet written to the network */
-	bool is_paused;
 
 	struct hash digest_sent;
 	struct hash digest_peer;
 	bool has_digest_peer;
 	uint64_t upto_peer; /* its arrivals, as of digest_peer */
-	int64_t settle_ms;  /* when to compare again, 0 for not */
-	int64_t moved_ms;   /* when either digest last changed */
 	bool was_equal;	    /* both were the same once */
 	int64_t apart_ms;   /* since when they are not again, 0 for not */
 	bool is_digest_due; /* what it told last may have changed: wait for its DIGEST first */
@@ -212,9 +225,7 @@ struct session {
 	int64_t buckets_wait_ms;
 
 	struct log **announce; /* heads to tell it about */
-	size_t announce_count;
 	size_t announce_capacity;
-	int64_t announce_ms;
 	struct { /* heads that it told itself, the last few */
 		struct key log;
 		uint64_t size;
@@ -224,22 +235,17 @@ struct session {
 	struct missing *missing; /* payloads asked from it */
 	uint32_t missing_count;
 	bool is_asking_missing;
-	uint64_t missing_asked;	  /* bare_count + 1 when its last round began */
-	bool is_missing_apart;	  /* it began while something else differed */
-	bool is_missing_left;	  /* in this round it did not have all that it was asked for */
-	int64_t missing_again_ms; /* when the next round begins, 0 for not */
+	uint64_t missing_asked; /* bare_count + 1 when its last round began */
+	bool is_missing_apart;	/* it began while something else differed */
+	bool is_missing_left;	/* in this round it did not have all that it was asked for */
 	int64_t missing_wait_ms;
 	struct key missing_key; /* where the next page begins */
 	uint64_t missing_index;
 
 	struct msg_evidence *evidence; /* about a log that is not known: its log.open was asked */
 	struct suspect *suspects;      /* UNANSWERED_MAX of them, or NULL */
-	unsigned suspect_count;
 
 	bool gave_head; /* of this node's own log: DESIGN D7 */
-	int64_t heard_ms;
-	bool is_pinged;
-	int64_t probe_ms; /* another session with this node began: deadline for the PONG */
 	enum session_probe probe;
 	uint64_t twin;	 /* conn of the other one */
 	bool told_twins; /* TWINS came before the other side was judged */

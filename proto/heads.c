@@ -177,26 +177,33 @@ void heads_buckets(struct heads *heads, struct hash out[static BUCKET_COUNT])
 		out[b] = heads->buckets[b].hash;
 }
 
+static void digest_rehash(struct heads *heads)
+{
+	uint8_t in[HEADS_ROSTER_SIZE + BUCKET_COUNT * HASH_SIZE];
+
+	memcpy(in, heads->roster, HEADS_ROSTER_SIZE);
+	for (size_t b = 0; b < BUCKET_COUNT; b++)
+		memcpy(in + HEADS_ROSTER_SIZE + b * HASH_SIZE, heads->buckets[b].hash.b, HASH_SIZE);
+	seal_sha256(&heads->digest, BYTES(in));
+	heads->has_digest = true;
+}
+
 /* 8 KiB are hashed for a digest, and it is asked for far more often than it changes. */
 void heads_digest(struct heads *heads, const struct log *roster, struct hash *out)
 {
-	uint8_t in[HEADS_ROSTER_SIZE + BUCKET_COUNT * HASH_SIZE] = {0};
-	uint8_t *at = in + HEADS_ROSTER_SIZE;
+	uint8_t told[HEADS_ROSTER_SIZE] = {0};
 
 	heads_rehash(heads);
 	if (roster && roster->head.size > 0) {
-		memcpy(in, roster->open.key.b, KEY_SIZE);
+		memcpy(told, roster->open.key.b, KEY_SIZE);
 		if (roster->state != LOG_FROZEN) {
-			be64_put(in + KEY_SIZE, roster->head.size);
-			memcpy(in + KEY_SIZE + 8, roster->head.root.b, HASH_SIZE);
+			be64_put(told + KEY_SIZE, roster->head.size);
+			memcpy(told + KEY_SIZE + 8, roster->head.root.b, HASH_SIZE);
 		}
 	}
-	if (!heads->has_digest || memcmp(heads->roster, in, HEADS_ROSTER_SIZE) != 0) {
-		for (size_t b = 0; b < BUCKET_COUNT; b++)
-			memcpy(at + b * HASH_SIZE, heads->buckets[b].hash.b, HASH_SIZE);
-		seal_sha256(&heads->digest, BYTES(in));
-		memcpy(heads->roster, in, HEADS_ROSTER_SIZE);
-		heads->has_digest = true;
+	if (!heads->has_digest || memcmp(heads->roster, told, HEADS_ROSTER_SIZE) != 0) {
+		memcpy(heads->roster, told, HEADS_ROSTER_SIZE);
+		digest_rehash(heads);
 	}
 	*out = heads->digest;
 }

@@ -232,6 +232,8 @@ const struct listing *roster_find_listing(
 	struct hash key;
 	uint32_t at;
 
+	if (r->listing_count == 0)
+		return NULL;
 	roster_listing_key(&key, member, log);
 	return table_get(&r->by_log, key.b, &at) ? &r->listings[at] : NULL;
 }

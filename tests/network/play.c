@@ -123,7 +123,7 @@ static void play_publishes(
 	for (unsigned i = 0; i < times; i++) {
 		node_publish(w, draw_node(w), 1);
 		converge(w);
-		world_run(w, 2000); /* what is said afterwards counts too */
+		world_run(w, 5000); /* what is said afterwards counts too */
 	}
 	for (unsigned i = 0; i < w->node_count; i++) {
 		w->nodes[i].spent.writes /= times;
@@ -155,7 +155,7 @@ static void play_day(const struct play *play, struct world *w, struct row *row)
 }
 
 /* Halves that do not reach each other: long enough that everybody has given up the other half, and with the records of
- * two days, five and five a member. Measured from the healing on. */
+ * two days, five and five of each member, or of one in so many. Measured from the healing on. */
 static void play_partition(const struct play *play, struct world *w, struct row *row)
 {
 	for (unsigned i = 0; i < w->node_count; i++)
@@ -164,15 +164,15 @@ static void play_partition(const struct play *play, struct world *w, struct row 
 	world_run(w, 20 * MINUTE_MS);
 	for (unsigned day = 0; day < 2; day++)
 		for (unsigned i = 0; i < w->node_count; i++) {
-			if (!node_is_up(&w->nodes[i]))
+			world_run(w, 10 * MINUTE_MS / w->node_count);
+			if (!node_is_up(&w->nodes[i]) || i / 2 % play->part != 0)
 				continue;
 			node_publish(w, &w->nodes[i], 5);
 			row->records += 5;
-			world_run(w, 10 * MINUTE_MS / w->node_count);
 		}
 	world_run(w, 10 * MINUTE_MS);
 	uint64_t records = row->records;
-	begin(w, row, "after a partition");
+	begin(w, row, play->part > 1 ? "part of a partition" : "after a partition");
 	row->records = records;
 	w->is_split = false;
 	for (unsigned i = 0; i < w->node_count; i++) {
@@ -196,11 +196,12 @@ static void toggle(struct world *w, struct node *n)
 }
 
 /* Each node but the coordinator is away for 9 minutes and there for 21, half of them with their machine, half with their
- * line; the others publish. */
+ * line; the others publish, one of them every 10 s for an hour, or, of a part, every 30 s in one round of all. */
 static void play_offline(const struct play *play, struct world *w, struct row *row)
 {
 	int64_t *next = calloc(w->node_count, sizeof(*next));
-	int64_t until = world_ms(w) + 60 * MINUTE_MS;
+	int64_t until = world_ms(w) + (play->part > 1 ? 30 : 60) * MINUTE_MS;
+	unsigned pause = play->part > 1 ? 300 : 100;
 
 	assert(next);
 	for (unsigned i = 1; i + 1 < w->node_count; i++) {
@@ -217,7 +218,7 @@ static void play_offline(const struct play *play, struct world *w, struct row *r
 			toggle(w, &w->nodes[i]);
 			next[i] += (node_is_up(&w->nodes[i]) ? 21 : 9) * MINUTE_MS;
 		}
-		if (turn % 100 == 0 && ++row->records)
+		if (turn % pause == 0 && ++row->records)
 			node_publish(w, draw_node(w), 1);
 		world_run(w, STEP_MS);
 	}

@@ -21,6 +21,7 @@ struct wire_end {
 	bool is_paused;
 	struct chunk *first, **last; /* on their way to this end */
 	size_t coming;		     /* bytes of them */
+	size_t drained;		     /* delivered, and the other end's core was not told */
 };
 
 struct conn {

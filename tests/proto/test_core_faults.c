@@ -394,10 +394,12 @@ static void silence_ends_the_session_after_a_ping(void **state)
 	open_batch(&o, 100000);
 	send_batch(&o);
 	p.stays_silent = true;
-	world_run(&w, 30000);
+	world_run(&w, 34000);
+	assert_null(puppet_got(&p, MSG_PING)); /* who dialled begins */
+	world_run(&w, 1000);
 	assert_non_null(puppet_got(&p, MSG_PING));
 	assert_false(p.is_closed);
-	world_run(&w, 30100);
+	world_run(&w, 25100);
 	assert_true(p.is_closed);
 	assert_int_equal(core_refused(w.nodes[0].core, ERR_TIMEOUT), 1);
 }
