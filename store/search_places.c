@@ -40,33 +40,36 @@ static void add_bits(struct places *p, const struct postings *postings)
 	}
 }
 
-static void raise_one(struct places *p, uint32_t position, unsigned more)
+static unsigned more_at(const struct places *p, size_t i, unsigned bit)
 {
-	uint64_t bit = (uint64_t)1 << (position % 64);
-	size_t i = position / 64;
+	unsigned more = 0;
 
-	if (places_times(p, position) > more)
-		return;
 	for (unsigned k = 0; k < POSTINGS_PLANES_MAX; k++)
-		p->more[k][i] = (p->more[k][i] & ~bit) | (more >> k & 1 ? bit : 0);
+		more |= (unsigned)(p->more[k][i] >> bit & 1) << k;
+	return more;
 }
 
+static void raise_one(struct places *p, uint32_t position, unsigned more)
+{
+	unsigned bit = position % 64;
+	size_t i = position / 64;
+
+	if (more_at(p, i, bit) >= more)
+		return;
+	for (unsigned k = 0; k < POSTINGS_PLANES_MAX; k++)
+		p->more[k][i] = (p->more[k][i] & ~((uint64_t)1 << bit)) | (uint64_t)(more >> k & 1)
+									      << bit;
+}
+
+/* Once is what most say, and raises nothing. */
 static void add_steps(struct places *p, struct postings postings)
 {
 	uint8_t times;
 
 	while (postings_next(&postings, &times)) {
-		uint64_t bit = (uint64_t)1 << (postings.position % 64);
-		size_t i = postings.position / 64;
-		unsigned more = times - 1u;
-
-		if (p->at[i] & bit) {
-			raise_one(p, postings.position, more);
-			continue;
-		}
-		p->at[i] |= bit;
-		for (unsigned k = 0; more > 0 && k < POSTINGS_PLANES_MAX; more >>= 1, k++)
-			p->more[k][i] |= more & 1 ? bit : 0;
+		p->at[postings.position / 64] |= (uint64_t)1 << (postings.position % 64);
+		if (times > 1)
+			raise_one(p, postings.position, times - 1u);
 	}
 }
 
@@ -80,12 +83,7 @@ void places_add(struct places *p, const struct postings *postings)
 
 unsigned places_times(const struct places *p, uint32_t position)
 {
-	unsigned bit = position % 64, more = 0;
 	size_t i = position / 64;
 
-	if (!(p->at[i] >> bit & 1))
-		return 0;
-	for (unsigned k = 0; k < POSTINGS_PLANES_MAX; k++)
-		more |= (unsigned)(p->more[k][i] >> bit & 1) << k;
-	return 1 + more;
+	return p->at[i] >> (position % 64) & 1 ? 1 + more_at(p, i, position % 64) : 0;
 }
