@@ -13,10 +13,11 @@
 
 #include "proto/broken.h"
 
-#define SCAN_COUNT 20000    /* records a READ_ROT */
-#define ROT_AGAIN_MS 60000  /* looked again, and those asked again who could not help */
-#define ROT_NEAR 512	    /* stretches closer than this are fetched as one */
-#define ROTS_MAX 1024	    /* stretches; what lies beyond is found by the next look */
+#define SCAN_COUNT 20000       /* records a READ_ROT */
+#define ROT_AGAIN_MS 60000     /* looked again, and those asked again who could not help */
+#define ROT_LOOK_MS_MAX 960000 /* between two looks that find the same */
+#define ROT_NEAR 512	       /* stretches closer than this are fetched as one */
+#define ROTS_MAX 1024	       /* stretches; what lies beyond is found by the next look */
 #define DERIVED_TRIES_MAX 2 /* derived rows computed again in a row, before records are fetched */
 #define BLOCK (1u << TREE_STORED_LEVELS)
 
@@ -126,6 +127,36 @@ static const struct log *scan_log(const struct core *core)
 	return heads_at(&core->heads, core->rot.position - 1);
 }
 
+/* What the look before found as well, and nothing was mended since: it is not said again, and looked for less and less
+ * often. A look reads all that is stored, and what nobody can mend stays. */
+static bool is_known(struct core *core)
+{
+	struct rot_state *state = &core->rot;
+	struct writer found = {0};
+	struct hash hash;
+	bool is_known;
+
+	for (const struct rot *r = state->list; r; r = r->next) {
+		writer_put(&found, r->log.b, KEY_SIZE);
+		writer_u64(&found, r->first);
+		writer_u64(&found, r->end);
+	}
+	writer_u64(&found, state->mended);
+	seal_sha256(&hash, writer_view(&found));
+	is_known = state->list && found.err == ERR_NONE && hash_equal(&hash, &state->known);
+	state->known = hash;
+	writer_release(&found);
+	return is_known;
+}
+
+static void say_found(struct core *core)
+{
+	for (const struct rot *r = core->rot.list; r; r = r->next)
+		core_say(core, true, "log %s: records %llu..%llu do not match their hashes",
+		    log_name(core, &r->log), (unsigned long long)r->first,
+		    (unsigned long long)(r->end - 1));
+}
+
 static void scan_ended(struct core *core)
 {
 	struct rot_state *state = &core->rot;
@@ -133,14 +164,17 @@ static void scan_ended(struct core *core)
 	state->is_scanning = false;
 	state->clean_looks += !state->list && !state->has_bad_rows && !state->is_unread;
 	state->again_ms = core->now.steady_ms + ROT_AGAIN_MS;
+	if (!is_known(core)) {
+		state->pause_ms = ROT_AGAIN_MS;
+		say_found(core);
+	} else if (state->pause_ms < ROT_LOOK_MS_MAX) {
+		state->pause_ms *= 2;
+	}
+	state->look_ms = core->now.steady_ms + state->pause_ms;
 	if (!state->has_bad_rows)
 		state->derived_tries = 0;
 	else if (state->derived_tries++ < DERIVED_TRIES_MAX)
 		state->is_seen = true; /* what the rows hid is seen once they are right */
-	for (const struct rot *r = state->list; r; r = r->next)
-		core_say(core, true, "log %s: records %llu..%llu do not match their hashes",
-		    log_name(core, &r->log), (unsigned long long)r->first,
-		    (unsigned long long)(r->end - 1));
 	if (!state->list && !state->has_bad_rows && state->mended > state->told) {
 		core_say(core, false, "stored records match their hashes again: %llu were mended",
 		    (unsigned long long)(state->mended - state->told));
@@ -372,7 +406,7 @@ void rot_pump(struct core *core)
 	}
 	/* Looked again when all is done, when it was asked for, and now and then while nobody helps. */
 	if ((state->is_seen || state->list) && !is_busy(core) &&
-	    (is_due || (state->is_seen && state->has_bad_rows))) {
+	    (core->now.steady_ms >= state->look_ms || (state->is_seen && state->has_bad_rows))) {
 		scan_begin(core);
 		return;
 	}
@@ -393,7 +427,11 @@ int64_t rot_deadline(const struct core *core)
 	if (!core->is_started || state->is_scanning || state->flights ||
 	    (!state->is_seen && !state->list))
 		return INT64_MAX;
-	return state->again_ms;
+	/* A look that is due waits for those who were asked. */
+	if (state->list &&
+	    (state->again_ms < state->look_ms || state->look_ms <= core->now.steady_ms))
+		return state->again_ms;
+	return state->look_ms;
 }
 
 void core_rot(struct core *core)
@@ -521,9 +559,8 @@ void rot_mended(struct core *core, const struct flight *f, enum err err)
 			rot_remove(core, r);
 			if (!state->list) { /* all done: is it right now? */
 				state->is_seen = true;
-				state->again_ms = state->mended > state->confirmed
-						      ? core->now.steady_ms
-						      : state->again_ms;
+				if (state->mended > state->confirmed)
+					state->again_ms = state->look_ms = core->now.steady_ms;
 				state->confirmed = state->mended;
 			}
 		}

@@ -438,7 +438,9 @@ struct rot_state {
 	bool has_bad_rows; /* derived rows, as of the last look */
 	size_t position;   /* of the log being looked through: 0 the roster, then those of heads */
 	uint64_t from;
-	int64_t again_ms;
+	int64_t again_ms;	   /* those who could not help are asked again */
+	int64_t look_ms, pause_ms; /* the next look, not before; after the last one */
+	struct hash known;	   /* of what the last look found */
 	unsigned derived_tries;
 	unsigned flights; /* derived rows being computed */
 	struct rot *list;

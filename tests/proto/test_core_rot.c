@@ -115,6 +115,54 @@ static void without_a_peer_an_alarm_names_the_log_until_one_comes(void **state)
 	assert_int_equal(node_status(one).rot_mended, 2);
 }
 
+static unsigned looks;
+
+static enum err count_looks(struct node *node, const struct read *read, struct writer *out)
+{
+	(void)out;
+	looks +=
+	    read->type == READ_ROT && read->from == 0 && key_equal(&read->key, &node->person.log);
+	return ERR_NONE;
+}
+
+/* A look reads all that is stored: what nobody can mend, and whoever meets it again and again, does not cost one each minute. */
+static void what_nobody_mends_is_looked_for_less_and_less_often(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	two_nodes();
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	world_run(&w, 100);
+	rot(one, zero, 3);
+	one->tamper = count_looks;
+	looks = 0;
+	for (int i = 0; i < 240; i++) {
+		come_across(one);
+		world_run(&w, 30000);
+	}
+	assert_true(looks >= 5 && looks <= 14);
+	/* Other damage is found at the next look, and from then on looked for as often as at first. */
+	rot(one, zero, 590);
+	looks = 0;
+	for (int i = 0; i < 34; i++) {
+		come_across(one);
+		world_run(&w, 30000);
+	}
+	assert_non_null(strstr(core_alarm(one->core, 0), "2 stored records"));
+	assert_true(looks >= 1);
+	w.is_blocked[1][0] = false;
+	world_run(&w, 120000);
+	assert_int_equal(rotten(one), 0);
+	assert_null(core_alarm(one->core, 0));
+	/* What rots then is not waited for. */
+	rot(one, zero, 77);
+	come_across(one);
+	world_run(&w, 61000);
+	assert_int_equal(rotten(one), 0);
+}
+
 static void where_stored_nodes_do_not_help_the_whole_log_is_compared(void **state)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
@@ -305,6 +353,7 @@ int main(void)
 	    TEST(the_roster_is_mended_too),
 	    TEST(a_member_that_does_not_answer_keeps_nobody_from_mending),
 	    TEST(without_a_peer_an_alarm_names_the_log_until_one_comes),
+	    TEST(what_nobody_mends_is_looked_for_less_and_less_often),
 	    TEST(where_stored_nodes_do_not_help_the_whole_log_is_compared),
 	    TEST(what_does_not_prove_takes_no_place),
 	    TEST(a_payload_that_does_not_match_ends_the_session),
