@@ -28,12 +28,30 @@ static struct bytes cell(const struct network_roster *roster, size_t row, enum c
 	return csv_table_cell(&roster->table, row, roster->columns[column]);
 }
 
+enum err network_roster_parse(
+    struct network_roster *roster, struct bytes text, const char *path, struct why *why)
+{
+	struct why cause = {0};
+	enum err err;
+
+	memset(roster, 0, sizeof(*roster));
+	err = csv_table_parse(&roster->table, text, &cause);
+	if (err)
+		return why_set(why, err, "%s: %s", path, cause.text);
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		roster->columns[i] = csv_table_column(&roster->table, headers[i]);
+		if (roster->columns[i] == (size_t)-1)
+			return why_set(
+			    why, ERR_FIELD, _("%s: the column '%s' is missing"), path, headers[i]);
+	}
+	return ERR_NONE;
+}
+
 enum err network_roster_read(
     struct network_roster *roster, const char *network_path, struct why *why)
 {
 	char path[FILE_PATH_MAX];
 	struct writer text = {0};
-	struct why cause = {0};
 	const char *slash = strrchr(network_path, '/');
 	int size = snprintf(path, sizeof(path), "%.*s" ROSTER_FILE,
 	    slash ? (int)(slash + 1 - network_path) : 0, network_path);
@@ -44,15 +62,9 @@ enum err network_roster_read(
 		return why_set(
 		    why, ERR_UNKNOWN, _("there is no %s beside %s"), ROSTER_FILE, network_path);
 	err = file_read(&text, path, ROSTER_SIZE_MAX, why);
-	if (!err && (err = csv_table_parse(&roster->table, writer_view(&text), &cause)))
-		why_set(why, err, "%s: %s", path, cause.text);
+	if (!err)
+		err = network_roster_parse(roster, writer_view(&text), path, why);
 	writer_release(&text);
-	for (int i = 0; i < COLUMN_COUNT && !err; i++) {
-		roster->columns[i] = csv_table_column(&roster->table, headers[i]);
-		if (roster->columns[i] == (size_t)-1)
-			err = why_set(
-			    why, ERR_FIELD, _("%s: the column '%s' is missing"), path, headers[i]);
-	}
 	return err;
 }
 

@@ -16,6 +16,9 @@ struct network_roster {
  * zeroed struct is an empty roster. */
 enum err network_roster_read(
     struct network_roster *roster, const char *network_path, struct why *why);
+/* The same of a text; path is what errors call it. Released by the caller, also after an error. */
+enum err network_roster_parse(
+    struct network_roster *roster, struct bytes text, const char *path, struct why *why);
 void network_roster_release(struct network_roster *roster);
 /* Reports every mistake of its rows. */
 void network_roster_check(const struct network_roster *roster, struct network_faults *faults);

@@ -273,8 +273,37 @@ static void seeds_move(void)
 	writer_release(&w);
 }
 
+static void seeds_network_roster(void)
+{
+#define ROSTER_HEADER "code,kind,territory,vintage,name_ar,name_fr,basis\n"
+	struct writer w = {0};
+
+	writer_str(&w, "\xef\xbb\xbf" ROSTER_HEADER
+		       "azilal,commune,05.081.01.01,2020,"
+		       "\xd8\xa3\xd8\xb2\xd9\x8a\xd9\x84\xd8\xa7\xd9\x84,Azilal,composed\n"
+		       "fes-meknes,region,03,2015,\xd9\x81\xd8\xa7\xd8\xb3,\"F\xc3\xa8s, "
+		       "Mekn\xc3\xa8s\",named\n");
+	seed_broken("network_roster", "good", writer_view(&w));
+	writer_release(&w);
+	seed_text("network_roster", "every-fault",
+	    ROSTER_HEADER "1a,town,99,,,,\n"
+			  "x y,commune,05.081.01.01.9,2020,a\x1b[2J, b ,other\n"
+			  "azilal,observer,05.081,2020,a,b,named\n"
+			  "azilal,coordinator,05.081,2020,a,b,named\n"
+			  "azilal,province,05.081,2020,a,b,composed\n");
+	seed_text("network_roster", "other-order",
+	    "basis,name_fr,name_ar,vintage,territory,kind,code,more\n"
+	    "named,Sefrou,\xd8\xb5,2015,03.231.01.01,commune,sefrou,x\n");
+	seed_text("network_roster", "column-missing",
+	    "code,kind,territory,vintage,name_ar,name_fr\nfes,region,03,2015,a,b\n");
+	seed_text("network_roster", "header-alone", ROSTER_HEADER);
+	seed_text("network_roster", "few-cells", ROSTER_HEADER "fes,region\n");
+#undef ROSTER_HEADER
+}
+
 void seeds_people(void)
 {
+	seeds_network_roster();
 	seeds_form();
 	seeds_audit();
 	seeds_network();
