@@ -304,6 +304,17 @@ static bool is_fork_known(const struct world *w, unsigned owner, char *reason, s
 	return true;
 }
 
+/* The keeper has to ask before it signs and not enough of those who would answer are members: it waits, for ever if need be
+ * (DESIGN D7), and nobody is admitted. */
+static bool is_keeper_alone(const struct world *w)
+{
+	unsigned others = 0;
+
+	for (unsigned i = 1; i < w->node_count; i++)
+		others += judge_must_agree(w, i);
+	return w->nodes[KEEPER].is_listening && others < 2;
+}
+
 bool judge_is_converged(struct world *w, char *reason, size_t room)
 {
 	struct hash first = {0}, digest;
@@ -312,7 +323,8 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 	bool has_first = false;
 
 	for (unsigned i = 0; i < w->node_count; i++) {
-		if (node_is_member(&w->nodes[i]) && !w->people.standing[i].admitted_at) {
+		if (node_is_member(&w->nodes[i]) && !w->people.standing[i].admitted_at &&
+		    !is_keeper_alone(w)) {
 			snprintf(reason, room, "n%u is not admitted yet", i);
 			return false;
 		}

@@ -42,6 +42,12 @@ static bool is_exempt(const struct world *w, const struct node *node, const stru
 	return true;
 }
 
+/* A head of records that had come before: it is announced and found by buckets, a cursor says nothing of it. */
+static bool is_late_head(const struct node *node, const struct model_log *log)
+{
+	return !key_equal(&log->open.key, &node->log) && log->is_head_late;
+}
+
 static void check_pair(struct world *w, const struct node *node, const struct node *peer)
 {
 	struct change_cursor cursor;
@@ -54,7 +60,7 @@ static void check_pair(struct world *w, const struct node *node, const struct no
 	for (size_t i = 0; i < peer->model.log_count; i++) {
 		const struct model_log *log = &peer->model.logs[i], *here;
 		if (log->head.size == 0 || log->head_arrival > cursor.arrival ||
-		    log->open.number == 0 || is_exempt(w, node, log))
+		    log->open.number == 0 || is_exempt(w, node, log) || is_late_head(peer, log))
 			continue;
 		here = model_log(&node->model, &log->open.key);
 		if (here && here->count >= log->head.size)
@@ -140,13 +146,23 @@ uint64_t judge_missing(const struct node *node)
 	return count;
 }
 
+/* Each has a part of another history that nobody can prove: they compare now and then for ever, both with their buckets. */
+static bool may_compare(const struct world *w, const struct conn *c)
+{
+	struct hash a, b;
+
+	judge_digest(w, &w->nodes[c->ends[0].node], false, &a);
+	judge_digest(w, &w->nodes[c->ends[1].node], false, &b);
+	return w->judge.has_fork && !hash_equal(&a, &b);
+}
+
 void judge_silence(struct world *w, size_t bytes_max)
 {
 	for (size_t i = 0; i < w->judge.link_count; i++) {
 		const struct judge_link *link = &w->judge.links[i];
 		const struct conn *c = net_conn(&w->net, link->id);
 		uint64_t said = c ? total_of(c) - link->total : 0;
-		uint64_t most = bytes_max;
+		uint64_t most = c && may_compare(w, c) ? 2 * bytes_max : bytes_max;
 		for (int e = 0; c && e < 2; e++)
 			most += MISSING_BYTES * judge_missing(&w->nodes[c->ends[e].node]);
 		if (c && has_to_be_silent(w, c) && said > most)

@@ -450,6 +450,7 @@ static void do_op(
 		log = find(m, &op->head.log);
 		log->head = op->head;
 		log->head_arrival = log->records[op->head.size - 1].arrival;
+		log->is_head_late = log->head_arrival != m->arrivals;
 		return;
 	case CHANGE_PAYLOAD:
 		do_payload(m, &op->payload);
