@@ -39,7 +39,8 @@ static void draw(struct progress *p, unsigned long long done)
 
 void progress_set(struct progress *p, unsigned long long done)
 {
-	if (!p->is_shown || now_ms() - p->drawn_ms < DRAW_MS)
+	/* Of one thing there is no part to be shown. */
+	if (!p->is_shown || p->total == 1 || now_ms() - p->drawn_ms < DRAW_MS)
 		return;
 	p->drawn_ms = now_ms();
 	p->is_drawn = true;
