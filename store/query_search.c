@@ -1,11 +1,12 @@
 /* search: the records that hold all the words, the best first, as rows with an excerpt. It decides what a page is and what
  * stands in a row. */
+#include "store/query_search.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/facet.h"
-#include "store/query_search.h"
 
 /* --- rows ------------------------------------------------------------------------------------ */
 

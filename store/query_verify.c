@@ -1,11 +1,12 @@
 /* verify: each log's head against its signature and its stored tree; deep: every record against its
  * hashes, and the roster by its rules. Each log has transactions of its own, and a long one several, so that damage in one hides
  * nothing in the others and nothing is held open for long. */
+#include "store/query_verify.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/query_verify.h"
 #include "store/tree_source.h"
 
 /* Records between two transactions of a deep check. */

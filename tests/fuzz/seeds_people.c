@@ -278,8 +278,7 @@ static void seeds_network_roster(void)
 #define ROSTER_HEADER "code,kind,territory,vintage,name_ar,name_fr,basis\n"
 	struct writer w = {0};
 
-	writer_str(&w, "\xef\xbb\xbf" ROSTER_HEADER
-		       "azilal,commune,05.081.01.01,2020,"
+	writer_str(&w, "\xef\xbb\xbf" ROSTER_HEADER "azilal,commune,05.081.01.01,2020,"
 		       "\xd8\xa3\xd8\xb2\xd9\x8a\xd9\x84\xd8\xa7\xd9\x84,Azilal,composed\n"
 		       "fes-meknes,region,03,2015,\xd9\x81\xd8\xa7\xd8\xb3,\"F\xc3\xa8s, "
 		       "Mekn\xc3\xa8s\",named\n");

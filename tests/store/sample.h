@@ -49,8 +49,8 @@ static inline void sample_text(const char *path, const char *text)
 static inline void sample_home_at(struct sample_home *home, const char *path)
 {
 	memset(home, 0, sizeof(*home));
-	assert_true((size_t)snprintf(home->path, sizeof(home->path), "%s", path) <
-		    sizeof(home->path));
+	assert_true(
+	    (size_t)snprintf(home->path, sizeof(home->path), "%s", path) < sizeof(home->path));
 	snprintf(home->machine, sizeof(home->machine), "%s/machine-id", home->path);
 	snprintf(home->boot, sizeof(home->boot), "%s/boot-id", home->path);
 	sample_text(home->machine, "0123456789abcdef0123456789abcdef\n");
