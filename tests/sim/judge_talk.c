@@ -146,7 +146,10 @@ uint64_t judge_missing(const struct node *node)
 	return count;
 }
 
-/* Each has a part of another history that nobody can prove: they compare now and then for ever, both with their buckets. */
+/* Each has a part of another history that nobody can prove: they compare for ever, both with their buckets, after 2 s of a session
+ * and at intervals that double up to 300 s: thrice in the first window, six BUCKETS. */
+#define COMPARED_MAX 6
+
 static bool may_compare(const struct world *w, const struct conn *c)
 {
 	struct hash a, b;
@@ -162,7 +165,7 @@ void judge_silence(struct world *w, size_t bytes_max)
 		const struct judge_link *link = &w->judge.links[i];
 		const struct conn *c = net_conn(&w->net, link->id);
 		uint64_t said = c ? total_of(c) - link->total : 0;
-		uint64_t most = c && may_compare(w, c) ? 2 * bytes_max : bytes_max;
+		uint64_t most = c && may_compare(w, c) ? COMPARED_MAX * bytes_max : bytes_max;
 		for (int e = 0; c && e < 2; e++)
 			most += MISSING_BYTES * judge_missing(&w->nodes[c->ends[e].node]);
 		if (c && has_to_be_silent(w, c) && said > most)

@@ -40,7 +40,10 @@ void faults_rot(struct world *w, struct node *node, unsigned count)
 	while (count--) {
 		struct model_log *log = &m->logs[chance_below(&w->chance, m->log_count)];
 		uint64_t index = log->head.size ? chance_below(&w->chance, log->head.size) : 0;
+		/* Of a log that is not admitted any more nobody serves anything. */
 		if (!log->head.size || log->state == LOG_FROZEN ||
+		    (w->people.thief &&
+			key_equal(&log->open.key, &w->nodes[w->people.thief].log)) ||
 		    !is_held_elsewhere(w, node, &log->open.key, index))
 			continue;
 		log->records[index].is_rotten = true;
