@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "daemon/bell.h"
 #include "daemon/indexer.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -27,7 +28,7 @@ struct item {
 
 struct disk {
 	struct loop *loop;
-	uv_async_t answer;
+	struct bell answer;
 	uv_thread_t thread;
 	uv_mutex_t mutex;
 	uv_cond_t wake;
@@ -116,7 +117,9 @@ static void work(void *arg)
 		uv_mutex_lock(&disk->mutex);
 		*disk->finished_last = first;
 		disk->finished_last = &last->next;
-		uv_async_send(&disk->answer);
+		uv_mutex_unlock(&disk->mutex);
+		bell_ring(&disk->answer);
+		uv_mutex_lock(&disk->mutex);
 	}
 	uv_mutex_unlock(&disk->mutex);
 }
@@ -145,9 +148,9 @@ static void item_answer(struct disk *disk, const struct item *item)
 	core_change_done(loop_turn(loop), item->change, item->err, &item->result);
 }
 
-static void on_answer(uv_async_t *async)
+static void on_answer(struct bell *bell)
 {
-	struct disk *disk = async->data;
+	struct disk *disk = bell->data;
 	struct item *item, *next;
 
 	uv_mutex_lock(&disk->mutex);
@@ -178,7 +181,7 @@ struct disk *disk_new(struct loop *loop)
 	disk->arrivals = store_arrivals(loop->store);
 	disk->answer.data = disk;
 	if (uv_mutex_init(&disk->mutex) || uv_cond_init(&disk->wake) ||
-	    uv_async_init(&loop->uv, &disk->answer, on_answer) ||
+	    bell_init(&disk->answer, &loop->uv, on_answer) ||
 	    uv_thread_create(&disk->thread, work, disk)) {
 		free(disk);
 		return NULL;
@@ -203,8 +206,8 @@ void disk_push(struct disk *disk, uint64_t change, struct writer *data)
 	uv_mutex_lock(&disk->mutex);
 	*disk->waiting_last = item;
 	disk->waiting_last = &item->next;
-	uv_cond_signal(&disk->wake);
 	uv_mutex_unlock(&disk->mutex);
+	uv_cond_signal(&disk->wake); /* who wakes up finds the mutex free */
 }
 
 bool disk_is_idle(const struct disk *disk)
@@ -224,7 +227,7 @@ void disk_stop(struct disk *disk)
 	uv_cond_signal(&disk->wake);
 	uv_mutex_unlock(&disk->mutex);
 	uv_thread_join(&disk->thread);
-	uv_close((uv_handle_t *)&disk->answer, NULL);
+	bell_close(&disk->answer);
 }
 
 void disk_free(struct disk *disk)

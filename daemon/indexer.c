@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "daemon/bell.h"
 #include "daemon/control.h"
 #include "daemon/disk.h"
 #include "daemon/drafts.h"
@@ -35,7 +36,7 @@
 
 struct indexer {
 	struct loop *loop;
-	uv_async_t progress;
+	struct bell progress;
 	uv_thread_t thread;
 	uv_mutex_t mutex;
 	uv_cond_t wake;
@@ -130,7 +131,7 @@ static bool index_some(struct indexer *indexer, bool *more)
 
 	if (!err) {
 		indexer->is_stuck = false;
-		uv_async_send(&indexer->progress);
+		bell_ring(&indexer->progress);
 		return true;
 	}
 	if (!indexer->is_stuck)
@@ -138,7 +139,7 @@ static bool index_some(struct indexer *indexer, bool *more)
 	indexer->is_stuck =
 	    err == ERR_FULL || err == ERR_ROT; /* room may come, records be mended */
 	*more = false;
-	uv_async_send(&indexer->progress);
+	bell_ring(&indexer->progress);
 	return indexer->is_stuck;
 }
 
@@ -168,9 +169,9 @@ static void work(void *arg)
 	}
 }
 
-static void on_progress(uv_async_t *async)
+static void on_progress(struct bell *bell)
 {
-	struct indexer *indexer = async->data;
+	struct indexer *indexer = bell->data;
 
 	uint64_t indexed = views_arrival(indexer->loop->views);
 
@@ -193,7 +194,7 @@ struct indexer *indexer_new(struct loop *loop)
 	indexer->indexed = views_arrival(loop->views);
 	indexer->progress.data = indexer;
 	if (uv_mutex_init(&indexer->mutex) || uv_cond_init(&indexer->wake) ||
-	    uv_async_init(&loop->uv, &indexer->progress, on_progress) ||
+	    bell_init(&indexer->progress, &loop->uv, on_progress) ||
 	    uv_thread_create(&indexer->thread, work, indexer)) {
 		free(indexer);
 		return NULL;
@@ -213,8 +214,8 @@ void indexer_follow(struct indexer *indexer, uint64_t stored)
 	if (!indexer->is_dirty && !indexer->is_busy)
 		indexer->since = now;
 	indexer->is_dirty = true;
-	uv_cond_signal(&indexer->wake);
 	uv_mutex_unlock(&indexer->mutex);
+	uv_cond_signal(&indexer->wake);
 }
 
 void indexer_want(struct indexer *indexer, uint64_t arrival)
@@ -222,8 +223,8 @@ void indexer_want(struct indexer *indexer, uint64_t arrival)
 	uv_mutex_lock(&indexer->mutex);
 	if (indexer->wanted <= indexer->indexed || arrival < indexer->wanted)
 		indexer->wanted = arrival;
-	uv_cond_signal(&indexer->wake);
 	uv_mutex_unlock(&indexer->mutex);
+	uv_cond_signal(&indexer->wake);
 }
 
 void indexer_hold(struct indexer *indexer, bool is_held)
@@ -248,7 +249,7 @@ void indexer_stop(struct indexer *indexer)
 	uv_cond_signal(&indexer->wake);
 	uv_mutex_unlock(&indexer->mutex);
 	uv_thread_join(&indexer->thread);
-	uv_close((uv_handle_t *)&indexer->progress, NULL);
+	bell_close(&indexer->progress);
 }
 
 void indexer_free(struct indexer *indexer)

@@ -1,10 +1,12 @@
-/* A queue in front of a few threads, answered through uv_async. Decides order only; knows nothing
+/* A queue in front of a few threads, answered through a bell. Decides order only; knows nothing
  * of what jobs do. */
 #include "daemon/job.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "daemon/bell.h"
 
 #define THREADS_MAX 4
 
@@ -14,7 +16,7 @@ struct queue {
 };
 
 struct job_pool {
-	uv_async_t answer;
+	struct bell answer;
 	uv_mutex_t mutex;
 	uv_cond_t wake;
 	struct queue waiting;
@@ -68,14 +70,16 @@ static void work(void *arg)
 		job->run(job, pool->context);
 		uv_mutex_lock(&pool->mutex);
 		queue_put(&pool->finished, job);
-		uv_async_send(&pool->answer);
+		uv_mutex_unlock(&pool->mutex);
+		bell_ring(&pool->answer);
+		uv_mutex_lock(&pool->mutex);
 	}
 	uv_mutex_unlock(&pool->mutex);
 }
 
-static void on_answer(uv_async_t *async)
+static void on_answer(struct bell *bell)
 {
-	struct job_pool *pool = async->data;
+	struct job_pool *pool = bell->data;
 	struct job *job, *next;
 
 	uv_mutex_lock(&pool->mutex);
@@ -100,7 +104,7 @@ struct job_pool *job_pool_new(uv_loop_t *loop, const char *name, unsigned thread
 	pool->name = name;
 	pool->answer.data = pool;
 	if (uv_mutex_init(&pool->mutex) || uv_cond_init(&pool->wake) ||
-	    uv_async_init(loop, &pool->answer, on_answer)) {
+	    bell_init(&pool->answer, loop, on_answer)) {
 		free(pool);
 		return NULL;
 	}
@@ -120,8 +124,8 @@ void job_push(struct job_pool *pool, struct job *job)
 	}
 	uv_mutex_lock(&pool->mutex);
 	queue_put(&pool->waiting, job);
-	uv_cond_signal(&pool->wake);
 	uv_mutex_unlock(&pool->mutex);
+	uv_cond_signal(&pool->wake);
 }
 
 void job_pool_stop(struct job_pool *pool)
@@ -137,7 +141,7 @@ void job_pool_stop(struct job_pool *pool)
 	on_answer(&pool->answer);
 	while ((job = queue_take(&pool->waiting)))
 		job->done(job);
-	uv_close((uv_handle_t *)&pool->answer, NULL);
+	bell_close(&pool->answer);
 }
 
 void job_pool_free(struct job_pool *pool)

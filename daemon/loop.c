@@ -263,6 +263,10 @@ void loop_stop(struct loop *loop, int exit_code)
 {
 	if (loop->is_stopping)
 		return;
+	if (!exit_code && loop->core) {
+		core_settle(loop_turn(loop));
+		loop_act(loop);
+	}
 	loop->is_stopping = true;
 	loop->exit_code = exit_code;
 	uv_stop(&loop->uv);

@@ -6,6 +6,7 @@
 void source_init(struct query_source *source, char today[static TODAY_SIZE + 1], struct loop *loop)
 {
 	struct core *core = loop_turn(loop);
+	const struct checkpoint *head = core_own_head(core);
 	uint64_t size;
 
 	today_print(today, loop->wall, roster_zone(core_roster(core)));
@@ -14,4 +15,6 @@ void source_init(struct query_source *source, char today[static TODAY_SIZE + 1],
 	    .network = loop->config->home.network,
 	    .today = today};
 	core_roster_log(core, &source->roster_log, &size);
+	if (head)
+		source->own_head = *head;
 }

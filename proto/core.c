@@ -350,8 +350,9 @@ void core_change_done(
 		core_alarm_clear(core, FULL_ALARM);
 	}
 	if (err == ERR_FULL) {
+		if (!core->is_full || f->type != FLIGHT_NOTE) /* which is not tried again */
+			core->full_flight = f->type;
 		core->is_full = true;
-		core->full_flight = f->type;
 		core_alarm_raise(core, FULL_ALARM);
 	}
 	switch (f->type) {
@@ -446,6 +447,8 @@ void core_tick(struct core *core)
 	listen_tick(core);
 	pace_tick(core);
 	own_pump(core);
+	if (core->own.keep_ms <= core->now.steady_ms) /* no round came that it could go with */
+		own_keep_head(core, &core->own);
 	rot_pump(core);
 }
 
@@ -461,6 +464,8 @@ int64_t core_deadline(const struct core *core)
 		deadline = other;
 	if (core->own.retry_ms > core->now.steady_ms && core->own.retry_ms < deadline)
 		deadline = core->own.retry_ms;
+	if (core->own.keep_ms && core->own.keep_ms < deadline)
+		deadline = core->own.keep_ms;
 	if (core->keeper.retry_ms > core->now.steady_ms && core->keeper.retry_ms < deadline)
 		deadline = core->keeper.retry_ms;
 	for (size_t i = 0; i < core->session_count; i++) {

@@ -107,6 +107,8 @@ void core_change_done(
 /* Something that was read, here or in a query, did not match its hash: the store is looked through, and
  * what is damaged fetched again. */
 void core_rot(struct core *core);
+/* Before a stop in peace: what was left to be stored with something else becomes a change of its own. */
+void core_settle(struct core *core);
 /* data is borrowed. */
 void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes data);
 
@@ -186,6 +188,8 @@ void core_status(struct core *core, struct core_status *out);
 const char *core_alarm(const struct core *core, size_t position);
 /* How often something of a peer was refused, by reason. */
 uint64_t core_refused(const struct core *core, enum err err);
+/* The newest checkpoint of its own log, NULL for none, borrowed until the next input; the store may have it a moment later. */
+const struct checkpoint *core_own_head(const struct core *core);
 const struct roster *core_roster(const struct core *core);
 bool core_roster_log(const struct core *core, struct key *log, uint64_t *size);
 

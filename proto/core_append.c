@@ -162,9 +162,17 @@ static void put_draft_ends(const struct own *own, struct writer *ops)
 			change_put_draft(ops, &(struct change_draft){.number = n});
 }
 
+/* Its lock and signature in the same change: one commit, and both sides of the disk are waited for once. Not where the lock
+ * may also be asked to say something else meanwhile, that the log is shown: an append that finds no room would leave it ahead. */
+static bool is_to_be_signed(const struct core *core, const struct own *own, uint64_t from)
+{
+	return own == &core->own && own->is_shown && own->log->head.size == from;
+}
+
 void own_append(struct core *core, struct own *own)
 {
 	struct round round = {0};
+	struct checkpoint head = {.log = own->key};
 	struct writer ops = {0};
 	struct flight *f = NULL;
 	enum err err = own_log_begin(core, own, &ops);
@@ -172,6 +180,8 @@ void own_append(struct core *core, struct own *own)
 	if (!err)
 		log_frontier(own->log, &round.frontier);
 	uint64_t from = round.frontier.size;
+	bool is_signing = !err && is_to_be_signed(core, own, from);
+	bool is_keeping = own_put_head(own, &ops);
 	round_fill(core, own, &round);
 	if (!err)
 		err = round.failed ? ERR_MEMORY : log_advance(own->log, &round.frontier);
@@ -192,6 +202,9 @@ void own_append(struct core *core, struct own *own)
 			change_put_addresses(&ops, &round.announce);
 			peers_announced(core, &round.announce);
 		}
+		frontier_root(&round.frontier, &head.root);
+		if (is_signing)
+			own_put_lock(own, round.frontier.size, &head.root, true, &ops);
 		f = core_change(core, FLIGHT_OWN_APPEND, &ops);
 	}
 	if (f) {
@@ -200,12 +213,16 @@ void own_append(struct core *core, struct own *own)
 		f->from = from;
 		f->frontier = round.frontier;
 		f->is_closed = round.is_closed;
+		f->is_signing = is_signing;
+		f->is_keeping = is_keeping;
+		f->head = head;
+		f->head.size = round.frontier.size;
 		f->records = round.records;
 		memset(&round.records, 0, sizeof(round.records));
 		if (BROKEN_ACK_EARLY)
 			publish_acknowledge(core, own);
 	} else {
-		publish_fail_current(core, own, err ? err : ERR_MEMORY, NULL);
+		own_append_failed(core, own, is_keeping, err ? err : ERR_MEMORY);
 	}
 	writer_release(&ops);
 	round_release(&round);

@@ -481,7 +481,7 @@ bool judge_show_own(struct core *core)
 	if (core->own.is_shown || !has_others || !log || log->head.size == 0)
 		return false;
 	core->own.is_showing = true;
-	own_put_lock(&core->own, false, &ops);
+	own_put_lock(&core->own, core->own.lock.size, &core->own.lock.root, false, &ops);
 	if (!core_change(core, FLIGHT_SHOWN, &ops))
 		core_say(core, true, "%s", err_text(ERR_MEMORY));
 	return true;

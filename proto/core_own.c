@@ -104,16 +104,59 @@ void own_announce(struct core *core)
 }
 
 /* A log that is never signed again has no lock to write: its file may be gone. */
-void own_put_lock(const struct own *own, bool is_signed, struct writer *ops)
+void own_put_lock(const struct own *own, uint64_t size, const struct hash *root, bool is_signed,
+    struct writer *ops)
 {
 	if (own->lock.verdict != LOCK_NEVER)
 		change_put_lock(
 		    ops, &(struct change_lock){.key = own->key,
-			     .size = own->lock.size,
-			     .root = own->lock.root,
+			     .size = size,
+			     .root = *root,
 			     .was_shown = own->is_shown || own->is_showing,
 			     .is_unheard = own->lock.verdict == LOCK_LISTEN && !own->is_heard,
 			     .is_signed = is_signed});
+}
+
+bool own_put_head(struct own *own, struct writer *ops)
+{
+	if (!own->keep_ms)
+		return false;
+	change_put_head(ops, &own->log->head);
+	own->keep_ms = 0;
+	return true;
+}
+
+/* What could not be stored is tried again, with what is newest then. */
+static void keep_later(const struct core *core, struct own *own)
+{
+	if (!own->keep_ms)
+		own->keep_ms = core->now.steady_ms + RETRY_MS;
+}
+
+void own_keep_head(struct core *core, struct own *own)
+{
+	struct writer ops = {0};
+	struct flight *f;
+
+	if (!own_put_head(own, &ops))
+		return;
+	f = core_change(core, FLIGHT_OWN_HEAD, &ops);
+	if (f)
+		f->log = own->log;
+	else
+		keep_later(core, own);
+}
+
+void core_settle(struct core *core)
+{
+	own_keep_head(core, &core->own);
+}
+
+const struct checkpoint *core_own_head(const struct core *core)
+{
+	const struct log *log = core->own.log;
+
+	return log && log->head.size ? &log->head : NULL;
 }
 
 static void catch_up(struct own *own, struct writer *ops)
@@ -123,7 +166,7 @@ static void catch_up(struct own *own, struct writer *ops)
 		return;
 	own->lock.size = own->log->head.size;
 	own->lock.root = own->log->head.root;
-	own_put_lock(own, false, ops);
+	own_put_lock(own, own->lock.size, &own->lock.root, false, ops);
 }
 
 /* A crash between the commit of a head and its lock: the lock comes before the head is shown. */
@@ -158,6 +201,13 @@ void own_start(struct core *core)
 	own_pump(core);
 }
 
+void own_append_failed(struct core *core, struct own *own, bool is_keeping, enum err err)
+{
+	if (is_keeping)
+		keep_later(core, own);
+	publish_fail_current(core, own, err, NULL);
+}
+
 void own_done(struct core *core, struct flight *f, enum err err, const struct change_result *result)
 {
 	struct own *own = f->log ? own_of(core, &f->log->open.key) : NULL;
@@ -172,12 +222,14 @@ void own_done(struct core *core, struct flight *f, enum err err, const struct ch
 		if (f->log->is_closed && own == &core->own)
 			core_alarm_raise(core, OWN_ENDED_TEXT);
 		if (err || settled)
-			publish_fail_current(core, own, err ? err : settled, NULL);
+			own_append_failed(core, own, f->is_keeping, err ? err : settled);
 		else
 			own_appended(core, own, f, result);
 		return;
 	}
-	if (err)
+	if (err && f->type == FLIGHT_OWN_HEAD && own == &core->own)
+		keep_later(core, own);
+	else if (err)
 		publish_fail_current(core, own, err, NULL);
 	else if (f->type == FLIGHT_OWN_SIGN)
 		own_signed(core, own, f, result);

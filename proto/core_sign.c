@@ -72,7 +72,7 @@ static enum err own_sign(
 		return own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
 	own->lock.size = head.size;
 	own->lock.root = head.root;
-	own_put_lock(own, true, &ops);
+	own_put_lock(own, head.size, &head.root, true, &ops);
 	struct flight *f = core_change(core, FLIGHT_OWN_SIGN, &ops);
 	if (!f)
 		return ERR_MEMORY;
@@ -97,24 +97,12 @@ static bool is_put_off(struct own *own)
 	return true;
 }
 
-void own_signed(
-    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
+/* Members act by the roster: what they are told of it stays, also here. */
+static void store_roster_head(struct core *core, struct own *own, const struct flight *f)
 {
 	struct writer ops = {0};
 	struct flight *next;
-	enum err err = ERR_NONE;
 
-	if (result->has_sig && is_put_off(own))
-		return;
-	if (!result->has_sig)
-		err = result->sign_err ? result->sign_err : ERR_BUG;
-	else if (!listen_may_sign(core, own)) /* then nobody is to see it */
-		err = own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
-	if (err) {
-		publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
-		return;
-	}
-	f->head.sig = result->sig;
 	change_put_head(&ops, &f->head);
 	next = core_change(core, FLIGHT_OWN_HEAD, &ops);
 	if (!next) {
@@ -124,12 +112,55 @@ void own_signed(
 	next->log = f->log;
 	next->has_head = true;
 	next->head = f->head;
-	if (own != &core->own)
-		return;
+}
+
+static void head_signed(struct core *core, struct flight *f, uint64_t arrival)
+{
+	struct own *own = &core->own;
+
 	own->log->head = f->head;
-	own->log->head_arrival = result->arrival;
+	own->log->head_arrival = arrival;
+	own->phase = OWN_IDLE;
+	own->keep_ms = core->now.steady_ms + OWN_KEEP_MS;
 	heads_touch(&core->heads, own->log);
+	if (!own->is_shown) /* how a log begins is not left for later */
+		own_keep_head(core, own);
 	show_head(core, own, f);
+	publish_acknowledge(core, own);
+	own_announce(core);
+	sync_touch(core);
+}
+
+void own_signed(
+    struct core *core, struct own *own, struct flight *f, const struct change_result *result)
+{
+	enum err err = ERR_NONE;
+
+	if (result->has_sig && is_put_off(own))
+		return;
+	if (!result->has_sig)
+		err = result->sign_err ? result->sign_err : ERR_BUG;
+	else if (!listen_may_sign(core, own)) /* then nobody is to see it */
+		err = own->log->state == LOG_FROZEN ? ERR_FROZEN : ERR_REFUSED;
+	if (err) {
+		core_mark(core, MARK_SIGN_STOPPED);
+		publish_fail_current(core, own, err, err == ERR_REFUSED ? own_stopped_text : NULL);
+		return;
+	}
+	f->head.sig = result->sig;
+	if (own == &core->own)
+		head_signed(core, f, result->arrival);
+	else
+		store_roster_head(core, own, f);
+}
+
+/* Not before it is: until then the lock asks for no more than what is stored. A peer may have told of more meanwhile. */
+static void lock_grown(struct own *own, const struct flight *f, const struct change_result *result)
+{
+	if (!result->has_sig || own->lock.size >= f->head.size)
+		return;
+	own->lock.size = f->head.size;
+	own->lock.root = f->head.root;
 }
 
 void own_appended(
@@ -147,6 +178,11 @@ void own_appended(
 	}
 	if (own == &core->keeper)
 		judge_apply_entries(core, f->from, writer_view(&f->records), NULL);
+	if (f->is_signing) {
+		lock_grown(own, f, result);
+		own_signed(core, own, f, result);
+		return;
+	}
 	if (is_put_off(own) || !(err = own_sign(core, own, f, &root)))
 		return;
 	core_mark(core, MARK_SIGN_STOPPED);
@@ -156,17 +192,13 @@ void own_appended(
 void own_headed(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result)
 {
+	if (own == &core->own)
+		return;
 	own->phase = OWN_IDLE;
-	if (own == &core->own) {
-		publish_acknowledge(core, own);
-		own_announce(core);
-		sync_touch(core);
-	} else {
-		own->log->head = f->head;
-		own->log->head_arrival = result->arrival;
-		publish_acknowledge(core, own);
-		judge_roster_changed(core);
-	}
+	own->log->head = f->head;
+	own->log->head_arrival = result->arrival;
+	publish_acknowledge(core, own);
+	judge_roster_changed(core);
 }
 
 void own_root_read(struct core *core, const struct key *log, enum err err, struct bytes data)

@@ -67,6 +67,8 @@
 #define RECORD_EARNS_MS 1000 /* what a record that came lets a slow peer go on, */
 #define BYTES_EARN_MS 4	     /* and how many bytes a ms more */
 #define RETRY_MS 1000	     /* after an own change failed, for want of room say */
+/* How long a signed head waits for the next round to be stored with: as long as one commit may take on a slow disk. */
+#define OWN_KEEP_MS 20
 #define UNANSWERED_MAX 8 /* questions of one sort that a peer may ask before they are answered */
 #define DOUBTS_MAX 256
 #define DOUBT_MS 600000 /* a peer whose proof failed is not asked for that log again so soon */
@@ -256,9 +258,9 @@ struct session {
 
 enum flight_type {
 	FLIGHT_RECORDS,	   /* another log's batch or push */
-	FLIGHT_OWN_APPEND, /* own records, to be read back and signed */
+	FLIGHT_OWN_APPEND, /* own records, to be read back, locked and signed */
 	FLIGHT_OWN_SIGN,   /* lock and signature of what was read back */
-	FLIGHT_OWN_HEAD,   /* own checkpoint, to be acknowledged */
+	FLIGHT_OWN_HEAD,   /* own checkpoint alone */
 	FLIGHT_SHOWN,	   /* lock: the own log will be shown from now on */
 	FLIGHT_HEAD,	   /* a signed head of what is stored already */
 	FLIGHT_LOCK,	   /* lock: a crash left it behind the head */
@@ -279,8 +281,10 @@ struct flight {
 	struct checkpoint head;
 	uint64_t conn; /* where it came from, 0 for here */
 	bool is_announced;
-	bool is_closed; /* ends with the record that ends the log */
-	size_t paced;	/* charged to its member, until it fails */
+	bool is_closed;	 /* ends with the record that ends the log */
+	bool is_signing; /* an append with its lock: head is what is to be signed */
+	bool is_keeping; /* an append that brings the head before it */
+	size_t paced;	 /* charged to its member, until it fails */
 	uint32_t proposals;
 	uint32_t bare; /* records without their payload */
 	uint64_t request;
@@ -335,6 +339,7 @@ struct own {
 	int64_t quorum_ms; /* when enough first had, whoever else was connected; 0 for not yet */
 	enum own_phase phase;
 	int64_t retry_ms;
+	int64_t keep_ms; /* when its newest head is stored by itself, 0: it is, or on its way */
 	struct publish *queue, **queue_end; /* not begun */
 	struct publish *current;	    /* in the change in flight */
 	struct publish *waiting;	    /* durable, waiting for HAVE */
@@ -720,8 +725,10 @@ bool own_has_tail(const struct own *own);
 void own_announce(struct core *core);
 /* The next round: what waits becomes a change. */
 void own_append(struct core *core, struct own *own);
-/* It was read back: have it signed. The lock is durable and here is the signature: store it and show it. The checkpoint
- * is durable: acknowledge. */
+/* Neither stored nor locked. */
+void own_append_failed(struct core *core, struct own *own, bool is_keeping, enum err err);
+/* It was read back: have it signed, unless that came along. The lock is durable and here is the signature: show the head
+ * and acknowledge; the roster's is stored first. The checkpoint is durable. */
 void own_appended(
     struct core *core, struct own *own, struct flight *f, const struct change_result *result);
 void own_signed(
@@ -742,8 +749,13 @@ void own_release(struct own *own);
 void own_start(struct core *core);
 /* False when head.lock is behind a head: it is written first, and the core started again after. */
 bool own_is_locked(struct core *core);
-/* The newest lock, unless this log is never signed again; is_signed: and its checkpoint is to be signed. */
-void own_put_lock(const struct own *own, bool is_signed, struct writer *ops);
+/* Its newest head into this change, when that is not stored yet; true when there was one. */
+bool own_put_head(struct own *own, struct writer *ops);
+/* Stores the newest head by itself. */
+void own_keep_head(struct core *core, struct own *own);
+/* A lock at this size, unless this log is never signed again; is_signed: and its checkpoint is to be signed. */
+void own_put_lock(const struct own *own, uint64_t size, const struct hash *root, bool is_signed,
+    struct writer *ops);
 void own_pump(struct core *core);
 void own_done(
     struct core *core, struct flight *f, enum err err, const struct change_result *result);

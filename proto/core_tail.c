@@ -63,7 +63,7 @@ static void take(struct core *core, struct log *log, const struct checkpoint *he
 	if (own && own->lock.size < head->size) {
 		own->lock.size = head->size;
 		own->lock.root = head->root;
-		own_put_lock(own, false, &ops);
+		own_put_lock(own, head->size, &head->root, false, &ops);
 	}
 	change_put_head(&ops, head);
 	if (!(f = core_change(core, FLIGHT_HEAD, &ops)))

@@ -117,8 +117,19 @@ static void put_roster(struct query *q, const char *member)
 	writer_release(&entries);
 }
 
-static bool is_covered(struct query *q, const struct found *f)
+/* The own log's newest head is stored with what is published next; its records are stored before it is signed. */
+static void take_own_head(const struct query *q, struct log_row *log)
 {
+	const struct checkpoint *own = &q->source->own_head;
+
+	if (own->size > log->head.size && own->size <= log->frontier.size &&
+	    key_equal(&own->log, &log->key))
+		log->head = *own;
+}
+
+static bool is_covered(struct query *q, struct found *f)
+{
+	take_own_head(q, &f->log);
 	if (f->index < f->log.head.size)
 		return true;
 	query_fail(q, ERR_REFUSED,

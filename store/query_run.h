@@ -16,7 +16,9 @@ struct query_source {
 	struct views *views;
 	struct hash network;
 	struct key roster_log; /* zero while there is none */
-	const char *today;     /* YYYY-MM-DD in the network's zone: what audit calls overdue */
+	struct checkpoint
+	    own_head; /* newest of the own log, size 0 for none: the store may lack it for a moment */
+	const char *today; /* YYYY-MM-DD in the network's zone: what audit calls overdue */
 };
 
 /* params: a canonical map. result: one canonical value. ERR_USAGE for bad params or an unknown

@@ -213,8 +213,8 @@ static void a_full_store_acknowledges_nothing_of_its_own(void **state)
 	assert_true(nodes_are_equal(zero, &w.nodes[1]));
 }
 
-/* The head of what is stored could not be: the records are there and nobody was told of them. */
-static void a_checkpoint_that_did_not_fit_is_signed_later(void **state)
+/* The records are there, locked and signed: their author was told, and others have them. */
+static void a_checkpoint_that_did_not_fit_is_stored_later(void **state)
 {
 	struct node *zero = &w.nodes[0];
 	struct log_info info;
@@ -226,10 +226,13 @@ static void a_checkpoint_that_did_not_fit_is_signed_later(void **state)
 		assert_true(world_step(&w));
 	zero->disk_err = ERR_FULL;
 	world_run(&w, 1000);
-	assert_int_equal(node_status(zero).size, 1);
+	assert_int_equal(node_status(zero).size, 6);
+	assert_int_equal(node_status(zero).state, NODE_FULL);
+	assert_int_equal(kept_find(&zero->store, &zero->person.log)->head.size, 1);
 	zero->disk_err = ERR_NONE;
 	world_run(&w, 60000);
-	assert_int_equal(node_status(zero).size, 6);
+	assert_int_equal(node_status(zero).state, NODE_READY);
+	assert_int_equal(kept_find(&zero->store, &zero->person.log)->head.size, 6);
 	assert_true(nodes_are_equal(zero, &w.nodes[1]));
 }
 
@@ -484,7 +487,7 @@ int main(void)
 	    TEST(who_does_not_read_what_is_pushed_is_dropped),
 	    TEST(a_full_store_takes_the_records_of_others_when_there_is_room),
 	    TEST(a_full_store_acknowledges_nothing_of_its_own),
-	    TEST(a_checkpoint_that_did_not_fit_is_signed_later),
+	    TEST(a_checkpoint_that_did_not_fit_is_stored_later),
 	    TEST(bytes_beyond_the_pace_of_a_member_wait_for_tomorrow),
 	    TEST(what_could_not_be_stored_is_not_charged),
 	    TEST(bytes_within_the_pace_do_not_wait),

@@ -311,24 +311,79 @@ static void a_keeper_of_an_older_image_fetches_the_roster_back(void **state)
 	writer_release(&names);
 }
 
-static void a_crash_between_append_and_signature_loses_nothing(void **state)
+/* Publishes, and ends once the records are committed: with or without the lock, and before anybody heard of it. */
+static void append_and_crash(struct node *n, unsigned count, bool is_locked)
 {
-	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
-	struct log_info info;
+	struct change_result result;
+	struct writer kept = {0};
+	const uint8_t *start;
+	struct change op;
+	struct reader r;
 	uint64_t request;
 
-	(void)state;
+	n->is_disk_held = true;
+	request = node_publish(n, count, 0);
+	world_pump(&w);
+	assert_int_equal(n->change_count, 1);
+	reader_init(&r, writer_view(&n->changes[0].data));
+	for (start = r.at; change_next(&op, &r); start = r.at)
+		if (op.op != CHANGE_LOCK || is_locked)
+			writer_put(&kept, start, (size_t)(r.at - start));
+	kept_apply(&n->store, writer_view(&kept), &result);
+	writer_release(&kept);
+	assert_null(node_reply(n, request));
+	node_stop(n);
+	n->is_disk_held = false;
+}
+
+static void a_crash_after_append_loses_nothing(bool is_locked)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
 	world_network(&w, 2);
-	request = node_publish(one, 4, 0);
-	while (!node_log(one, &one->person.log, &info) || info.stored < 5)
-		assert_true(world_step(&w));
-	assert_int_equal(info.head.size, 1);
-	assert_null(node_reply(one, request)); /* nobody was told */
-	node_stop(one);
+	world_run(&w, 1000);
+	append_and_crash(one, 4, is_locked);
+	assert_int_equal(kept_find(&one->store, &one->person.log)->head.size, 1);
 	node_start(one);
 	world_run(&w, 3000);
 	assert_int_equal(node_status(one).size, 5);
 	assert_int_equal(node_head(zero, one), 5);
+	assert_int_equal(kept_find(&one->store, &one->person.log)->head.size, 5);
+}
+
+static void a_crash_between_append_and_signature_loses_nothing(void **state)
+{
+	(void)state;
+	a_crash_after_append_loses_nothing(false);
+}
+
+static void a_crash_between_signature_and_word_loses_nothing(void **state)
+{
+	(void)state;
+	a_crash_after_append_loses_nothing(true);
+}
+
+/* Its author was told, and others have it; the checkpoint was to be stored with what is published next. */
+static void a_crash_before_the_checkpoint_is_stored_loses_nothing(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	uint64_t request;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 1000);
+	request = node_publish(one, 4, 0);
+	world_pump(&w);
+	assert_ok(node_reply(one, request)->err);
+	assert_int_equal(node_head(zero, one), 5);
+	assert_int_equal(kept_find(&one->store, &one->person.log)->head.size, 1);
+	node_stop(one);
+	node_start_as(one, LOCK_LISTEN);
+	world_run(&w, 3000);
+	assert_int_equal(node_status(one).state, NODE_READY);
+	assert_int_equal(node_status(one).size, 5);
+	assert_int_equal(kept_find(&one->store, &one->person.log)->head.size, 5);
+	assert_true(nodes_are_equal(zero, one));
 }
 
 /* An image that was written between append and signature, and went on elsewhere: what was appended here is not what was
@@ -337,17 +392,12 @@ static void go_on_from_an_unsigned_tail(unsigned tail)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
 	struct kept image, before;
-	struct log_info info;
 	size_t journal;
 
 	world_network(&w, 2);
 	world_run(&w, 1000);
 	journal = one->store.journal_count;
-	node_publish(one, tail, 0);
-	while (!node_log(one, &one->person.log, &info) || info.stored < 1 + tail)
-		assert_true(world_step(&w));
-	assert_int_equal(info.head.size, 1);
-	node_stop(one);
+	append_and_crash(one, tail, false);
 	kept_copy(&image, &one->store, one->store.journal_count);
 	kept_copy(&before, &one->store, journal);
 	kept_release(&one->store);
@@ -531,6 +581,8 @@ int main(void)
 	    TEST(an_older_image_learns_its_later_head_before_it_signs),
 	    TEST(a_keeper_of_an_older_image_fetches_the_roster_back),
 	    TEST(a_crash_between_append_and_signature_loses_nothing),
+	    TEST(a_crash_between_signature_and_word_loses_nothing),
+	    TEST(a_crash_before_the_checkpoint_is_stored_loses_nothing),
 	    TEST(another_head_of_the_size_of_an_unsigned_tail_stops_signing),
 	    TEST(another_head_within_an_unsigned_tail_stops_signing),
 	    TEST(the_same_head_within_an_unsigned_tail_is_a_word),

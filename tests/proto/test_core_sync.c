@@ -88,8 +88,13 @@ static void one_change(struct node *n)
 	world_run(&w, 50);
 }
 
-/* Only the acknowledgement waits for the checkpoint to be durable: its size is signed once, whatever comes. */
-static void a_head_is_pushed_while_its_checkpoint_is_written(void **state)
+static uint64_t stored_head(const struct node *n)
+{
+	return kept_find((struct kept *)&n->store, &n->person.log)->head.size;
+}
+
+/* One change has the records, their lock and their signature: nothing else of this size is ever signed, whatever comes. */
+static void a_head_is_told_before_its_checkpoint_is_stored(void **state)
 {
 	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
 	uint64_t request;
@@ -99,15 +104,43 @@ static void a_head_is_pushed_while_its_checkpoint_is_written(void **state)
 	world_run(&w, 20000);
 	zero->is_disk_held = true;
 	request = node_publish(zero, 1, 0);
-	world_pump(&w);
-	one_change(zero); /* the record */
+	world_run(&w, 1000);
 	assert_int_equal(node_head(one, zero), 1);
-	one_change(zero); /* lock and signature */
-	assert_int_equal(node_head(one, zero), 2);
 	assert_null(node_reply(zero, request));
+	one_change(zero);
+	assert_int_equal(node_head(one, zero), 2);
+	assert_ok(node_reply(zero, request)->err);
+	assert_int_equal(stored_head(zero), 1);
+	zero->is_disk_held = false;
+	world_run(&w, 1000);
+	assert_int_equal(stored_head(zero), 2);
+}
+
+/* The one before the newest is stored for nothing, and the newest one as soon as nothing follows, or at a stop. */
+static void a_checkpoint_is_stored_with_the_next_records(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 20000);
+	for (unsigned i = 0; i < 3; i++) {
+		node_publish(zero, 1, 0);
+		world_pump(&w);
+		assert_int_equal(stored_head(zero), 1 + i);
+	}
+	zero->is_disk_held = true;
+	core_settle(zero->core);
+	world_pump(&w);
+	assert_int_equal(zero->change_count, 1);
 	zero->is_disk_held = false;
 	world_pump(&w);
-	assert_ok(node_reply(zero, request)->err);
+	assert_int_equal(stored_head(zero), 4);
+	zero->is_disk_held = true;
+	core_settle(zero->core); /* nothing is left */
+	world_pump(&w);
+	assert_int_equal(zero->change_count, 0);
+	zero->is_disk_held = false;
 }
 
 static void nothing_waits_for_peers_that_are_not_asked_for(void **state)
@@ -349,7 +382,8 @@ int main(void)
 	    TEST(new_records_are_pushed_and_counted_when_committed),
 	    TEST(nothing_waits_for_peers_that_are_not_asked_for),
 	    TEST(one_record_costs_little_once_it_is_known),
-	    TEST(a_head_is_pushed_while_its_checkpoint_is_written),
+	    TEST(a_head_is_told_before_its_checkpoint_is_stored),
+	    TEST(a_checkpoint_is_stored_with_the_next_records),
 	    TEST(records_cross_a_node_in_the_middle),
 	    TEST(the_roster_crosses_a_node_in_the_middle),
 	    TEST(records_that_fit_no_frame_are_fetched),

@@ -106,6 +106,13 @@ static void lock_write(struct world *w, struct node *node, const struct change_l
 		sign(w, node, op, result);
 }
 
+/* As store/store.c has it: neither lock nor signature for what differs from what was written. */
+static bool is_misread(const struct change_lock *op, const struct change_result *result)
+{
+	return !BROKEN_UNREAD && op->is_signed && result->has_reread &&
+	       !hash_equal(&result->reread, &op->root);
+}
+
 /* In their order. */
 static void locks_write(struct world *w, struct node *node, bool is_torn)
 {
@@ -113,9 +120,14 @@ static void locks_write(struct world *w, struct node *node, bool is_torn)
 		struct change op;
 		struct reader r;
 		reader_init(&r, writer_view(&p->data));
-		while (!p->err && change_next(&op, &r))
-			if (op.op == CHANGE_LOCK)
+		while (!p->err && change_next(&op, &r)) {
+			if (op.op != CHANGE_LOCK)
+				continue;
+			if (is_misread(&op.lock, &p->result))
+				p->result.sign_err = ERR_ROT;
+			else
 				lock_write(w, node, &op.lock, &p->result, is_torn && !p->next);
+		}
 	}
 }
 

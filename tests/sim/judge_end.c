@@ -124,12 +124,22 @@ static void check_log_info(struct world *w, struct node *node, const struct log_
 		    (unsigned long long)(log ? log->count : 0));
 }
 
+/* The newest own head is stored with the next round, or a moment later. */
+static bool is_head_stored(const struct node *node)
+{
+	const struct checkpoint *head = core_own_head(node->core);
+	const struct model_log *log = model_log(&node->model, &node->log);
+
+	return !head || (log && log->head.size >= head->size);
+}
+
 void judge_idle(struct world *w, struct node *node)
 {
 	const struct model_log *roster = model_roster(&node->model);
 	struct log_info info;
 
-	if (node->disk.first || node->disk.group || !chance_hit(&w->disk_chance, 100))
+	if (node->disk.first || node->disk.group || !chance_hit(&w->disk_chance, 100) ||
+	    !is_head_stored(node))
 		return;
 	for (size_t i = 0; core_log(node->core, i, &info); i++)
 		check_log_info(w, node, &info);

@@ -40,7 +40,7 @@ BROKEN_PUSH_LOOPS        := proto/core_plan
 BROKEN_RETIRED_KEY       := proto/roster
 BROKEN_ROT_IGNORED       := proto/core_rot
 BROKEN_SKIP_FOREVER      := proto/core
-BROKEN_UNREAD            := proto/core_sign
+BROKEN_UNREAD            := proto/core_sign tests/sim/disk
 BROKEN_YOURS_UNSIGNED    := proto/core_sync
 
 BROKEN_TEST := ACK_EARLY ADMISSION LISTEN NO_SYNC
