@@ -34,7 +34,7 @@ struct model_log {
 	struct checkpoint head; /* size 0 without one */
 	uint64_t head_arrival;
 	bool is_head_late; /* it came after its records */
-	uint8_t state; /* enum log_state */
+	uint8_t state;	   /* enum log_state */
 	uint64_t cut_size;
 	struct hash cut_root;
 	struct writer evidence;
