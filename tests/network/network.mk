@@ -11,7 +11,7 @@ $(O)/network: $(NETWORK_OBJ) $(O)/libproto.a
 	$(Q)$(CC) $(LDFLAGS) $(NETWORK_WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS_proto)
 
 # The whole at 126 nodes; at 1,503 a part of a day and no founding, which is a record of everybody at everybody. Large pages
-# because 4 GB of small objects are walked through at random.
+# because 4 GB of small objects are walked through at random. A fiftieth takes minutes of processor time, the whole about an hour.
 NETWORK_LARGE := publish day partition offline newcomer outbound
 NETWORK_PART  ?= 50
 NETWORK_ENV   := GLIBC_TUNABLES=glibc.malloc.hugetlb=1
