@@ -359,10 +359,13 @@ static bool read_value(struct source *s)
 
 bool json_read(struct writer *out, struct bytes text)
 {
-	struct source s = {.at = text.data, .end = text.data + text.size, .out = out};
+	struct source s = {.at = text.data, .end = text.data, .out = out};
 	size_t before = out->size;
-	bool is_read = text.size > 0 && read_value(&s);
+	bool is_read;
 
+	if (text.size > 0)
+		s.end += text.size;
+	is_read = read_value(&s);
 	skip_space(&s);
 	is_read = is_read && s.at == s.end && out->err == ERR_NONE;
 	writer_release(&s.unescaped);

@@ -250,7 +250,8 @@ enum err kinds_check(
 	reader_init(&c.in, map);
 	put_fields(&c, kind->fields, kind_common_fields);
 	check_rules(&c, kind, map);
-	payload = bytes_of(out->data + start, out->size - start);
+	payload =
+	    out->size > start ? bytes_of(out->data + start, out->size - start) : (struct bytes){0};
 	if (payload.size > RECORD_PAYLOAD_MAX)
 		BAD(&c, "the record is %zu bytes large, at most %u are allowed", payload.size,
 		    RECORD_PAYLOAD_MAX);
