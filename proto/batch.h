@@ -21,10 +21,18 @@ struct batch {
 
 /* Borrows packed from body. */
 enum err batch_decode(struct batch *out, struct bytes body);
+/* What compressing needs of memory, kept from batch to batch by whoever packs many; for one thread at a time. NULL without
+ * memory, and NULL may be given for it: what comes out is a frame of the same kind. */
+struct batch_packer;
+struct batch_packer *batch_packer_new(void);
+void batch_packer_free(struct batch_packer *p);
 /* records: raw body, compressed here. Level of compression is a constant of limits.h. */
 void batch_encode(struct writer *w, const struct batch *batch, struct bytes records);
+void batch_encode_with(
+    struct batch_packer *p, struct writer *w, const struct batch *batch, struct bytes records);
 /* u32 raw size ‖ zstd frame. */
 void batch_pack(struct writer *w, struct bytes records);
+void batch_pack_with(struct batch_packer *p, struct writer *w, struct bytes records);
 /* Unpacks into out (cleared first). Checks the declared size against raw_size and BATCH_RAW_MAX before allocating. */
 enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size);
 

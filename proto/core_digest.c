@@ -26,6 +26,24 @@ void sync_touch(struct core *core)
 	}
 }
 
+/* It asks for records: what it holds changes with each that comes, and to compare then would have it told again, bucket by
+ * bucket, what it has been told and is about to ask for. Not put off for ever: others may lack what it has. */
+static bool is_fetching(const struct core *core, struct session *s)
+{
+	int64_t now = core->now.steady_ms;
+
+	if (!s->served_ms || now - s->served_ms >= SETTLE_MS) {
+		s->put_off_ms = 0;
+		return false;
+	}
+	if (!s->put_off_ms)
+		s->put_off_ms = now;
+	if (now - s->put_off_ms < UNDER_WAY_MS_MAX)
+		return true;
+	s->put_off_ms = now;
+	return false;
+}
+
 /* News travels by announcements, and reaches neighbours at different times. */
 static bool is_under_way(const struct core *core, struct session *s)
 {
@@ -124,7 +142,7 @@ void sync_settle(struct core *core, struct session *s)
 	struct hash digest;
 
 	s->settle_ms = 0;
-	if (!is_idle(core, s)) {
+	if (!is_idle(core, s) || is_fetching(core, s)) {
 		settle_later(core, s);
 		return;
 	}
@@ -202,7 +220,10 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	}
 	sync_send_buckets_heads(core, s, differs);
 	heads_digest(&core->heads, core->roster_log, &digest);
-	if (!has_sent_buckets(s, &digest))
+	/* Whoever still fetches compares again when that is over. */
+	if (!is_idle(core, s))
+		settle_later(core, s);
+	else if (!has_sent_buckets(s, &digest))
 		send_buckets(core, s, &digest);
 	return ERR_NONE;
 }

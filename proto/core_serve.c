@@ -81,6 +81,7 @@ enum err take_want(struct core *core, struct session *s, struct bytes body)
 		else if (!serve_push(s, &wants[i]))
 			return ERR_MEMORY;
 	}
+	s->served_ms = core->now.steady_ms;
 	serve_pump(core, s);
 	return ERR_NONE;
 }

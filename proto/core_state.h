@@ -212,8 +212,10 @@ struct session {
 	struct want_list spares; /* told by this one too, while another was asked */
 
 	struct serve_list serve;
-	uint64_t reading; /* id of a read in flight for it, 0 for none */
-	size_t queued;	  /* bytes not yet written to the network */
+	int64_t served_ms;  /* when it last asked for records, 0 for never */
+	int64_t put_off_ms; /* since when comparing waits for that, 0 for not */
+	uint64_t reading;   /* id of a read in flight for it, 0 for none */
+	size_t queued;	    /* bytes not yet written to the network */
 
 	struct hash digest_sent;
 	struct hash digest_peer;

@@ -1,5 +1,6 @@
 /* Answers of the store to the core's reads. It decides what is served (nothing past a cut, nothing
  * that does not match its hash) and how a batch is cut; whom it goes to is not its matter. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "proto/batch.h"
@@ -11,6 +12,7 @@
 #include "store/truth.h"
 
 struct request {
+	struct store *store;
 	struct txn t;
 	const struct read *read;
 	struct writer *out;
@@ -108,6 +110,20 @@ static void prove(struct request *q, const struct log_row *row, struct batch *ba
 		txn_fail(&q->t, err, "cannot prove a batch: %s", err_text(err));
 }
 
+/* As a BATCH, or for a PUSH. Readers may be several, and one of them has what the last one left. */
+static void pack(struct request *q, const struct batch *batch, struct bytes records)
+{
+	struct batch_packer *p = atomic_exchange(&q->store->packer, NULL);
+
+	if (!p)
+		p = batch_packer_new();
+	if (batch)
+		batch_encode_with(p, q->out, batch, records);
+	else
+		batch_pack_with(p, q->out, records);
+	batch_packer_free(atomic_exchange(&q->store->packer, p));
+}
+
 static void read_batch(struct request *q)
 {
 	const struct read *read = q->read;
@@ -120,7 +136,7 @@ static void read_batch(struct request *q)
 		batch.count = collect(q, &row, &body, max);
 		prove(q, &row, &batch);
 		if (q->t.err == ERR_NONE)
-			batch_encode(q->out, &batch, writer_view(&body));
+			pack(q, &batch, writer_view(&body));
 	}
 	if (body.err != ERR_NONE)
 		writer_fail(q->out, body.err);
@@ -139,7 +155,7 @@ static void read_push(struct request *q)
 		    (count != read->size - read->from || body.size > read->max))
 			txn_fail(&q->t, ERR_LIMIT, "more records than a push takes");
 		if (q->t.err == ERR_NONE)
-			batch_pack(q->out, writer_view(&body));
+			pack(q, NULL, writer_view(&body));
 	}
 	if (body.err != ERR_NONE)
 		writer_fail(q->out, body.err);
@@ -450,7 +466,7 @@ static void dispatch(struct request *q)
 
 enum err store_read(struct store *s, const struct read *read, struct writer *out, struct why *why)
 {
-	struct request q = {.read = read, .out = out};
+	struct request q = {.store = s, .read = read, .out = out};
 
 	txn_begin(&q.t, &s->env, TXN_READ);
 	if (q.t.err == ERR_NONE)

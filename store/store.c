@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "proto/batch.h"
 #include "store/apply.h"
 #include "store/claim.h"
 #include "store/compact.h"
@@ -161,6 +162,7 @@ void store_close(struct store *s)
 	if (s->env.handle)
 		env_close(&s->env);
 	head_lock_close(&s->lock);
+	batch_packer_free(atomic_load(&s->packer));
 	writer_release(&s->scratch);
 	claim_release(s->claim);
 	free(s);

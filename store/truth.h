@@ -17,6 +17,7 @@ struct store {
 	struct writer scratch;	  /* of the one thread that applies */
 	struct increase increase; /* its too */
 	const struct store_signer *signer;
+	_Atomic(struct batch_packer *) packer; /* of whoever reads, NULL while one does */
 	char truth_path[4096];
 };
 

@@ -32,6 +32,7 @@ struct field_of_towns {
 	uint64_t written;
 	uint64_t packed;
 	struct writer pack;
+	struct batch_packer *packer;
 	uint64_t draw;
 };
 
@@ -117,7 +118,7 @@ static void append(struct field_of_towns *f, struct writer *change, struct town 
 	town->frontier = scratch.frontier;
 	if (body.size <= BATCH_RAW_MAX) {
 		writer_clear(&f->pack);
-		batch_pack(&f->pack, body);
+		batch_pack_with(f->packer, &f->pack, body);
 		f->packed += f->pack.size - sizeof(uint32_t); /* the size before it */
 	}
 }
@@ -266,6 +267,8 @@ int main(int argc, char **argv)
 	assert_true(f.count > 0);
 	f.towns = calloc(f.count, sizeof(*f.towns));
 	assert_non_null(f.towns);
+	f.packer = batch_packer_new();
+	assert_non_null(f.packer);
 	make_vocabulary();
 	network_open(&f.net, argv[1]);
 	for (unsigned i = 0; i < f.count; i++)
@@ -277,6 +280,7 @@ int main(int argc, char **argv)
 	deal_out(&f, strtoull(argv[3], NULL, 10));
 	printf("%llu %llu\n", (unsigned long long)f.written, (unsigned long long)f.packed);
 	writer_release(&f.pack);
+	batch_packer_free(f.packer);
 	store_close(f.net.store);
 	roster_free(f.net.rules);
 	free(f.towns);

@@ -40,6 +40,38 @@ static void a_packed_run_comes_back(void **state)
 	writer_release(&out);
 }
 
+static void a_packer_kept_makes_frames_that_stand_alone(void **state)
+{
+	static uint8_t room[BATCH_RAW_MAX];
+	static const size_t sizes[] = {70000, 1, 70000, BATCH_RAW_MAX - 1, 300};
+	struct batch_packer *packer = batch_packer_new();
+	struct writer w = {0}, out = {0};
+
+	(void)state;
+	assert_non_null(packer);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct bytes records = sample(room, sizes[i]), frame;
+		uint32_t size = (uint32_t)sizes[i];
+
+		writer_clear(&w);
+		batch_pack_with(packer, &w, records);
+		assert_ok(w.err);
+		assert_int_equal(be32_get(w.data), size);
+		frame = bytes_of(w.data + 4, w.size - 4);
+		assert_ok(batch_unpack(&out, frame, size));
+		assert_bytes(records, writer_view(&out));
+		assert_err(ERR_FORMAT, batch_unpack(&out, frame, size - 1));
+		assert_err(ERR_FORMAT, batch_unpack(&out, frame, size + 1));
+	}
+	writer_clear(&w);
+	batch_pack_with(packer, &w, bytes_of(room, BATCH_RAW_MAX + 1)); /* refused unread */
+	assert_err(ERR_LIMIT, w.err);
+	batch_packer_free(packer);
+	batch_packer_free(NULL);
+	writer_release(&w);
+	writer_release(&out);
+}
+
 /* Packs `size` bytes of a sample without the size in front. */
 static void pack(struct writer *w, size_t size)
 {
@@ -218,6 +250,7 @@ static void too_much_is_not_packed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_packer_kept_makes_frames_that_stand_alone),
 	    cmocka_unit_test(a_packed_run_comes_back),
 	    cmocka_unit_test(a_frame_that_lies_about_its_size_is_refused),
 	    cmocka_unit_test(a_frame_without_a_declared_size_is_refused),

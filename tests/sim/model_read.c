@@ -166,6 +166,16 @@ static uint32_t collect(
 	return count;
 }
 
+/* One for all worlds: the store has its own, and frames are to be the same. */
+static struct batch_packer *packer(void)
+{
+	static struct batch_packer *one;
+
+	if (!one)
+		one = batch_packer_new();
+	return one;
+}
+
 static enum err read_batch(const struct model *m, const struct read *read, struct writer *out)
 {
 	const struct model_log *log = model_log(m, &read->key);
@@ -185,7 +195,7 @@ static enum err read_batch(const struct model *m, const struct read *read, struc
 		    &nodes, batch.from + batch.count, batch.size, batch.proof, &batch.proof_count);
 	}
 	if (!err)
-		batch_encode(out, &batch, writer_view(&body));
+		batch_encode_with(packer(), out, &batch, writer_view(&body));
 	writer_release(&body);
 	return err ? err : out->err;
 }
@@ -203,7 +213,7 @@ static enum err read_push(const struct model *m, const struct read *read, struct
 	if (count != read->size - read->from || body.size > read->max)
 		err = ERR_LIMIT;
 	else
-		batch_pack(out, writer_view(&body));
+		batch_pack_with(packer(), out, writer_view(&body));
 	writer_release(&body);
 	return err ? err : out->err;
 }
