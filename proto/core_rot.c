@@ -274,9 +274,11 @@ void rot_scanned(struct core *core, const struct asked *asked, enum err err, str
 
 /* --- fetching -------------------------------------------------------------------------------- */
 
-/* How far others vouch for a log: behind its cut nobody serves it. */
+/* How far others vouch for a log: behind its cut nobody serves it, and of an own one they hold what was signed. */
 static uint64_t limit_of(const struct log *log)
 {
+	if (log->is_own && !log->cut.is_cut)
+		return log->head.size;
 	return log->cut.is_cut && log->cut.size < log->stored ? log->cut.size : log->stored;
 }
 
@@ -314,6 +316,8 @@ static void locate(struct core *core, struct rot *r)
 		core_mark(core, MARK_ROT_WHOLE);
 		if (r->size == log->stored)
 			stored_root(log, &r->root);
+		else if (!log->cut.is_cut)
+			r->root = log->head.root;
 		else
 			r->root = log->cut.root;
 		begin_ready(r);
