@@ -146,6 +146,7 @@ void query_prove(struct query *q)
 	if (!ref_found(q, param_str(q, "ref"), &f) || !is_covered(q, &f) ||
 	    !found_at_index(q, &f.log, 0, &open))
 		return;
+	open.log = f.log; /* both are proven in the same head */
 	ref_text(ref, &f.log, f.index);
 	checkpoint_origin(origin, &q->source->network, &f.log.key);
 	checkpoint_vkey(&vkey, &q->source->network, &f.log.key);

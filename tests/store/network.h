@@ -21,6 +21,7 @@ struct network {
 	struct pair coordinator, keeper, cosigner, commune;
 	struct sample_log roster;
 	struct roster *rules;
+	struct checkpoint own_head; /* the node's own, where the store may lack it */
 };
 
 /* One log that signs. */
@@ -46,13 +47,21 @@ static inline void names_put(struct writer *w, const char *name)
 }
 
 /* Signs what the log holds and stores it. */
-static inline void author_head(
-    struct network *net, struct writer *change, struct sample_log *log, const struct seckey *sk)
+static inline struct checkpoint author_sign(
+    const struct network *net, const struct sample_log *log, const struct seckey *sk)
 {
 	struct checkpoint head = {.log = log->log.key, .size = log->frontier.size};
 
 	frontier_root(&log->frontier, &head.root);
 	assert_int_equal(checkpoint_sign(&head, &net->id, sk), ERR_NONE);
+	return head;
+}
+
+static inline void author_head(
+    struct network *net, struct writer *change, struct sample_log *log, const struct seckey *sk)
+{
+	struct checkpoint head = author_sign(net, log, sk);
+
 	change_put_head(change, &head);
 }
 
@@ -254,6 +263,7 @@ static inline enum err network_query_why(struct network *net, const char *method
 	    .views = net->views,
 	    .network = net->id,
 	    .roster_log = net->keeper.pk,
+	    .own_head = net->own_head,
 	    .today = "2026-06-15"};
 
 	writer_clear(out);

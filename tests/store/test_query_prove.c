@@ -182,6 +182,36 @@ static void what_no_checkpoint_covers_is_not_proven(void **state)
 	writer_release(&params);
 }
 
+/* The own log's newest head may be signed and acknowledged before its row is stored. */
+static void a_head_that_is_not_stored_yet_proves_the_whole_answer(void **state)
+{
+	struct writer change = {0}, params = {0};
+	struct checkpoint cp;
+	struct hash network, leaf;
+	struct header header;
+	struct why why = {0};
+
+	(void)state;
+	sample_append(&change, &sefrou.log, 1, 40, false);
+	sample_apply(net.store, &change, NULL);
+	net.own_head = author_sign(&net, &sefrou.log, &sefrou.key.sk);
+	prove("sefrou/701");
+	assert_int_equal(
+	    checkpoint_open(&cp, &network, value_of(writer_view(&out), "checkpoint")), ERR_NONE);
+	assert_int_equal(cp.size, 702);
+	check_part(writer_view(&out), &cp, &header, &leaf);
+	check_part(mp_get(writer_view(&out), "log_open"), &cp, &header, &leaf);
+	/* That of another log proves nothing. */
+	net.own_head = author_sign(&net, &agadir.log, &agadir.key.sk);
+	net.own_head.size = 702;
+	mp_put_map(&params, 1);
+	mp_put_cstr(&params, "ref");
+	mp_put_cstr(&params, "sefrou/701");
+	assert_int_equal(network_query_why(&net, "prove", &params, &out, &why), ERR_REFUSED);
+	writer_release(&change);
+	writer_release(&params);
+}
+
 static enum err prove_growth(const char *log, uint64_t a, uint64_t b)
 {
 	struct writer params = {0};
@@ -404,6 +434,7 @@ int main(void)
 	    TEST(a_proof_stands_on_its_own),
 	    TEST(every_index_is_proven),
 	    TEST(what_no_checkpoint_covers_is_not_proven),
+	    TEST(a_head_that_is_not_stored_yet_proves_the_whole_answer),
 	    TEST(growth_is_proven_between_any_two_sizes),
 	    TEST(an_intact_store_verifies),
 	    TEST(a_damaged_payload_is_found_by_the_deep_check_alone),
