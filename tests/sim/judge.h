@@ -105,6 +105,8 @@ void judge_cursor(struct world *w, const struct node *node, const struct key *lo
 void judge_cursors_of(struct world *w, const struct node *peer);
 /* From here on at most so many bytes are said on a link. */
 void judge_hush(struct world *w);
+/* Little is under way between those who have nothing to say to each other. */
+bool judge_is_drained(const struct world *w);
 /* Payloads that the node has not. */
 uint64_t judge_missing(const struct node *node);
 void judge_silence(struct world *w, size_t bytes_max);

@@ -203,14 +203,20 @@ static void begin(struct world *w)
 		faults_begin(w);
 }
 
-/* What ever came into a store, of all who are listened to: records, and payloads behind them. */
+/* What ever came into a store, of all who are listened to: records, payloads behind them, and
+ * proofs that a key signed twice. */
 static uint64_t count_arrivals(const struct world *w)
 {
 	uint64_t count = 0;
 
-	for (unsigned i = 0; i < w->node_count; i++)
-		if (judge_must_agree(w, i))
-			count += w->nodes[i].model.arrivals - judge_missing(&w->nodes[i]);
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model *m = &w->nodes[i].model;
+		if (!judge_must_agree(w, i))
+			continue;
+		count += m->arrivals - judge_missing(&w->nodes[i]);
+		for (size_t l = 0; l < m->log_count; l++)
+			count += m->logs[l].state == LOG_FROZEN;
+	}
 	return count;
 }
 
@@ -224,7 +230,7 @@ static bool stays_so(struct world *w)
 
 	if (!run_until(w, ms + SETTLE_MS_MAX))
 		return true;
-	if (!judge_is_converged(w, reason, sizeof(reason)))
+	if (!judge_is_converged(w, reason, sizeof(reason)) || !judge_is_drained(w))
 		return false;
 	judge_hush(w);
 	arrivals = count_arrivals(w);
