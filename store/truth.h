@@ -13,7 +13,7 @@ struct store {
 	int claim; /* descriptor of the file that keeps a second daemon out */
 	uint8_t id[STORE_ID_SIZE];
 	uint64_t quota;
-	bool is_in_doubt; /* since it was opened: doubt.h */
+	bool is_in_doubt;	  /* since it was opened: doubt.h */
 	struct writer scratch;	  /* of the one thread that applies */
 	struct increase increase; /* its too */
 	const struct store_signer *signer;

@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool is_kept = record.header.kind <= KIND_NETWORK_MAX;
 
 		fuzz_check((err == ERR_FORMAT) == (record.state == RECORD_ERASED && is_kept));
-		fuzz_check(err == ERR_NONE || err == ERR_FORMAT || (err == ERR_HASH && has_payload));
+		fuzz_check(
+		    err == ERR_NONE || err == ERR_FORMAT || (err == ERR_HASH && has_payload));
 		fuzz_check(!has_payload || record.payload.size == record.header.payload_size);
 		writer_clear(&again);
 		record_write(&again, &record);
