@@ -1,6 +1,8 @@
 /* Life of the core: building it, reading the store's dump back, the queue of actions, and what
  * status shows. */
-#include "proto/core_state.h"
+#include "proto/core.h"
+
+#include "proto/core_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* One round of own records: whatever waits is given salts and headers, extends the frontier, and becomes one change that is
  * read back. What arrives meanwhile goes into the next round, so one signature carries any number of records. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

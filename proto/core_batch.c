@@ -2,7 +2,7 @@
  * against a signed checkpoint, and only then becomes a change. A fault of the peer ends the
  * session, a fault of the log skips the log; in both cases nothing of the batch is stored. DESIGN
  * D2, D3, D6. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Connections: the handshake, frames in and out, which messages are allowed when, duplicates,
  * deadlines, and the end. A stranger costs one place and no parsed record. DESIGN D5, PROTOCOL.md
  * sections 6 to 8. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

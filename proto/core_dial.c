@@ -3,7 +3,7 @@
  * neighbour. Now and then another one has its turn: without that two halves that were apart for a while, each with sessions
  * enough, would never find each other again. A node with many visitors keeps those that have something to exchange.
  * Back-off doubles with every failure and is spread by jitter, so that a village of nodes does not knock in step. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Are two nodes equal, and where do they differ: DIGEST after a quiet while, BUCKETS when that differs. DESIGN D6. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Is a payload that a peer says was erased to be given up? Only when the roster says so too, about this very record: anything
  * less stays on the list of what is missing and is asked from others, so that nobody makes a node lose what it could have had by a word.
  * DESIGN D10, PROTOCOL.md section 8. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Two histories under one key: the log is frozen, the proof is stored and handed on, once to
  * everybody. A node that never saw the log keeps the proof all the same, so that all agree on what
  * is frozen. DESIGN D8, PROTOCOL.md section 9. It decides nothing about which branch stays. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 

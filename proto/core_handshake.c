@@ -1,5 +1,5 @@
 /* The handshake of a connection, message by message, and what each side learns of the other. PROTOCOL.md section 6. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Invites that this node handed out, and requests to join. A token files a request; the roster
  * alone admits. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Who is the other side: member, guest or refused, and which logs are admissible. DESIGN D1, D5.
  * Every change of the roster asks the same questions again; nothing here remembers an earlier
  * answer. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* May this node sign its log yet? DESIGN D7: after a new boot it first hears from others how far
  * its log had come, so that a disk image rolled back is noticed before a second history is signed.
  * Same boot and same inode: at once. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <string.h>
 

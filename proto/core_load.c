@@ -1,6 +1,6 @@
 /* The store's dump read back: the core is rebuilt from its own words. It decides which entries of the
  * roster are judged with their signatures and which counted before. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The logs that this node signs: how they begin, which lock goes with them, what is next in each turn. Records go from
  * core_publish.c to core_append.c to core_sign.c. DESIGN D3, D7. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

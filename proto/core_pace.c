@@ -1,7 +1,7 @@
 /* How much of one member is taken in a day, DESIGN "Limits": a pace, never a refusal. What goes beyond it is not asked for
  * before the next day begins; heads are told again when digests are compared, so nothing has to be remembered of it. Days
  * are this process's: they begin with the first record and anew at a restart. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

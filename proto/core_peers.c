@@ -1,6 +1,6 @@
 /* The address book: configured addresses, and those that members announce in their logs. Whom of them to dial is
  * core_dial.c's business. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

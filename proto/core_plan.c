@@ -1,6 +1,6 @@
 /* What is asked for: heads that are news wait in a plan and become wants as places are free. Only then is a signature
  * verified, a few in a turn: a frame claims thousands. One session fetches a log at a time. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Requests to publish: queued, kept as drafts while this node may not sign, answered when their records are signed here and,
  * if asked, committed by others. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

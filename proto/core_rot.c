@@ -5,7 +5,7 @@
  *
  * Nothing of it is remembered on disk: a list in a database that rots is one more thing to rot, and
  * what is still damaged is found again by the next one to read it. DESIGN D12. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What is said of whoever comes and goes: each of them once, with the reason, and of who comes again and again the first few
  * times. Neither a crowd of strangers nor one member writes a log full; the rest is counted, by reason in status. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <string.h>
 

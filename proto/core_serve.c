@@ -1,6 +1,6 @@
 /* Records that go out. One read at a time a session, the next when the network has taken most of
  * the last: what a peer can make this node hold is bounded by the send queue. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * then on others may see the head, because nothing else of this size is ever signed: should the checkpoint not become
  * durable, the records are, and are signed again, to the same bytes. Its author is told when that is durable too. The key
  * that signs is not here. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <string.h>
 

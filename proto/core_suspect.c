@@ -3,7 +3,7 @@
  * its root at the smaller one and the proof from there; with it two signed checkpoints become
  * evidence. The peer is asked (PROOF_WANT), or the own tree is. A peer that cannot show it is to
  * blame, and nothing else is. DESIGN D8, PROTOCOL.md sections 8 and 9. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

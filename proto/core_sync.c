@@ -1,7 +1,7 @@
 /* What two nodes tell each other about what they hold, and what is asked for. DESIGN D6,
  * PROTOCOL.md section 8, "The course of a session". Records themselves are core_batch.c's and
  * core_serve.c's business. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * signature is. A transfer broke off and whoever had the rest is gone, or a database was put back from between append and
  * signature, so that others know what this node signed. What is stored is held against it, and where the roots are the same
  * the head is taken. DESIGN D6, D7. It refuses to know which of two histories is true: evidence is core_suspect.c's. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #include <stdlib.h>
 #include <string.h>

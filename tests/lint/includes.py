@@ -15,6 +15,8 @@ from csource import includes, judge, tracked
 MACHINES = ("noise", "frame", "session", "heads", "plan", "peer", "core", "core_*")
 # Headers that one part of proto keeps to itself, and who that is.
 PRIVATE = {
+    "proto/core_parts.h": "proto/core*",
+    "proto/core_session.h": "proto/core*",
     "proto/core_state.h": "proto/core*",
     "proto/roster_state.h": "proto/roster*",
     "proto/msg_part.h": "proto/msg*",

@@ -1,5 +1,5 @@
 /* Counts messages by type where the core sends them: on the line they are sealed. */
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 #include "tests/network/play.h"
 
 static uint64_t counts[32], sizes[32];

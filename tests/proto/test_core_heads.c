@@ -2,7 +2,7 @@
  * others, and only those that are about to be asked for. */
 #include "tests/proto/core_puppet.h"
 
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 #define NEWS 200
 

@@ -2,7 +2,7 @@
  * request becomes a member's without being dialled again. */
 #include "tests/proto/core_puppet.h"
 
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 static struct world w;
 static struct core_bounds first_bounds; /* of node 0, where they are set */

@@ -2,7 +2,7 @@
  * a guest's messages, and a store without room loses nothing but time. */
 #include "tests/proto/core_puppet.h"
 
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 static struct world w;
 static struct author author;

@@ -2,7 +2,7 @@
  * nothing but what the header promised is taken. */
 #include "tests/proto/core_puppet.h"
 
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 static struct world w;
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 
 struct world;
 struct node;

@@ -3,7 +3,7 @@
 #ifndef SIM_PATH_H
 #define SIM_PATH_H
 
-#include "proto/core_state.h"
+#include "proto/core_parts.h"
 #include "tests/sim/net.h"
 
 struct world;
