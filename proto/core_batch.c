@@ -345,13 +345,15 @@ static enum err unpack_batch(
 }
 
 /* What was learnt about the log since it was asked for. */
-static enum err judge_intake(const struct intake *in, uint32_t count)
+static enum err judge_intake(const struct core *core, const struct intake *in, uint32_t count)
 {
 	const struct log *log = in->log;
 
+	if (in->is_roster)
+		return judge_takes_roster(core) ? ERR_NONE : ERR_FROZEN;
 	if (log && log->state == LOG_FROZEN)
 		return ERR_FROZEN;
-	if (!log || in->is_roster)
+	if (!log)
 		return ERR_NONE;
 	if (!log->is_admissible)
 		return ERR_ADMISSION;
@@ -386,7 +388,7 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 		core_mark(core, MARK_BATCH_DROPPED);
 	if (b.count && !want->is_skipped) {
 		err = intake_begin(core, &in, &want->target, want->is_roster, b.from);
-		if (!err && (err = judge_intake(&in, b.count)))
+		if (!err && (err = judge_intake(core, &in, b.count)))
 			core_mark(core, MARK_CUT_MEANWHILE);
 		if (!err)
 			err = unpack_batch(core, &in, &b, want);

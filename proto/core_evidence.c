@@ -50,7 +50,7 @@ static void freeze(
 	else
 		core_say(core, true, "log %u of %s is frozen: its key signed two histories",
 		    log->open.number, log->open.member);
-	if (log->is_own)
+	if (log->is_own && log != core->roster_log)
 		core_alarm_raise(core, own_frozen_text);
 	msg_evidence_encode(&body, evidence);
 	change_put_state(

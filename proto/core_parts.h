@@ -73,6 +73,8 @@ void session_sweep(struct core *core); /* frees what was closed */
 void judge_session(struct core *core, struct session *s);
 /* What the roster says of a log; its certificate is the caller's business. */
 enum err judge_admits(const struct core *core, const struct log_open *open, struct log_cut *cut);
+/* Does the roster still grow here? A frozen one does for a newcomer alone: until it has a head, and admits this node. */
+bool judge_takes_roster(const struct core *core);
 /* Is it admissible, and where does it end? */
 void judge_log(struct core *core, struct log *log);
 /* Tells the store of a cut, once the log is stored. */

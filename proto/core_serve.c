@@ -25,9 +25,10 @@ static uint64_t served_size(struct core *core, const struct session *s, const st
 	const struct log *log;
 
 	if (core->roster_log && key_equal(key, &core->roster_log->open.key))
-		return core->roster_log->state == LOG_FROZEN ? 0
-		       : core->roster_log->is_own	     ? core->roster_log->head.size
-							     : core->roster_log->stored;
+		/* A frozen one as it is held: a newcomer begins with it. */
+		return core->roster_log->is_own || core->roster_log->state == LOG_FROZEN
+			   ? core->roster_log->head.size
+			   : core->roster_log->stored;
 	if (s->role != ROLE_MEMBER)
 		return 0;
 	log = heads_find(&core->heads, key);

@@ -193,7 +193,7 @@ void sync_known_equal(struct core *core, struct session *s)
 	own_agreed(core, s);
 }
 
-/* Of a frozen roster none is behind: what each side has is what it goes on with. */
+/* Of a frozen roster no member is behind: what each side has is what it goes on with. */
 static bool is_roster_frozen(const struct core *core)
 {
 	return core->roster_log && core->roster_log->state == LOG_FROZEN;
@@ -201,9 +201,9 @@ static bool is_roster_frozen(const struct core *core)
 
 void sync_tell_roster(struct core *core, struct session *s)
 {
-	if (!is_roster_frozen(core))
+	if (!is_roster_frozen(core) || s->remote_roster < core_roster_size(core))
 		sync_send_roster(core, s);
-	else if (!core_reads(core, READ_EVIDENCE, s->conn))
+	if (is_roster_frozen(core) && !core_reads(core, READ_EVIDENCE, s->conn))
 		core_read(core, READ_EVIDENCE, s->conn, &core->roster_log->open.key, 0, 0, 0);
 }
 
