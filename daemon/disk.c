@@ -98,6 +98,14 @@ static struct item *group_take(struct disk *disk, struct item **last)
 	return first;
 }
 
+/* With the mutex, which it gives back meanwhile. */
+static void preallocate(struct disk *disk)
+{
+	uv_mutex_unlock(&disk->mutex);
+	store_preallocate(disk->loop->store);
+	uv_mutex_lock(&disk->mutex);
+}
+
 static void work(void *arg)
 {
 	struct disk *disk = arg;
@@ -107,6 +115,8 @@ static void work(void *arg)
 	uv_mutex_lock(&disk->mutex);
 	while (is_sound) {
 		struct item *first, *last;
+		if (!disk->waiting && !disk->is_stopping)
+			preallocate(disk);
 		while (!disk->waiting && !disk->is_stopping)
 			uv_cond_wait(&disk->wake, &disk->mutex);
 		if (!disk->waiting)

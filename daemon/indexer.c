@@ -1,10 +1,11 @@
 /* Follows the truth in batches. Decides when, never what: a view that cannot be written is told
  * once, and the daemon goes on without, because views are rebuilt from the truth at any time.
  *
- * While many records pour in it gives way: indexing costs several times what fetching does, and a
- * node that first has what others have can show it, and pass it on, the sooner; who publishes is answered the sooner. It
- * goes on as soon as nothing came for a moment and no request to publish is under way, when somebody waits for what is
- * indexed, and in any case after AWAY_NS_MAX, so that views fall behind but never starve.
+ * While records come it gives way: indexing costs several times what fetching does, and a node that
+ * first has what others have can show it, and pass it on, the sooner; who publishes is answered the
+ * sooner. It goes on as soon as nothing came for a moment and no request to publish many is under
+ * way, when somebody waits for what is indexed, and in any case after a while, so that views fall
+ * behind but never starve.
  *
  * When all is indexed and something was erased, it has the views scrubbed. */
 #include "daemon/indexer.h"
@@ -28,11 +29,19 @@
 #define RECORD_SIZE 1024
 /* More than this behind: it is a bulk that comes, not a record that somebody looks for. */
 #define BULK_COUNT 1024
-/* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
-#define QUIET_NS ((uint64_t)40 * 1000 * 1000)
-#define AWAY_NS_MAX ((uint64_t)3000 * 1000 * 1000)
+#define MS_NS ((uint64_t)1000 * 1000)
 /* A scrub writes all views: erasures that follow each other share one. */
-#define SCRUB_PAUSE_NS ((uint64_t)600 * 1000 * 1000 * 1000)
+#define SCRUB_PAUSE_NS (600 * 1000 * MS_NS)
+
+struct patience {
+	uint64_t quiet_ns; /* without a commit: no more are to come */
+	uint64_t away_ns;
+};
+
+/* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
+static const struct patience with_bulk = {40 * MS_NS, 3000 * MS_NS};
+/* Longer than from the answer to a publish to the next one's commit. */
+static const struct patience with_few = {4 * MS_NS, 60 * MS_NS};
 
 struct indexer {
 	struct loop *loop;
@@ -42,13 +51,15 @@ struct indexer {
 	uv_cond_t wake;
 	bool is_dirty;
 	bool is_busy;
+	bool is_giving_way;
 	bool is_held;
 	bool is_stopping;
 	bool is_stuck;	   /* the thread's: said already */
 	uint64_t scrub_at; /* the thread's: not before */
 	uint64_t stored, stored_at;
-	uint64_t since;	 /* something waits, or the last batch ended */
-	uint64_t wanted; /* the nearest arrival that somebody waits for, 0 for none */
+	uint64_t since;	   /* something waits, or the last batch ended */
+	uint64_t wanted;   /* the nearest arrival that somebody waits for, 0 for none */
+	uint64_t indexing; /* the views' arrival when the thread last looked */
 	uint64_t indexed;
 };
 
@@ -58,27 +69,32 @@ static uint64_t sooner(uint64_t a, uint64_t b)
 }
 
 /* With the mutex. */
-static bool is_to_give_way(const struct indexer *indexer, uint64_t indexed)
+static bool is_wanted(const struct indexer *indexer)
 {
-	bool is_wanted = indexer->wanted > indexed && indexer->wanted <= indexer->stored;
+	return indexer->wanted > indexer->indexing && indexer->wanted <= indexer->stored;
+}
 
-	return !indexer->is_stopping && !is_wanted && indexer->stored > indexed + BULK_COUNT;
+/* With the mutex: the moment to go on, in ns of the clock. */
+static uint64_t patient_until(const struct indexer *indexer)
+{
+	bool is_bulk = indexer->stored > indexer->indexing + BULK_COUNT;
+	const struct patience *patience = is_bulk ? &with_bulk : &with_few;
+	uint64_t last = indexer->since + patience->away_ns;
+
+	return indexer->is_held ? last : sooner(indexer->stored_at + patience->quiet_ns, last);
 }
 
 /* With the mutex. */
 static void give_way(struct indexer *indexer)
 {
-	uint64_t indexed = views_arrival(indexer->loop->views);
+	uint64_t now;
 
-	while (is_to_give_way(indexer, indexed)) {
-		uint64_t last = indexer->since + AWAY_NS_MAX;
-		uint64_t until =
-		    indexer->is_held ? last : sooner(indexer->stored_at + QUIET_NS, last);
-		uint64_t now = uv_hrtime();
-		if (now >= until)
-			break;
-		uv_cond_timedwait(&indexer->wake, &indexer->mutex, until - now);
-	}
+	indexer->indexing = views_arrival(indexer->loop->views);
+	indexer->is_giving_way = true;
+	while (!indexer->is_stopping && indexer->stored > indexer->indexing &&
+	       !is_wanted(indexer) && (now = uv_hrtime()) < patient_until(indexer))
+		uv_cond_timedwait(&indexer->wake, &indexer->mutex, patient_until(indexer) - now);
+	indexer->is_giving_way = false;
 }
 
 static bool is_scrub_due(const struct indexer *indexer)
@@ -205,6 +221,7 @@ struct indexer *indexer_new(struct loop *loop)
 void indexer_follow(struct indexer *indexer, uint64_t stored)
 {
 	uint64_t now = uv_hrtime();
+	bool is_to_wake;
 
 	uv_mutex_lock(&indexer->mutex);
 	if (stored != indexer->stored) {
@@ -214,8 +231,11 @@ void indexer_follow(struct indexer *indexer, uint64_t stored)
 	if (!indexer->is_dirty && !indexer->is_busy)
 		indexer->since = now;
 	indexer->is_dirty = true;
+	/* What came only makes one that gives way wait longer, unless somebody waits for it. */
+	is_to_wake = !indexer->is_giving_way || is_wanted(indexer);
 	uv_mutex_unlock(&indexer->mutex);
-	uv_cond_signal(&indexer->wake);
+	if (is_to_wake)
+		uv_cond_signal(&indexer->wake);
 }
 
 void indexer_want(struct indexer *indexer, uint64_t arrival)

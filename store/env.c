@@ -173,6 +173,35 @@ uint64_t env_grown(struct env *env)
 	return ((uint64_t)info.me_last_pgno + 1) * env->page_size;
 }
 
+/* A sixteenth of what there is, within bounds: 1 MiB lasts for a thousand publishes. */
+static uint64_t preallocation(uint64_t grown)
+{
+	const uint64_t least = 64 << 10, most = 1 << 20;
+	uint64_t size = grown / 16 / least * least;
+
+	return size < least ? least : size > most ? most : size;
+}
+
+enum err env_preallocate(struct env *env)
+{
+	static const uint8_t zeros[64 << 10];
+	uint64_t grown = env_grown(env);
+	uint64_t size = preallocation(grown);
+	struct stat file;
+	mdb_filehandle_t fd;
+	uint64_t at;
+
+	if (mdb_env_get_fd(env->handle, &fd) || fstat(fd, &file))
+		return ERR_IO;
+	at = (uint64_t)file.st_size > grown ? (uint64_t)file.st_size : grown;
+	if (at - grown >= size / 4)
+		return ERR_NONE;
+	for (uint64_t end = at + size; at < end; at += sizeof(zeros))
+		if (pwrite(fd, zeros, sizeof(zeros), (off_t)at) != (ssize_t)sizeof(zeros))
+			return ERR_IO;
+	return fdatasync(fd) ? ERR_IO : ERR_NONE;
+}
+
 /* LMDB keeps its free pages in table 0: transaction id → list of page numbers, count first. */
 enum err env_used(struct env *env, uint64_t *out)
 {

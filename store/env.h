@@ -55,6 +55,10 @@ void env_swap(struct env *a, struct env *b);
 enum err env_used(struct env *env, uint64_t *out);
 /* Bytes that the file has grown to; an upper bound of env_used that costs nothing. */
 uint64_t env_grown(struct env *env);
+/* Zeros behind the last page, durable, where few are left: a page that is written into room the file has already costs no
+ * commit of the file system's journal, which takes longer than all else of a small commit. By the thread that writes,
+ * between transactions. ERR_IO where it cannot be: nothing is lost by it. */
+enum err env_preallocate(struct env *env);
 /* What an LMDB code means to us. A failed commit is judged by txn_end. */
 enum err env_err(int code);
 

@@ -383,6 +383,12 @@ enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
 	return err;
 }
 
+void store_preallocate(struct store *s)
+{
+	if (store_disk_free(s) > 2 * STORE_RESERVE)
+		(void)env_preallocate(&s->env);
+}
+
 bool store_is_in_doubt(const struct store *s)
 {
 	return s->is_in_doubt;

@@ -2,6 +2,8 @@
 #include "tests/store/sample.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static struct sample_home home;
 static struct env env;
@@ -198,6 +200,62 @@ static void codes_are_classed(void **state)
 	assert_int_equal(env_err(EIO), ERR_IO);
 }
 
+static off_t file_size(void)
+{
+	char path[512];
+	struct stat file;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", home.path);
+	assert_int_equal(stat(path, &file), 0);
+	return file.st_size;
+}
+
+static void commits_are_written_into_room_that_is_there_already(void **state)
+{
+	off_t before = file_size(), after;
+	struct bytes value;
+	struct txn t;
+
+	(void)state;
+	assert_int_equal(env_preallocate(&env), ERR_NONE);
+	after = file_size();
+	assert_true(after >= before + (64 << 10));
+	assert_int_equal(env_preallocate(&env), ERR_NONE);
+	assert_int_equal(file_size(), after);
+	put_one(CHECKED, "a", "one");
+	put_one(CHECKED, "b", "two");
+	assert_int_equal(file_size(), after);
+	for (int i = 0; env_grown(&env) + (12 << 10) < (uint64_t)after; i++) {
+		char text[1001];
+		snprintf(text, sizeof(text), "%01000d", i);
+		put_one(CHECKED, text + 900, text);
+	}
+	assert_int_equal(file_size(), after);
+	assert_int_equal(env_preallocate(&env), ERR_NONE);
+	assert_true(file_size() > after);
+	txn_begin(&t, &env, TXN_READ);
+	assert_true(txn_get(&t, CHECKED, BYTES_STR("b"), &value));
+	assert_true(bytes_equal(value, BYTES_STR("two")));
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+}
+
+static void no_room_ahead_is_no_loss(void **state)
+{
+	struct rlimit old, none;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	none = old;
+	none.rlim_cur = (rlim_t)file_size() + (32 << 10);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(env_preallocate(&env), ERR_IO);
+	put_one(CHECKED, "a", "one");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(env_preallocate(&env), ERR_NONE);
+	put_one(CHECKED, "b", "two");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -209,6 +267,8 @@ int main(void)
 	    TEST(rows_are_deleted_and_tables_cleared),
 	    TEST(a_full_map_is_no_doubt_about_the_store),
 	    TEST(codes_are_classed),
+	    TEST(commits_are_written_into_room_that_is_there_already),
+	    TEST(no_room_ahead_is_no_loss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
