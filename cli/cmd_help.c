@@ -127,7 +127,9 @@ const struct command cmd_communed = {
 	   "cannot mend in place: stop it, move the folder truth of the home aside (mv truth "
 	   "truth.damaged), start it again. Keys and head.lock stay where they are; all records, "
 	   "its own too, are fetched from peers, and nothing is signed before that is done. Drafts "
-	   "and open invites are lost with the old folder. Then look after the disk."),
+	   "and open invites are lost with the old folder. Then look after the disk. After a "
+	   "commit that failed the file truth/doubt makes the next start look through all that is "
+	   "stored; the daemon removes it once nothing is left to mend."),
     .options =
 	(const struct option_desc[]){
 	    {"--home", N_("DIR"), N_("the home directory"), false},
