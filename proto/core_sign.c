@@ -125,8 +125,8 @@ static void head_signed(struct core *core, struct flight *f, uint64_t arrival)
 	heads_touch(&core->heads, own->log);
 	if (!own->is_shown) /* how a log begins is not left for later */
 		own_keep_head(core, own);
+	publish_acknowledge(core, own); /* before the work of sending: it is durable */
 	show_head(core, own, f);
-	publish_acknowledge(core, own);
 	own_announce(core);
 	sync_touch(core);
 }
