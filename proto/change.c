@@ -1,97 +1,9 @@
 /* Changes as bytes, both directions of each operation side by side. It decides nothing about what
  * an operation does: store/ and the simulator's model apply them, the core makes them and reads
- * them back. */
-#include "proto/change.h"
-
-#include <string.h>
+ * them back. Those that are rows of their own are in change_row.c. */
+#include "proto/change_piece.h"
 
 #define NODE_SIZE (1 + 8 + HASH_SIZE)
-
-/* --- pieces ---------------------------------------------------------------------------------- */
-
-static void put_text(struct writer *w, const char *text)
-{
-	size_t size = strlen(text);
-
-	if (size > UINT8_MAX)
-		writer_fail(w, ERR_BUG);
-	writer_u8(w, (uint8_t)size);
-	writer_put(w, text, size);
-}
-
-/* room includes the NUL that is added. */
-static void get_text(struct reader *r, char *out, size_t room)
-{
-	uint8_t size = reader_u8(r);
-	struct bytes text;
-
-	if (size >= room)
-		reader_fail(r, ERR_FORMAT);
-	text = reader_take(r, size);
-	if (memchr(text.data ? text.data : (const uint8_t *)"", 0, text.size))
-		reader_fail(r, ERR_FORMAT);
-	if (r->err != ERR_NONE)
-		text.size = 0;
-	memcpy(out, text.data ? text.data : (const uint8_t *)"", text.size);
-	out[text.size] = '\0';
-}
-
-static void put_blob(struct writer *w, struct bytes in)
-{
-	if (in.size > UINT32_MAX)
-		writer_fail(w, ERR_LIMIT);
-	writer_u32(w, (uint32_t)in.size);
-	writer_bytes(w, in);
-}
-
-static struct bytes get_blob(struct reader *r)
-{
-	return reader_take(r, reader_u32(r));
-}
-
-static void put_flag(struct writer *w, bool value)
-{
-	writer_u8(w, value ? 1 : 0);
-}
-
-static bool get_flag(struct reader *r)
-{
-	uint8_t value = reader_u8(r);
-
-	if (value > 1)
-		reader_fail(r, ERR_FORMAT);
-	return value == 1;
-}
-
-static void put_key(struct writer *w, const struct key *key)
-{
-	writer_put(w, key->b, KEY_SIZE);
-}
-
-static void get_key(struct reader *r, struct key *out)
-{
-	reader_copy(r, out->b, KEY_SIZE);
-}
-
-static void put_hash(struct writer *w, const struct hash *hash)
-{
-	writer_put(w, hash->b, HASH_SIZE);
-}
-
-static void get_hash(struct reader *r, struct hash *out)
-{
-	reader_copy(r, out->b, HASH_SIZE);
-}
-
-static void put_time(struct writer *w, struct mtime time)
-{
-	writer_u64(w, (uint64_t)time.ms);
-}
-
-static struct mtime get_time(struct reader *r)
-{
-	return (struct mtime){(int64_t)reader_u64(r)};
-}
 
 static void put_frontier(struct writer *w, const struct frontier *f)
 {
@@ -107,24 +19,6 @@ static void get_frontier(struct reader *r, struct frontier *out)
 		reader_fail(r, ERR_FORMAT);
 	}
 	reader_copy(r, out->hashes, frontier_count(out->size) * sizeof(out->hashes[0]));
-}
-
-/* The size is not known before the body is written: leave room, fill it in at the end. */
-static size_t op_begin(struct writer *w, enum change_op op)
-{
-	writer_u8(w, (uint8_t)op);
-	writer_u32(w, 0);
-	return w->size;
-}
-
-static void op_end(struct writer *w, size_t start)
-{
-	if (w->err != ERR_NONE)
-		return;
-	if (w->size - start > UINT32_MAX)
-		writer_fail(w, ERR_LIMIT);
-	else
-		be32_put(w->data + start - 4, (uint32_t)(w->size - start));
 }
 
 /* --- operations ------------------------------------------------------------------------------ */
@@ -223,15 +117,25 @@ static void get_tree(struct change_tree *out, struct reader *r)
 	out->head_arrival = reader_u64(r);
 }
 
-void change_put_head(struct writer *w, const struct checkpoint *op)
+static void put_checkpoint(struct writer *w, enum change_op type, const struct checkpoint *op)
 {
-	size_t start = op_begin(w, CHANGE_HEAD);
+	size_t start = op_begin(w, type);
 
 	put_key(w, &op->log);
 	writer_u64(w, op->size);
 	put_hash(w, &op->root);
 	writer_put(w, op->sig.b, SIG_SIZE);
 	op_end(w, start);
+}
+
+void change_put_head(struct writer *w, const struct checkpoint *op)
+{
+	put_checkpoint(w, CHANGE_HEAD, op);
+}
+
+void change_put_aim(struct writer *w, const struct checkpoint *op)
+{
+	put_checkpoint(w, CHANGE_AIM, op);
 }
 
 static void get_head(struct checkpoint *out, struct reader *r)
@@ -265,23 +169,6 @@ static void get_lock(struct change_lock *out, struct reader *r)
 	out->is_signed = get_flag(r);
 }
 
-void change_put_cursor(struct writer *w, const struct change_cursor *op)
-{
-	size_t start = op_begin(w, CHANGE_CURSOR);
-
-	put_key(w, &op->peer);
-	writer_put(w, op->store_id, sizeof(op->store_id));
-	writer_u64(w, op->arrival);
-	op_end(w, start);
-}
-
-static void get_cursor(struct change_cursor *out, struct reader *r)
-{
-	get_key(r, &out->peer);
-	reader_copy(r, out->store_id, sizeof(out->store_id));
-	out->arrival = reader_u64(r);
-}
-
 void change_put_payload(struct writer *w, const struct change_payload *op)
 {
 	size_t start = op_begin(w, CHANGE_PAYLOAD);
@@ -297,119 +184,6 @@ static void get_payload(struct change_payload *out, struct reader *r)
 	get_key(r, &out->key);
 	out->index = reader_u64(r);
 	out->rest = get_blob(r);
-}
-
-void change_put_addresses(struct writer *w, const struct change_addresses *op)
-{
-	size_t start = op_begin(w, CHANGE_ADDRESSES);
-
-	put_key(w, &op->key);
-	writer_u8(w, (uint8_t)op->count);
-	for (unsigned i = 0; i < op->count && i < ADDRESSES_MAX; i++)
-		put_blob(w, op->addresses[i]);
-	op_end(w, start);
-}
-
-static void get_addresses(struct change_addresses *out, struct reader *r)
-{
-	get_key(r, &out->key);
-	out->count = reader_u8(r);
-	if (out->count > ADDRESSES_MAX) {
-		out->count = 0;
-		reader_fail(r, ERR_FORMAT);
-	}
-	for (unsigned i = 0; i < out->count; i++)
-		out->addresses[i] = get_blob(r);
-}
-
-void change_put_member(struct writer *w, const struct change_member *op)
-{
-	size_t start = op_begin(w, CHANGE_MEMBER);
-
-	put_text(w, op->code);
-	put_key(w, &op->key);
-	writer_u8(w, op->kind);
-	put_flag(w, op->is_admitted);
-	put_flag(w, op->is_coordinator);
-	writer_u64(w, op->entry_index);
-	put_hash(w, &op->entry_leaf);
-	put_time(w, op->since);
-	put_text(w, op->territory);
-	put_blob(w, op->names);
-	op_end(w, start);
-}
-
-static void get_member(struct change_member *out, struct reader *r)
-{
-	get_text(r, out->code, sizeof(out->code));
-	get_key(r, &out->key);
-	out->kind = reader_u8(r);
-	if (out->kind >= MEMBER_KIND_COUNT)
-		reader_fail(r, ERR_FORMAT);
-	out->is_admitted = get_flag(r);
-	out->is_coordinator = get_flag(r);
-	out->entry_index = reader_u64(r);
-	get_hash(r, &out->entry_leaf);
-	out->since = get_time(r);
-	get_text(r, out->territory, sizeof(out->territory));
-	out->names = get_blob(r);
-}
-
-void change_put_invite(struct writer *w, const struct change_invite *op)
-{
-	size_t start = op_begin(w, CHANGE_INVITE);
-
-	writer_put(w, op->token, sizeof(op->token));
-	put_flag(w, op->is_put);
-	put_text(w, op->code);
-	put_time(w, op->expires);
-	op_end(w, start);
-}
-
-static void get_invite(struct change_invite *out, struct reader *r)
-{
-	reader_copy(r, out->token, sizeof(out->token));
-	out->is_put = get_flag(r);
-	get_text(r, out->code, sizeof(out->code));
-	out->expires = get_time(r);
-}
-
-void change_put_request(struct writer *w, const struct change_request *op)
-{
-	size_t start = op_begin(w, CHANGE_REQUEST);
-
-	put_text(w, op->code);
-	put_flag(w, op->is_put);
-	put_blob(w, op->join);
-	op_end(w, start);
-}
-
-static void get_request(struct change_request *out, struct reader *r)
-{
-	get_text(r, out->code, sizeof(out->code));
-	out->is_put = get_flag(r);
-	out->join = get_blob(r);
-}
-
-void change_put_draft(struct writer *w, const struct change_draft *op)
-{
-	size_t start = op_begin(w, CHANGE_DRAFT);
-
-	writer_u64(w, op->number);
-	put_flag(w, op->is_put);
-	writer_u16(w, op->kind);
-	put_time(w, op->time);
-	put_blob(w, op->payload);
-	op_end(w, start);
-}
-
-static void get_draft(struct change_draft *out, struct reader *r)
-{
-	out->number = reader_u64(r);
-	out->is_put = get_flag(r);
-	out->kind = reader_u16(r);
-	out->time = get_time(r);
-	out->payload = get_blob(r);
 }
 
 void change_put_state(struct writer *w, const struct change_state *op)
@@ -474,26 +248,8 @@ static void get_body(struct change *out, struct reader *r)
 	case CHANGE_LOCK:
 		get_lock(&out->lock, r);
 		return;
-	case CHANGE_CURSOR:
-		get_cursor(&out->cursor, r);
-		return;
 	case CHANGE_PAYLOAD:
 		get_payload(&out->payload, r);
-		return;
-	case CHANGE_ADDRESSES:
-		get_addresses(&out->addresses, r);
-		return;
-	case CHANGE_MEMBER:
-		get_member(&out->member, r);
-		return;
-	case CHANGE_INVITE:
-		get_invite(&out->invite, r);
-		return;
-	case CHANGE_REQUEST:
-		get_request(&out->request, r);
-		return;
-	case CHANGE_DRAFT:
-		get_draft(&out->draft, r);
 		return;
 	case CHANGE_STATE:
 		get_state(&out->state, r);
@@ -501,10 +257,21 @@ static void get_body(struct change *out, struct reader *r)
 	case CHANGE_MEND:
 		get_mend(&out->mend, r);
 		return;
+	case CHANGE_AIM:
+		get_head(&out->aim, r);
+		return;
+	case CHANGE_CURSOR:
+	case CHANGE_ADDRESSES:
+	case CHANGE_MEMBER:
+	case CHANGE_INVITE:
+	case CHANGE_REQUEST:
+	case CHANGE_DRAFT:
+	case CHANGE_ERASURE:
 	case CHANGE_OP_COUNT:
 		break;
 	}
-	reader_fail(r, ERR_FORMAT);
+	if (!change_get_row(out, r))
+		reader_fail(r, ERR_FORMAT);
 }
 
 bool change_next(struct change *out, struct reader *r)

@@ -29,6 +29,8 @@ enum change_op {
 	CHANGE_DRAFT,	  /* written down, not signed; or done with */
 	CHANGE_STATE,	  /* open, cut or frozen, with evidence */
 	CHANGE_MEND,	  /* records that are stored already, for those of them that rotted */
+	CHANGE_AIM,	/* the signed checkpoint that records behind the head were proven against */
+	CHANGE_ERASURE, /* a member erases a record of its own that is not here yet, or it is done */
 	CHANGE_OP_COUNT
 };
 
@@ -146,6 +148,12 @@ struct change_mend {
 	struct bytes body; /* count records, PROTOCOL.md section 2, proven */
 };
 
+/* As the record says in which it stands; whether its author may is looked at when what it names is here. */
+struct change_erasure {
+	struct record_ref what, by;
+	bool is_put;
+};
+
 void change_put_log(struct writer *w, const struct change_log *op);
 void change_put_append(struct writer *w, const struct change_append *op);
 void change_put_tree(struct writer *w, const struct change_tree *op);
@@ -160,6 +168,8 @@ void change_put_request(struct writer *w, const struct change_request *op);
 void change_put_draft(struct writer *w, const struct change_draft *op);
 void change_put_state(struct writer *w, const struct change_state *op);
 void change_put_mend(struct writer *w, const struct change_mend *op);
+void change_put_aim(struct writer *w, const struct checkpoint *op);
+void change_put_erasure(struct writer *w, const struct change_erasure *op);
 
 /* One decoded operation; borrows from the change. */
 struct change {
@@ -179,6 +189,8 @@ struct change {
 		struct change_draft draft;
 		struct change_state state;
 		struct change_mend mend;
+		struct checkpoint aim;
+		struct change_erasure erasure;
 	};
 };
 

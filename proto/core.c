@@ -1,5 +1,4 @@
-/* Life of the core: building it, reading the store's dump back, the queue of actions, and what
- * status shows. */
+/* Life of the core: building it, the queue of actions, what completes, and time. */
 #include "proto/core.h"
 
 #include "proto/core_parts.h"
@@ -87,12 +86,14 @@ static void flights_free(struct core *core)
 		struct flight *f = core->flights;
 		core->flights = f->next;
 		writer_release(&f->records);
+		writer_release(&f->erasures);
 		free(f);
 	}
 	while (core->asked) {
 		struct asked *a = core->asked;
 		core->asked = a->next;
 		free(a->evidence);
+		free(a->erasure);
 		free(a);
 	}
 }
@@ -110,6 +111,7 @@ void core_free(struct core *core)
 		act_release(&act);
 	flights_free(core);
 	rot_release(core);
+	erased_release(core);
 	own_release(&core->own);
 	own_release(&core->keeper);
 	peers_release(core);
@@ -144,6 +146,7 @@ void core_start(struct core *core)
 		judge_store_cut(core, heads_at(&core->heads, i));
 		judge_check_cut(core, heads_at(&core->heads, i));
 	}
+	erased_pump(core);
 	own_start(core);
 	judge_show_own(core); /* the process may have ended while the lock was being written */
 	peers_tick(core);
@@ -396,7 +399,10 @@ void core_change_done(
 		core->upto = core->arrival;
 	if (err == ERR_ROT && f->type != FLIGHT_MEND)
 		core_rot(core);
+	if (!err && f->erasures.size)
+		erased_learnt(core, writer_view(&f->erasures));
 	writer_release(&f->records);
+	writer_release(&f->erasures);
 	free(f);
 	batch_resume(core);
 	own_pump(core);
@@ -427,11 +433,14 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			rot_located(core, asked, err, data);
 		else if (asked->type == READ_PROOF)
 			suspect_read(core, asked, err, data);
+		else if (asked->type == READ_PUSH)
+			erased_done(core, asked, err, data);
 		else
 			serve_done(core, asked, err, data);
 		if (err == ERR_ROT && asked->type != READ_ROT && asked->type != READ_SPAN)
 			core_rot(core);
 		free(asked->evidence);
+		free(asked->erasure);
 		free(asked);
 		return;
 	}
@@ -481,80 +490,4 @@ int64_t core_deadline(const struct core *core)
 uint64_t core_roster_size(const struct core *core)
 {
 	return core->roster_log ? core->roster_log->head.size : 0;
-}
-
-void core_status(struct core *core, struct core_status *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->size = core->own.log ? core->own.log->head.size : 0;
-	out->roster_size = core_roster_size(core);
-	out->drafts = core->drafts;
-	out->logs = core->heads.count;
-	out->is_admitted = judge_self(core) != NULL && judge_is_in(core);
-	out->rot_found = core->rot.found;
-	out->rot_mended = core->rot.mended;
-	out->rot_clean = core->rot.clean_looks;
-	heads_digest(&core->heads, core->roster_log, &out->digest);
-	for (size_t i = 0; i < core->session_count; i++)
-		out->sessions += core->sessions[i]->role == ROLE_MEMBER;
-	if (core->own.log && core->own.log->state == LOG_FROZEN)
-		out->state = NODE_FROZEN;
-	else if (core->is_full)
-		out->state = NODE_FULL;
-	else if (!listen_may_sign(core, &core->own))
-		out->state = NODE_DRAFTS;
-	else if (!core->own.log || core->own.log->head.size == 0 || !out->is_admitted)
-		out->state = NODE_STARTING;
-	else
-		out->state = NODE_READY;
-}
-
-const char *core_alarm(const struct core *core, size_t position)
-{
-	return position < core->alarm_count ? core->alarms[position]
-					    : rot_alarm(core, position - core->alarm_count);
-}
-
-uint64_t core_refused(const struct core *core, enum err err)
-{
-	return core->refused[err];
-}
-
-const struct roster *core_roster(const struct core *core)
-{
-	return core->roster;
-}
-
-bool core_roster_log(const struct core *core, struct key *log, uint64_t *size)
-{
-	if (!core->roster_log)
-		return false;
-	*log = core->roster_log->open.key;
-	*size = core->roster_log->head.size;
-	return true;
-}
-
-bool core_log(const struct core *core, size_t position, struct log_info *out)
-{
-	const struct log *log;
-
-	if (core->roster_log && position == 0)
-		log = core->roster_log;
-	else
-		log = heads_at(&core->heads, position - (core->roster_log ? 1 : 0));
-	if (!log)
-		return false;
-	*out = (struct log_info){
-	    .key = log->open.key,
-	    .member = log->open.member,
-	    .number = log->open.number,
-	    .stored = log->stored,
-	    .head = log->head,
-	    .state = log->state == LOG_OPEN && log->is_closed ? LOG_CLOSED : log->state,
-	    .is_own = log->is_own,
-	    .is_admissible = log->is_admissible,
-	    .cut = log->cut,
-	    .is_cut_elsewhere = log->cut_check == CUT_ELSEWHERE,
-	};
-	return true;
 }

@@ -22,6 +22,7 @@ struct round {
 	struct change_addresses announce;
 	bool has_announce;
 	struct writer announce_payload;
+	struct writer erasures; /* struct change_erasure */
 };
 
 static void round_node(void *context, unsigned level, uint64_t index, const struct hash *hash)
@@ -47,6 +48,7 @@ static void round_release(struct round *round)
 	free(round->nodes);
 	writer_release(&round->records);
 	writer_release(&round->announce_payload);
+	writer_release(&round->erasures);
 }
 
 /* What a request keeps of each of its records for the answer: index, leaf, time. */
@@ -79,6 +81,11 @@ static void put_record(struct core *core, struct own *own, struct round *round, 
 	writer_u64(&p->names, (uint64_t)time.ms);
 	round->count++;
 	round->is_closed = kind == KIND_LOG_CLOSE;
+	if (kind == KIND_ERASURE) {
+		struct change_erasure erasure;
+		if (erasure_read(&erasure, &(struct record_ref){own->key, index, leaf}, payload))
+			writer_put(&round->erasures, &erasure, sizeof(erasure));
+	}
 	if (kind == KIND_NODE_ANNOUNCE) {
 		writer_clear(&round->announce_payload);
 		writer_bytes(&round->announce_payload, payload);
@@ -169,6 +176,16 @@ static bool is_to_be_signed(const struct core *core, const struct own *own, uint
 	return own == &core->own && own->is_shown && own->log->head.size == from;
 }
 
+static void put_erasures(const struct round *round, struct writer *ops)
+{
+	struct change_erasure one;
+
+	for (size_t at = 0; at < round->erasures.size; at += sizeof(one)) {
+		memcpy(&one, round->erasures.data + at, sizeof(one));
+		change_put_erasure(ops, &one);
+	}
+}
+
 void own_append(struct core *core, struct own *own)
 {
 	struct round round = {0};
@@ -195,6 +212,7 @@ void own_append(struct core *core, struct own *own)
 					    .node_count = round.node_count,
 					    .body = writer_view(&round.records)});
 		put_draft_ends(own, &ops);
+		put_erasures(&round, &ops);
 		if (round.is_closed)
 			change_put_state(
 			    &ops, &(struct change_state){.key = own->key, .state = LOG_CLOSED});
@@ -218,7 +236,9 @@ void own_append(struct core *core, struct own *own)
 		f->head = head;
 		f->head.size = round.frontier.size;
 		f->records = round.records;
+		f->erasures = round.erasures;
 		memset(&round.records, 0, sizeof(round.records));
+		memset(&round.erasures, 0, sizeof(round.erasures));
 		if (BROKEN_ACK_EARLY)
 			publish_acknowledge(core, own);
 	} else {

@@ -9,6 +9,13 @@
 
 const char roster_frozen_text[] = "the roster is frozen: its keeper's key signed two histories";
 
+bool evidence_takes_roster(const struct core *core)
+{
+	const struct log *log = core->roster_log;
+
+	return !log || log->state != LOG_FROZEN || log->head.size == 0 || !judge_is_in(core);
+}
+
 static void tell_members(struct core *core, struct bytes body, bool is_roster)
 {
 	for (size_t i = 0; i < core->session_count && !BROKEN_NO_EVIDENCE; i++) {

@@ -28,13 +28,6 @@ bool judge_is_in(const struct core *core)
 	return !judge_admits(core, &core->self, &cut) && !(cut.is_cut && cut.size == 0);
 }
 
-bool judge_takes_roster(const struct core *core)
-{
-	const struct log *log = core->roster_log;
-
-	return !log || log->state != LOG_FROZEN || log->head.size == 0 || !judge_is_in(core);
-}
-
 void judge_log(struct core *core, struct log *log)
 {
 	struct log_open open = {.network = core->config.network,
@@ -437,6 +430,7 @@ enum err judge_apply_entries(
 	if (!err && ops.size)
 		core_change(core, FLIGHT_NOTE, &ops);
 	writer_release(&ops);
+	erased_pump(core);
 	return err;
 }
 

@@ -121,6 +121,16 @@ static enum err load_one(struct load *load, const struct change *op)
 		return ERR_NONE;
 	case CHANGE_MEMBER:
 		return load_member(load, &op->member);
+	case CHANGE_AIM:
+		/* Most are behind the head by now. */
+		if ((log = load_log(core, &op->aim.log)) && op->aim.size > log->head.size &&
+		    !checkpoint_verify(&op->aim, &core->config.network)) {
+			log->aim = op->aim;
+			log->is_aim_stored = true;
+		}
+		return ERR_NONE;
+	case CHANGE_ERASURE:
+		return erasure_load(core, &op->erasure);
 	case CHANGE_REQUEST:
 	case CHANGE_LOCK:
 	case CHANGE_PAYLOAD:

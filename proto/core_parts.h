@@ -2,6 +2,7 @@
  *
  *   core.c           life, actions, time, status
  *   core_load.c      the store's dump read back
+ *   core_status.c    what is shown of it
  *   core_conn.c      connections: frames in and out, duplicates, deadlines
  *   core_handshake.c who is there
  *   core_judge.c     member, guest or refused; roster
@@ -9,10 +10,11 @@
  *   core_digest.c    DIGEST, BUCKETS: are two nodes equal
  *   core_plan.c      what is asked for
  *   core_batch.c     records that come in
+ *   core_intake.c    one batch of them, record by record
  *   core_serve.c     records that go out, payloads
  *   core_rot.c       stored bytes that do not match
  *   core_evidence.c  two histories under one key
- *   core_erased.c    payloads that are said to be erased
+ *   core_erased.c    payloads that are erased, or said to be
  *   core_suspect.c   who may hold another one: asks for what would prove it
  *   core_own.c       own logs: their turn
  *   core_publish.c   requests to publish, drafts, acknowledgement
@@ -73,8 +75,6 @@ void session_sweep(struct core *core); /* frees what was closed */
 void judge_session(struct core *core, struct session *s);
 /* What the roster says of a log; its certificate is the caller's business. */
 enum err judge_admits(const struct core *core, const struct log_open *open, struct log_cut *cut);
-/* Does the roster still grow here? A frozen one does for a newcomer alone: until it has a head, and admits this node. */
-bool judge_takes_roster(const struct core *core);
 /* Is it admissible, and where does it end? */
 void judge_log(struct core *core, struct log *log);
 /* Tells the store of a cut, once the log is stored. */
@@ -146,15 +146,32 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body);
 enum err take_buckets(struct core *core, struct session *s, struct bytes body);
 
 /* --- core_evidence.c */
+/* Does the roster still grow here? A frozen one does for a newcomer alone: until it has a head, and admits this node. */
+bool evidence_takes_roster(const struct core *core);
 void evidence_freeze(struct core *core, struct log *log, const struct msg_evidence *evidence);
 enum err take_evidence(struct core *core, struct session *s, struct bytes body);
 /* The log.open that evidence was waiting for. */
 enum err evidence_open(struct core *core, struct session *s, struct bytes record);
 
 /* --- core_erased.c */
-/* Sound records of the log from that index on: an erasure that is claimed and not known becomes a payload that is not held. */
-enum err erased_filter(
-    const struct core *core, const struct key *log, uint64_t from, struct writer *records);
+/* What a record of kind erasure says; false when it says nothing that could be carried out. */
+bool erasure_read(struct change_erasure *out, const struct record_ref *by, struct bytes payload);
+/* Is something known about records of this log that are still to come? */
+bool erased_concerns(const struct core *core, const struct key *log);
+/* Sound records from that index on: one that is known to be erased, or by what `list` says of those that they bring themselves
+ * (struct change_erasure), loses its payload; one that is only said to be becomes not held. */
+enum err erased_filter(const struct core *core, const struct key *log, uint64_t from,
+    struct bytes list, struct writer *records);
+/* Records that erase are durable now: struct change_erasure, one behind the other. */
+void erased_learnt(struct core *core, struct bytes list);
+enum err erasure_load(struct core *core, const struct change_erasure *op);
+/* Carries out what is known about records that are stored. */
+void erased_pump(struct core *core);
+/* A payload that is missing is said to be erased by a record: believed when that record is held and says so. */
+void erased_claimed(
+    struct core *core, const struct change_erasure *claim, uint16_t kind, struct writer *ops);
+void erased_done(struct core *core, const struct asked *asked, enum err err, struct bytes data);
+void erased_release(struct core *core);
 
 /* --- core_suspect.c */
 /* Records up to b that this peer brought do not continue what is held. ERR_NONE: it was asked for

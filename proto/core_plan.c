@@ -240,7 +240,7 @@ static enum err consider_roster(struct core *core, struct session *s, const stru
 {
 	struct frontier at = {0};
 
-	if (!judge_takes_roster(core))
+	if (!evidence_takes_roster(core))
 		return ERR_NONE;
 	if (core->keeper.exists && key_equal(&head->log, &core->keeper.key) && core->keeper.log &&
 	    head->size <= core->keeper.log->stored)
@@ -367,7 +367,7 @@ static bool plan_begin(struct core *core, struct session *s, struct want *want)
 
 	if (log)
 		log_frontier(log, &at);
-	if (want->is_roster ? !judge_takes_roster(core) : log && log->state == LOG_FROZEN)
+	if (want->is_roster ? !evidence_takes_roster(core) : log && log->state == LOG_FROZEN)
 		return false;
 	if (at.size >= want->target.size ||
 	    (!want->is_roster && has_to_wait(core, &want->target.log)))

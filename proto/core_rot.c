@@ -484,7 +484,7 @@ static enum err take_proven(struct core *core, struct rot *r, const struct batch
 		err = tree_consistency_verify(
 		    at.size, &root, r->size, &r->root, b->proof, b->proof_count);
 	if (!err && bare)
-		err = erased_filter(core, &r->log, b->from, &records);
+		err = erased_filter(core, &r->log, b->from, (struct bytes){0}, &records);
 	if (!err) {
 		change_put_mend(&ops, &(struct change_mend){.key = r->log,
 					  .from = b->from,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/broken.h"
+#include "proto/kinds.h"
 #include "proto/mp.h"
 
 static void send_refused(struct core *core, struct session *s, const struct msg_want *want)
@@ -196,6 +197,8 @@ static void missing_read(struct core *core, struct session *s, struct bytes data
 		struct missing *m = &s->missing[count];
 		reader_copy(&r, m->log.b, KEY_SIZE);
 		m->index = reader_u64(&r);
+		reader_copy(&r, m->leaf.b, HASH_SIZE);
+		m->kind = reader_u16(&r);
 		m->size = reader_u32(&r);
 		reader_copy(&r, m->commitment.b, HASH_SIZE);
 		if (r.err)
@@ -281,9 +284,21 @@ static const struct missing *missing_find(const struct session *s, const struct 
 	return NULL;
 }
 
+static void put_erasure(
+    const struct missing *wanted, struct bytes payload, struct writer *ops, struct writer *erasures)
+{
+	struct record_ref by = {wanted->log, wanted->index, wanted->leaf};
+	struct change_erasure erasure;
+
+	if (!erasure_read(&erasure, &by, payload))
+		return;
+	change_put_erasure(ops, &erasure);
+	writer_put(erasures, &erasure, sizeof(erasure));
+}
+
 /* A payload that fits what the header promised becomes an operation. */
-static enum err take_payload(
-    const struct missing *wanted, const struct msg_payload *m, struct writer *ops)
+static enum err take_payload(struct core *core, const struct missing *wanted,
+    const struct msg_payload *m, struct writer *ops, struct writer *erasures)
 {
 	struct record record = {0};
 	struct writer rest = {0};
@@ -297,16 +312,22 @@ static enum err take_payload(
 	reader_init(&r, writer_view(&rest));
 	if (!(err = record_read_rest(&record, &r, wanted->size)))
 		err = reader_end(&r);
-	record.header.kind = KIND_MAX; /* not known here; the claim of an erasure is harmless */
+	record.header.kind = KIND_MAX; /* the claim of an erasure is harmless */
 	record.header.payload_size = wanted->size;
 	record.header.commitment = wanted->commitment;
 	if (!err)
 		err = record_check(&record);
-	/* An erasure is believed only with its roster entry. */
 	if (!err && record.state == RECORD_PRESENT)
 		change_put_payload(
 		    ops, &(struct change_payload){
 			     .key = m->log, .index = m->index, .rest = writer_view(&rest)});
+	if (!err && record.state == RECORD_ERASED)
+		erased_claimed(core,
+		    &(struct change_erasure){
+			.what = {wanted->log, wanted->index, wanted->leaf}, .by = record.erasure},
+		    wanted->kind, ops);
+	if (!err && record.state == RECORD_PRESENT && wanted->kind == KIND_ERASURE)
+		put_erasure(wanted, record.payload, ops, erasures);
 	writer_release(&rest);
 	return err;
 }
@@ -328,7 +349,8 @@ static void missing_answered(struct core *core, struct session *s, uint32_t coun
 enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 {
 	struct reader items;
-	struct writer ops = {0};
+	struct writer ops = {0}, erasures = {0};
+	struct flight *f = NULL;
 	struct msg_payload m;
 	uint32_t count;
 	enum err err = msg_payloads_decode(&items, &count, body);
@@ -338,11 +360,16 @@ enum err take_payloads(struct core *core, struct session *s, struct bytes body)
 		if (!(err = msg_payloads_next(&items, &m)) && !(wanted = missing_find(s, &m)))
 			err = ERR_STATE;
 		if (!err)
-			err = take_payload(wanted, &m, &ops);
+			err = take_payload(core, wanted, &m, &ops, &erasures);
 		s->is_missing_left |= m.state != RECORD_PRESENT;
 	}
-	if (!err && ops.size && !core_change(core, FLIGHT_NOTE, &ops))
+	if (!err && ops.size && !(f = core_change(core, FLIGHT_NOTE, &ops)))
 		err = ERR_MEMORY;
+	if (f) {
+		f->erasures = erasures;
+		memset(&erasures, 0, sizeof(erasures));
+	}
+	writer_release(&erasures);
 	writer_release(&ops);
 	if (!err)
 		missing_answered(core, s, count);

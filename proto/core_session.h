@@ -95,6 +95,8 @@ struct serve_list {
 struct missing {
 	struct key log;
 	uint64_t index;
+	struct hash leaf;
+	uint16_t kind;
 	uint32_t size;
 	struct hash commitment;
 };

@@ -51,7 +51,8 @@ struct flight {
 	uint32_t proposals;
 	uint32_t bare; /* records without their payload */
 	uint64_t request;
-	struct writer records; /* roster entries, or own records to push */
+	struct writer records;	/* roster entries, or own records to push */
+	struct writer erasures; /* struct change_erasure of the records in it */
 	uint64_t from;
 	struct flight *next;
 };
@@ -68,8 +69,10 @@ struct asked {
 	bool is_tail;	/* against the signed head in evidence->b */
 	bool is_told;	/* or against what this peer says of the own log */
 	struct hash told;
-	struct msg_evidence *evidence; /* two heads, to be held against the own tree; owned */
-	bool holds_own;		       /* nothing of the own log is signed before that is known */
+	struct msg_evidence *evidence;	/* two heads, to be held against the own tree; owned */
+	struct change_erasure *erasure; /* of this record; owned */
+	bool is_claim;	/* its record is to be erasure->by, as a peer said; else erasure->what */
+	bool holds_own; /* nothing of the own log is signed before that is known */
 	struct asked *next;
 };
 
@@ -220,6 +223,14 @@ struct rot_state {
 	size_t alarm_count;
 };
 
+/* By members, of records that are not here yet or not looked at. */
+struct erasures {
+	struct change_erasure *list;
+	size_t count, capacity;
+	unsigned reads; /* records being looked at */
+	size_t rulings; /* of the roster, looked at since the start */
+};
+
 struct core {
 	struct core_config config; /* pointers of it are NULL; copies below */
 	struct writer genesis, log_open, join;
@@ -283,6 +294,7 @@ struct core {
 	uint8_t replays[REPLAYS_MAX][KEY_SIZE];
 	size_t replay_next;
 
+	struct erasures erasures;
 	struct pace pace;
 	unsigned heads_verified; /* in this turn */
 	bool is_ticking;	 /* deadlines: whose turn it is goes round */

@@ -24,6 +24,7 @@ struct log {
 	    doomed; /* of them, built upon one that failed: nothing begins before they fail too */
 	struct checkpoint head; /* newest committed checkpoint, size 0 without one */
 	struct checkpoint aim;	/* what the records past it were proven against, 0 for none known */
+	bool is_aim_stored;
 	uint64_t head_arrival;	/* arrival at which the head last moved */
 	enum log_state state;	/* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
 	bool is_closed;		/* its last record ends it */

@@ -14,7 +14,7 @@ enum read_type {
 	READ_OPEN,     /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */
 	READ_ROOT,     /* 32 bytes: root of the first `size` leaves */
 	READ_PAYLOADS, /* body of a PAYLOADS message for the body of a PAYLOAD_WANT in `args` */
-	READ_MISSING, /* up to `max` payloads not held, each: log key ‖ u64 index ‖ u32 payload size
+	READ_MISSING, /* up to `max` payloads not held, each: log key ‖ u64 index ‖ leaf hash ‖ u16 kind ‖ u32 payload size
 			 ‖ commitment */
 	READ_EVIDENCE, /* body of an EVIDENCE message of `key`; ERR_UNKNOWN */
 	READ_DRAFTS,   /* CHANGE_DRAFT puts, oldest first, up to max of them */

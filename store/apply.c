@@ -156,6 +156,13 @@ static void apply_op(struct apply *a, const struct change *c, struct bytes raw)
 		number = row_key_u64(c->draft.number);
 		keep(a, TABLE_DRAFTS, row_key_view(&number), c->draft.is_put, raw);
 		return;
+	case CHANGE_AIM:
+		keep(a, TABLE_AIMS, BYTES(c->aim.log.b), true, raw);
+		return;
+	case CHANGE_ERASURE:
+		number = row_key_record(&c->erasure.by.log, c->erasure.by.index);
+		keep(a, TABLE_ERASURES, row_key_view(&number), c->erasure.is_put, raw);
+		return;
 	case CHANGE_TREE:
 	case CHANGE_OP_COUNT:
 		break;

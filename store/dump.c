@@ -82,7 +82,8 @@ static void dump_logs(struct writer *out, struct txn *t, bool of_roster)
 /* What the core learns again by itself is left out where it rotted. */
 static bool is_replaceable(enum truth_table table)
 {
-	return table == TABLE_CURSORS || table == TABLE_ADDRESSES || table == TABLE_MEMBERS;
+	return table == TABLE_CURSORS || table == TABLE_ADDRESSES || table == TABLE_MEMBERS ||
+	       table == TABLE_AIMS;
 }
 
 static void dump_rows(struct writer *out, struct txn *t, enum truth_table table)
@@ -98,8 +99,8 @@ static void dump_rows(struct writer *out, struct txn *t, enum truth_table table)
 
 enum err store_dump(struct store *s, struct writer *out, struct why *why)
 {
-	static const enum truth_table kept[] = {
-	    TABLE_CURSORS, TABLE_ADDRESSES, TABLE_INVITES, TABLE_REQUESTS, TABLE_DRAFTS};
+	static const enum truth_table kept[] = {TABLE_CURSORS, TABLE_ADDRESSES, TABLE_INVITES,
+	    TABLE_REQUESTS, TABLE_DRAFTS, TABLE_AIMS, TABLE_ERASURES};
 	struct txn t;
 
 	txn_begin(&t, &s->env, TXN_READ);

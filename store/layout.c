@@ -23,6 +23,8 @@ const struct env_table truth_tables[TRUTH_TABLE_COUNT] = {
     [TABLE_INVITES] = {"invites", false},
     [TABLE_REQUESTS] = {"requests", false},
     [TABLE_DRAFTS] = {"drafts", false},
+    [TABLE_AIMS] = {"aims", false},
+    [TABLE_ERASURES] = {"erasures", false},
 };
 
 struct bytes row_key_view(const struct row_key *key)
@@ -52,6 +54,15 @@ struct row_key row_key_log_index(uint32_t log_no, uint64_t index)
 
 	be32_put(key.b, log_no);
 	be64_put(key.b + 4, index);
+	return key;
+}
+
+struct row_key row_key_record(const struct key *log, uint64_t index)
+{
+	struct row_key key = {.size = KEY_SIZE + 8};
+
+	memcpy(key.b, log->b, KEY_SIZE);
+	be64_put(key.b + KEY_SIZE, index);
 	return key;
 }
 

@@ -27,6 +27,8 @@ enum truth_table {
 	TABLE_INVITES,	 /* token → CHANGE_INVITE */
 	TABLE_REQUESTS,	 /* code → CHANGE_REQUEST */
 	TABLE_DRAFTS,	 /* u64 draft number → CHANGE_DRAFT */
+	TABLE_AIMS,	 /* log key → CHANGE_AIM */
+	TABLE_ERASURES,	 /* log key, u64 index of the record that erases → CHANGE_ERASURE */
 	TRUTH_TABLE_COUNT
 };
 
@@ -41,6 +43,7 @@ struct bytes row_key_view(const struct row_key *key);
 struct row_key row_key_u32(uint32_t number);
 struct row_key row_key_u64(uint64_t number);
 struct row_key row_key_log_index(uint32_t log_no, uint64_t index);
+struct row_key row_key_record(const struct key *log, uint64_t index);
 struct row_key row_key_node(uint32_t log_no, unsigned level, uint64_t index);
 
 /* Prefix of all rows of a code. */

@@ -315,14 +315,18 @@ static bool put_missing(
     struct request *q, struct record_walk *at, const struct log_row *row, uint64_t index)
 {
 	struct record record;
+	struct hash leaf;
 
 	if (!record_walk_at(at, row->log_no, index) || !record_walk_peek(at, &record)) {
 		txn_fail(&q->t, ERR_ROT, "record %llu of log %u is missing",
 		    (unsigned long long)index, row->log_no);
 		return false;
 	}
+	tree_leaf_hash(&leaf, record.raw_header);
 	writer_put(q->out, row->key.b, KEY_SIZE);
 	writer_u64(q->out, index);
+	writer_put(q->out, leaf.b, HASH_SIZE);
+	writer_u16(q->out, record.header.kind);
 	writer_u32(q->out, record.header.payload_size);
 	writer_put(q->out, record.header.commitment.b, HASH_SIZE);
 	return true;

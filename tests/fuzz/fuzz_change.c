@@ -63,6 +63,12 @@ static void put(struct writer *w, const struct change *op)
 	case CHANGE_MEND:
 		change_put_mend(w, &op->mend);
 		break;
+	case CHANGE_AIM:
+		change_put_aim(w, &op->aim);
+		break;
+	case CHANGE_ERASURE:
+		change_put_erasure(w, &op->erasure);
+		break;
 	case CHANGE_OP_COUNT:
 		fuzz_check(false);
 	}

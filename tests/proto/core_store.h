@@ -219,7 +219,7 @@ static inline void kept_put_row(
 
 static inline void kept_row(struct kept *k, const struct change *c, struct bytes raw)
 {
-	uint8_t number[8];
+	uint8_t number[8], place[KEY_SIZE + 8];
 
 	switch (c->op) {
 	case CHANGE_LOCK:
@@ -243,6 +243,14 @@ static inline void kept_row(struct kept *k, const struct change *c, struct bytes
 	case CHANGE_DRAFT:
 		be64_put(number, c->draft.number);
 		kept_put_row(k, c->op, BYTES(number), c->draft.is_put, raw);
+		return;
+	case CHANGE_AIM:
+		kept_put_row(k, c->op, BYTES(c->aim.log.b), true, raw);
+		return;
+	case CHANGE_ERASURE:
+		memcpy(place, c->erasure.by.log.b, KEY_SIZE);
+		be64_put(place + KEY_SIZE, c->erasure.by.index);
+		kept_put_row(k, c->op, BYTES(place), c->erasure.is_put, raw);
 		return;
 	case CHANGE_LOG:
 	case CHANGE_APPEND:
@@ -453,6 +461,8 @@ static inline enum err kept_missing(
 				continue;
 			writer_put(out, log->open.key.b, KEY_SIZE);
 			writer_u64(out, j);
+			writer_put(out, log->records[j].leaf.b, HASH_SIZE);
+			writer_u16(out, record.header.kind);
 			writer_u32(out, record.header.payload_size);
 			writer_put(out, record.header.commitment.b, HASH_SIZE);
 			count++;

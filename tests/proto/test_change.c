@@ -47,6 +47,8 @@ static void put_all(struct writer *w)
 	change_put_request(w, &(struct change_request){"fes", false, {0}});
 	change_put_draft(w, &(struct change_draft){3, true, 129, {5}, BYTES_STR("\x80")});
 	change_put_state(w, &(struct change_state){key, LOG_FROZEN, 0, root, BYTES_STR("proof")});
+	change_put_aim(w, &(struct checkpoint){key, 9, root, {{8}}});
+	change_put_erasure(w, &(struct change_erasure){{key, 3, root}, {key, 7, root}, true});
 	change_put_mend(w, &(struct change_mend){key, 12, 2, BYTES_STR("two")});
 	assert_ok(w->err);
 }
@@ -128,6 +130,11 @@ static void assert_other_operations(struct reader *r)
 	c = next(r, CHANGE_STATE);
 	assert_true(c.state.state == LOG_FROZEN && hash_equal(&c.state.cut_root, &root));
 	assert_text("proof", c.state.evidence);
+	c = next(r, CHANGE_AIM);
+	assert_true(key_equal(&c.aim.log, &key) && c.aim.size == 9 && c.aim.sig.b[0] == 8);
+	c = next(r, CHANGE_ERASURE);
+	assert_true(c.erasure.is_put && c.erasure.what.index == 3 && c.erasure.by.index == 7);
+	assert_true(key_equal(&c.erasure.what.log, &key) && hash_equal(&c.erasure.by.leaf, &root));
 	c = next(r, CHANGE_MEND);
 	assert_true(key_equal(&c.mend.key, &key) && c.mend.from == 12 && c.mend.count == 2);
 	assert_text("two", c.mend.body);

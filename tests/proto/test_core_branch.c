@@ -299,21 +299,25 @@ static void a_shorter_head_that_is_not_signed_is_the_peers_fault(void **state)
 /* --- tails -------------------------------------------------------------------------------------- */
 
 /* The head is on both branches; the records behind it are of the left one, whose bringer never came to the end. */
-static void a_tail_is_held_against_what_it_was_proven_with(void **state)
+static void fetch_tail(void)
 {
-	struct msg_proof_want asked;
-	struct msg_proof proof;
-
-	(void)state;
 	tell(&left, 10);
 	answer(&left, 400);
 	assert_in_range(kept_find(&w.nodes[0].store, &left.person.log)->count, 8, 9);
 	assert_int_equal(kept_find(&w.nodes[0].store, &left.person.log)->head.size, 6);
 	puppet_release(&p);
+}
+
+static void hold_against_tail(void)
+{
+	struct msg_proof_want asked;
+	struct msg_proof proof;
+
 	puppet_connect(&p, &w.nodes[0]);
 	puppet_hello(&p, &left);
 	tell(&right, 12);
 	answer(&right, 100000);
+	assert_false(p.is_closed);
 	assert_ok(
 	    msg_proof_want_decode(&asked, writer_view(&puppet_got(&p, MSG_PROOF_WANT)->body)));
 	assert_int_equal(asked.from, 10);
@@ -321,6 +325,69 @@ static void a_tail_is_held_against_what_it_was_proven_with(void **state)
 	send_proof(&proof);
 	assert_true(is_frozen(&w.nodes[0]));
 	assert_stored_evidence(&w.nodes[0], 10, 12);
+	assert_int_equal(core_refused(w.nodes[0].core, ERR_PROOF), 0);
+}
+
+static void a_tail_is_held_against_what_it_was_proven_with(void **state)
+{
+	(void)state;
+	fetch_tail();
+	hold_against_tail();
+}
+
+static void restart(void)
+{
+	node_stop(&w.nodes[0]);
+	node_start(&w.nodes[0]);
+	world_run(&w, 20000);
+}
+
+static void what_a_tail_was_proven_with_outlives_the_process(void **state)
+{
+	(void)state;
+	fetch_tail();
+	restart();
+	hold_against_tail();
+}
+
+/* The database was changed by somebody: what the key did not sign accuses nobody. */
+static void what_a_tail_was_proven_with_must_be_signed(void **state)
+{
+	(void)state;
+	fetch_tail();
+	for (size_t i = 0; i < w.nodes[0].store.row_count; i++)
+		if (w.nodes[0].store.rows[i].op == CHANGE_AIM)
+			w.nodes[0].store.rows[i].raw.data[60] ^= 1;
+	restart();
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &left);
+	tell(&right, 12);
+	answer(&right, 100000);
+	struct msg_proof_want asked;
+	assert_ok(
+	    msg_proof_want_decode(&asked, writer_view(&puppet_got(&p, MSG_PROOF_WANT)->body)));
+	assert_int_equal(asked.from, 6);
+	assert_false(is_frozen(&w.nodes[0]));
+}
+
+/* The rest came after all: nothing that was remembered holds it back, or is told. */
+static void a_tail_goes_on_after_a_restart(void **state)
+{
+	struct msg_want want;
+
+	(void)state;
+	fetch_tail();
+	restart();
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &left);
+	tell(&left, 12);
+	assert_true(puppet_wanted(&p, &left.person.log, &want));
+	assert_in_range(want.from, 8, 9);
+	answer(&left, 100000);
+	assert_int_equal(kept_find(&w.nodes[0].store, &left.person.log)->head.size, 12);
+	assert_false(is_frozen(&w.nodes[0]));
+	restart();
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
 }
 
 /* --- a slow bringer ----------------------------------------------------------------------------- */
@@ -586,96 +653,6 @@ static void a_member_that_slept_through_it_learns_of_its_own_fork(void **state)
 	author_release(&self);
 }
 
-/* --- the roster --------------------------------------------------------------------------------- */
-
-static void tell_roster(uint64_t size, bool is_bent)
-{
-	struct checkpoint head = {.log = w.keeper, .size = size, .root = {{0x77}}};
-	struct writer body = {0};
-
-	assert_ok(checkpoint_sign(&head, &w.network, &w.keeper_sk));
-	head.sig.b[11] ^= is_bent;
-	msg_roster_encode(&body, &head);
-	puppet_send(&p, MSG_ROSTER, &body);
-	world_pump(&w);
-}
-
-static bool says(struct node *n, const char *text)
-{
-	for (size_t i = 0; core_alarm(n->core, i); i++)
-		if (strcmp(core_alarm(n->core, i), text) == 0)
-			return true;
-	return false;
-}
-
-#define ROSTER_ALARM "the roster is frozen: its keeper's key signed two histories"
-
-static void a_forked_roster_is_kept_as_it_is_and_members_sync_on(void **state)
-{
-	(void)state;
-	tell_roster(node_status(&w.nodes[0]).roster_size, false);
-	world_run(&w, 1000);
-	for (unsigned i = 0; i < 3; i++)
-		assert_true(says(&w.nodes[i], ROSTER_ALARM));
-	node_publish(&w.nodes[2], 2, 0);
-	world_run(&w, 2000);
-	assert_int_equal(node_head(&w.nodes[1], &w.nodes[2]), node_head(&w.nodes[2], &w.nodes[2]));
-	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
-	node_stop(&w.nodes[1]);
-	node_publish(&w.nodes[2], 1, 0);
-	world_run(&w, 1000);
-	node_start(&w.nodes[1]);
-	assert_true(says(&w.nodes[1], ROSTER_ALARM));
-	world_run(&w, 20000);
-	assert_true(nodes_are_equal(&w.nodes[1], &w.nodes[2]));
-}
-
-static void a_second_roster_that_is_not_signed_freezes_nothing(void **state)
-{
-	(void)state;
-	tell_roster(node_status(&w.nodes[0]).roster_size, true);
-	assert_bye(&p, ERR_SIGNATURE);
-	assert_false(says(&w.nodes[0], ROSTER_ALARM));
-}
-
-static void who_was_away_is_told_that_the_roster_forked(void **state)
-{
-	(void)state;
-	node_stop(&w.nodes[2]);
-	tell_roster(node_status(&w.nodes[0]).roster_size, false);
-	world_run(&w, 1000);
-	node_start(&w.nodes[2]);
-	world_run(&w, 5000);
-	assert_true(says(&w.nodes[2], ROSTER_ALARM));
-	node_publish(&w.nodes[2], 2, 0);
-	world_run(&w, 5000);
-	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
-}
-
-/* It had not heard of the newest entries yet, and never will. */
-static void a_roster_that_is_behind_stays_and_syncs_on(void **state)
-{
-	struct author other;
-
-	(void)state;
-	node_stop(&w.nodes[2]);
-	author_init(&other, &w, 5);
-	world_admit_key(&w, "m5", &other.person.member, NULL);
-	world_run(&w, 1000);
-	tell_roster(node_status(&w.nodes[0]).roster_size, false);
-	world_run(&w, 1000);
-	node_start(&w.nodes[2]);
-	world_run(&w, 5000);
-	assert_true(says(&w.nodes[2], ROSTER_ALARM));
-	assert_int_equal(
-	    node_status(&w.nodes[2]).roster_size + 1, node_status(&w.nodes[0]).roster_size);
-	node_publish(&w.nodes[1], 2, 0);
-	world_run(&w, 20000);
-	assert_int_equal(node_head(&w.nodes[2], &w.nodes[1]), node_head(&w.nodes[1], &w.nodes[1]));
-	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
-	author_release(&other);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 #define TEST_LATE(name) cmocka_unit_test_setup_teardown(name, set_up_late, tear_down)
 
@@ -693,6 +670,9 @@ int main(void)
 	    TEST(a_shorter_head_of_the_same_branch_is_none),
 	    TEST(a_shorter_head_that_is_not_signed_is_the_peers_fault),
 	    TEST_LATE(a_tail_is_held_against_what_it_was_proven_with),
+	    TEST_LATE(what_a_tail_was_proven_with_outlives_the_process),
+	    TEST_LATE(what_a_tail_was_proven_with_must_be_signed),
+	    TEST_LATE(a_tail_goes_on_after_a_restart),
 	    TEST(a_trickle_keeps_nobody_else_from_bringing_it),
 	    TEST(a_slow_bringer_is_left_to_it),
 	    TEST(two_nodes_with_two_branches_agree_that_there_are_two),
@@ -703,10 +683,6 @@ int main(void)
 	    TEST(a_node_learns_of_a_longer_branch_of_its_own_log),
 	    TEST(a_bad_branch_of_the_own_log_is_fetched_once),
 	    TEST(a_member_that_slept_through_it_learns_of_its_own_fork),
-	    TEST(a_forked_roster_is_kept_as_it_is_and_members_sync_on),
-	    TEST(a_second_roster_that_is_not_signed_freezes_nothing),
-	    TEST(who_was_away_is_told_that_the_roster_forked),
-	    TEST(a_roster_that_is_behind_stays_and_syncs_on),
 	};
 
 	assert_ok(seal_init());

@@ -47,7 +47,7 @@ static unsigned missing(const struct node *n)
 	size_t rows;
 
 	assert_ok(kept_missing(&n->store, &read, &out));
-	rows = out.size / (KEY_SIZE + 8 + 4 + HASH_SIZE);
+	rows = out.size / (KEY_SIZE + 8 + HASH_SIZE + 2 + 4 + HASH_SIZE);
 	writer_release(&out);
 	return (unsigned)rows;
 }
@@ -256,10 +256,20 @@ static void an_erasure_of_the_roster_is_believed_about_its_record_alone(void **s
 	assert_int_equal(fetch_claims(true, false, 0), 19);
 }
 
-static void an_erasure_that_names_another_entry_is_asked_for_on(void **state)
+/* What the roster erased is erased by what it says, whatever a peer names. */
+static void an_erasure_that_names_another_entry_stands_on_the_one_that_is_known(void **state)
 {
+	const struct kept_record *row;
+	struct record record;
+	struct reader r;
+
 	(void)state;
-	assert_int_equal(fetch_claims(true, false, 1), 20);
+	assert_int_equal(fetch_claims(true, false, 1), 19);
+	row = &kept_find(&w.nodes[1].store, &w.nodes[0].person.log)->records[ERASED_AT];
+	reader_init(&r, writer_view(&row->bytes));
+	assert_ok(record_read(&record, &r));
+	assert_int_equal(record.state, RECORD_ERASED);
+	assert_int_equal(record.erasure.leaf.b[5] ^ 1, ruling.entry_leaf.b[5]);
 }
 
 static void an_erasure_of_another_leaf_is_asked_for_on(void **state)
@@ -391,7 +401,7 @@ int main(void)
 	    TEST(a_claimed_erasure_is_not_believed),
 	    TEST(an_erasure_that_nobody_decided_is_asked_for_on),
 	    TEST(an_erasure_of_the_roster_is_believed_about_its_record_alone),
-	    TEST(an_erasure_that_names_another_entry_is_asked_for_on),
+	    TEST(an_erasure_that_names_another_entry_stands_on_the_one_that_is_known),
 	    TEST(an_erasure_of_another_leaf_is_asked_for_on),
 	    TEST(what_one_peer_does_not_hold_comes_from_another),
 	    TEST(what_is_not_served_any_more_is_no_fault),

@@ -315,6 +315,8 @@ static void check_op(
 	case CHANGE_DRAFT:
 	case CHANGE_STATE:
 	case CHANGE_MEND:
+	case CHANGE_AIM:
+	case CHANGE_ERASURE:
 	case CHANGE_OP_COUNT:
 		return;
 	}

@@ -280,6 +280,8 @@ static enum err check_op(struct check *c, const struct change *op)
 	case CHANGE_INVITE:
 	case CHANGE_REQUEST:
 	case CHANGE_DRAFT:
+	case CHANGE_AIM:
+	case CHANGE_ERASURE:
 		return ERR_NONE;
 	case CHANGE_TREE:
 	case CHANGE_OP_COUNT:
@@ -436,7 +438,7 @@ static void do_row(
 static void do_op(
     struct model *m, const struct change *op, struct bytes raw, struct change_result *result)
 {
-	uint8_t number[8];
+	uint8_t number[8], place[KEY_SIZE + 8];
 	struct model_log *log;
 
 	switch (op->op) {
@@ -475,6 +477,14 @@ static void do_op(
 		return;
 	case CHANGE_REQUEST:
 		do_row(m, MODEL_REQUESTS, bytes_str(op->request.code), op->request.is_put, raw);
+		return;
+	case CHANGE_AIM:
+		do_row(m, MODEL_AIMS, BYTES(op->aim.log.b), true, raw);
+		return;
+	case CHANGE_ERASURE:
+		memcpy(place, op->erasure.by.log.b, KEY_SIZE);
+		be64_put(place + KEY_SIZE, op->erasure.by.index);
+		do_row(m, MODEL_ERASURES, BYTES(place), op->erasure.is_put, raw);
 		return;
 	case CHANGE_DRAFT:
 		be64_put(number, op->draft.number);

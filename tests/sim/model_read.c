@@ -295,6 +295,8 @@ static enum err read_missing(const struct model *m, const struct read *read, str
 				continue;
 			writer_put(out, log->open.key.b, KEY_SIZE);
 			writer_u64(out, k);
+			writer_put(out, log->records[k].leaf.b, HASH_SIZE);
+			writer_u16(out, record.header.kind);
 			writer_u32(out, record.header.payload_size);
 			writer_put(out, record.header.commitment.b, HASH_SIZE);
 			count++;

@@ -351,7 +351,7 @@ static uint32_t missing_count(struct store *s)
 {
 	struct read read = {.type = READ_MISSING, .max = 100};
 	struct writer out = {0};
-	const size_t row_size = KEY_SIZE + 8 + 4 + HASH_SIZE;
+	const size_t row_size = KEY_SIZE + 8 + HASH_SIZE + 2 + 4 + HASH_SIZE;
 	uint32_t count;
 
 	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
@@ -360,7 +360,7 @@ static uint32_t missing_count(struct store *s)
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *row = out.data + i * row_size;
 		assert_true(be64_get(row + KEY_SIZE) % 3 == 2);
-		assert_true(be32_get(row + KEY_SIZE + 8) > 1000);
+		assert_true(be32_get(row + KEY_SIZE + 8 + HASH_SIZE + 2) > 1000);
 	}
 	writer_release(&out);
 	return count;

@@ -1,5 +1,5 @@
-/* Whoever comes when the keeper's key has signed two rosters begins with the one that its peer holds, and is told that it is
- * frozen: it ends where the others are. Members keep what they have. DESIGN D4, D8, PROTOCOL.md section 9. */
+/* The keeper's key has signed two rosters: members keep what they have and go on, whoever comes then begins with the one that
+ * its peer holds, and ends where the others are. DESIGN D4, D8, PROTOCOL.md section 9. */
 #include "tests/proto/core_puppet.h"
 
 #include "proto/core_parts.h"
@@ -8,7 +8,7 @@ static struct world w;
 static struct author mallory; /* m4, a member who tells of the second roster */
 static struct puppet p;
 
-static void tell_second_roster(void)
+static void send_second_roster(bool is_bent)
 {
 	struct checkpoint head = {
 	    .log = w.keeper, .size = node_status(&w.nodes[0]).roster_size, .root = {{0x77}}};
@@ -17,9 +17,15 @@ static void tell_second_roster(void)
 	puppet_connect(&p, &w.nodes[0]);
 	puppet_hello(&p, &mallory);
 	assert_ok(checkpoint_sign(&head, &w.network, &w.keeper_sk));
+	head.sig.b[11] ^= is_bent;
 	msg_roster_encode(&body, &head);
 	puppet_send(&p, MSG_ROSTER, &body);
 	world_run(&w, 1000);
+}
+
+static void tell_second_roster(void)
+{
+	send_second_roster(false);
 	puppet_release(&p);
 }
 
@@ -192,6 +198,79 @@ static void a_member_takes_no_more_of_it(void **state)
 	assert_true(nodes_are_equal(two, &w.nodes[0]));
 }
 
+/* --- members -------------------------------------------------------------------------------------- */
+
+static bool says(struct node *n, const char *text)
+{
+	for (size_t i = 0; core_alarm(n->core, i); i++)
+		if (strcmp(core_alarm(n->core, i), text) == 0)
+			return true;
+	return false;
+}
+
+#define ROSTER_ALARM "the roster is frozen: its keeper's key signed two histories"
+
+static void a_forked_roster_is_kept_as_it_is_and_members_sync_on(void **state)
+{
+	(void)state;
+	tell_second_roster();
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(says(&w.nodes[i], ROSTER_ALARM));
+		assert_int_equal(node_status(&w.nodes[i]).state, NODE_READY);
+		assert_null(core_alarm(w.nodes[i].core, 1));
+	}
+	node_publish(&w.nodes[2], 2, 0);
+	world_run(&w, 2000);
+	assert_int_equal(node_head(&w.nodes[1], &w.nodes[2]), node_head(&w.nodes[2], &w.nodes[2]));
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
+	node_stop(&w.nodes[1]);
+	node_publish(&w.nodes[2], 1, 0);
+	world_run(&w, 1000);
+	node_start(&w.nodes[1]);
+	assert_true(says(&w.nodes[1], ROSTER_ALARM));
+	world_run(&w, 20000);
+	assert_true(nodes_are_equal(&w.nodes[1], &w.nodes[2]));
+}
+
+static void a_second_roster_that_is_not_signed_freezes_nothing(void **state)
+{
+	(void)state;
+	send_second_roster(true);
+	assert_bye(&p, ERR_SIGNATURE);
+	assert_false(says(&w.nodes[0], ROSTER_ALARM));
+}
+
+static void who_was_away_is_told_that_the_roster_forked(void **state)
+{
+	(void)state;
+	node_stop(&w.nodes[2]);
+	tell_second_roster();
+	node_start(&w.nodes[2]);
+	world_run(&w, 5000);
+	assert_true(says(&w.nodes[2], ROSTER_ALARM));
+	node_publish(&w.nodes[2], 2, 0);
+	world_run(&w, 5000);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
+}
+
+/* It had not heard of the newest entries yet, and never will. */
+static void a_roster_that_is_behind_stays_and_syncs_on(void **state)
+{
+	(void)state;
+	node_stop(&w.nodes[2]);
+	world_admit(&w, &w.nodes[5]);
+	tell_second_roster();
+	node_start(&w.nodes[2]);
+	world_run(&w, 5000);
+	assert_true(says(&w.nodes[2], ROSTER_ALARM));
+	assert_int_equal(
+	    node_status(&w.nodes[2]).roster_size + 1, node_status(&w.nodes[0]).roster_size);
+	node_publish(&w.nodes[1], 2, 0);
+	world_run(&w, 20000);
+	assert_int_equal(node_head(&w.nodes[2], &w.nodes[1]), node_head(&w.nodes[1], &w.nodes[1]));
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -202,6 +281,10 @@ int main(void)
 	    TEST(who_holds_a_roster_without_itself_is_a_newcomer_too),
 	    TEST(a_newcomer_goes_on_where_it_stopped),
 	    TEST(a_member_takes_no_more_of_it),
+	    TEST(a_forked_roster_is_kept_as_it_is_and_members_sync_on),
+	    TEST(a_second_roster_that_is_not_signed_freezes_nothing),
+	    TEST(who_was_away_is_told_that_the_roster_forked),
+	    TEST(a_roster_that_is_behind_stays_and_syncs_on),
 	};
 
 	assert_ok(seal_init());
