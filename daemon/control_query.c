@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/disk.h"
 #include "daemon/indexer.h"
 #include "daemon/job.h"
 #include "daemon/loop.h"
@@ -10,6 +11,9 @@
 #include "daemon/source.h"
 
 #define WAIT_MS_MAX (10 * 60 * 1000)
+/* Views that are no further behind are waited for, as long as indexing so many may take. */
+#define FOLLOW_COUNT 1024
+#define FOLLOW_MS 250
 
 struct query {
 	struct job job;
@@ -76,6 +80,23 @@ void method_query(struct call *call)
 		job_push(call->loop->queries, &query->job);
 }
 
+static void query_again(struct call *call, bool is_timeout)
+{
+	(void)is_timeout;
+	method_query(call);
+}
+
+void method_view_query(struct call *call)
+{
+	uint64_t stored = disk_arrivals(call->loop->disk);
+	uint64_t indexed = indexer_indexed(call->loop->indexer);
+
+	if (stored > indexed && stored - indexed <= FOLLOW_COUNT)
+		control_park(call, stored, FOLLOW_MS, query_again);
+	else
+		method_query(call);
+}
+
 /* --- watch ------------------------------------------------------------------------------------ */
 
 static bool has_rows(struct bytes result)
@@ -85,8 +106,6 @@ static bool has_rows(struct bytes result)
 	reader_init(&r, mp_get(result, "rows"));
 	return mp_array(&r) > 0;
 }
-
-static void watch_again(struct call *call, bool is_timeout);
 
 static void watch_done(struct job *job)
 {
@@ -104,15 +123,9 @@ static void watch_done(struct job *job)
 		job_push(call->loop->queries, &query->job);
 		return;
 	}
-	control_park(call, query->from, query->wait_ms, watch_again);
+	/* Something comes, or it is time to answer with nothing: either way the store says what there is. */
+	control_park(call, query->from, query->wait_ms, query_again);
 	query_free(query);
-}
-
-/* Something came, or it is time to answer with nothing: either way the store says what there is. */
-static void watch_again(struct call *call, bool is_timeout)
-{
-	(void)is_timeout;
-	method_query(call);
 }
 
 void method_watch(struct call *call)

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import unittest
 
+import minimsgpack
 from nodes import COMMUNED, DEADLINE, Folder, Refused, wait_equal, wait_for
 
 
@@ -133,6 +134,18 @@ class Basic(unittest.TestCase):
             self.assertEqual(caught.exception.error["code"], 4)
             self.assertIn("no permission", caught.exception.error["text"])
         self.assertEqual(coord.status()["member"], "coord")
+
+    def test_what_was_acknowledged_is_in_the_next_list(self):
+        """Views follow by themselves a moment later; who asks does not have to know of it."""
+        coord = self.coordinator()
+        control = coord.control()
+        for number in range(1, 41):
+            text = {"fr": f"la fontaine {number}"}
+            record = minimsgpack.encode({"problem": text, "title": text})
+            control.call("publish", {"dry_run": False, "kind": "practice", "records": [record], "wait": 0})
+            self.assertEqual(len(control.call("list", {"kind": "practice", "limit": 100})["rows"]), number)
+            self.assertEqual(len(control.call("search", {"words": f"fontaine {number}", "limit": 100})["rows"]), 1)
+        control.close()
 
     def test_stop_ends_it(self):
         coord = self.coordinator()
