@@ -17,13 +17,22 @@ static bool is_asked(const struct core *core, const struct key *log)
 	return false;
 }
 
-/* Nothing else is about to move the head. */
+/* A head without records is on its way to the disk. */
+static bool is_head_in_flight(const struct core *core, const struct log *log)
+{
+	for (const struct flight *f = core->flights; f; f = f->next)
+		if (f->type == FLIGHT_HEAD && f->log == log)
+			return true;
+	return false;
+}
+
+/* Nothing else is about to move the head: the store refuses one that goes back. */
 static bool is_at_rest(struct core *core, const struct log *log)
 {
 	const struct own *own = own_of(core, &log->open.key);
 
-	return log->state != LOG_FROZEN && !log->in_flight && !log->doomed && !log->fetcher &&
-	       (!own || (own->phase == OWN_IDLE && !own->current));
+	return log->state != LOG_FROZEN && !is_head_in_flight(core, log) && !log->in_flight &&
+	       !log->doomed && !log->fetcher && (!own || (own->phase == OWN_IDLE && !own->current));
 }
 
 bool tail_covers(const struct log *log, const struct checkpoint *head)

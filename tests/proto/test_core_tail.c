@@ -110,6 +110,45 @@ static void a_head_that_nobody_signed_ends_the_session(void **state)
 	assert_int_equal(held()->head.size, 6);
 }
 
+/* Two of them told one after the other, and the disk is slow: whichever is longer stays. */
+static void of_two_heads_on_the_way_to_the_disk_the_longer_stays(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	tell(&left, 12);
+	answer(1);
+	answer_no_more(8, 12);
+	assert_int_equal(held()->frontier.size, 8);
+	zero->is_disk_held = true;
+	tell(&left, 8);
+	tell(&left, 7);
+	assert_int_equal(zero->change_count, 1);
+	zero->is_disk_held = false;
+	world_run(&w, 1000);
+	assert_int_equal(held()->head.size, 8);
+	assert_false(p.is_closed);
+}
+
+static void a_shorter_head_on_its_way_is_followed_by_the_longer(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	tell(&left, 12);
+	answer(1);
+	answer_no_more(8, 12);
+	zero->is_disk_held = true;
+	tell(&left, 7);
+	tell(&left, 8);
+	zero->is_disk_held = false;
+	world_run(&w, 1000);
+	assert_int_equal(held()->head.size, 7);
+	tell(&left, 8);
+	world_run(&w, 1000);
+	assert_int_equal(held()->head.size, 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +157,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_head_of_another_history_is_not, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		a_head_that_nobody_signed_ends_the_session, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		of_two_heads_on_the_way_to_the_disk_the_longer_stays, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		a_shorter_head_on_its_way_is_followed_by_the_longer, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
