@@ -308,6 +308,7 @@ void peers_lost(struct core *core, struct session *s, const char *reason)
 	a->bytes_out += s->bytes_out;
 	a->last_seen = s->last_seen;
 	a->is_busy = strcmp(reason, BUSY_TEXT) == 0;
+	a->is_token_refused = s->gave_token && !s->got_hello;
 	if (s->role != ROLE_UNKNOWN && !a->is_busy)
 		a->failures = 0; /* it worked: begin anew */
 	back_off(core, a, reason);

@@ -95,8 +95,10 @@ static enum err initiator_finish(struct core *core, struct session *s)
 	struct msg_intro m = {.roster_size = core_roster_size(core), .log = core->config.log};
 	enum err err;
 
-	if (core->config.has_token && !judge_is_in(core)) {
-		m.has_token = true;
+	/* Only who made the invite knows the token; others may know the log's member to be admitted by now. */
+	if (core->config.has_token && !judge_is_in(core) &&
+	    !(s->address && s->address->is_token_refused)) {
+		m.has_token = s->gave_token = true;
 		memcpy(m.token, core->join.data, TOKEN_SIZE);
 		struct msg_join join;
 		if (!msg_join_decode(&join, writer_view(&core->join)))

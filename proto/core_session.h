@@ -156,6 +156,7 @@ struct session {
 	uint64_t remote_roster; /* entries the other side has or was told of */
 	uint64_t roster_seen;	/* entries it has shown to have */
 	bool has_token;		/* it gave a valid one */
+	bool gave_token;	/* this node did */
 	uint8_t token[TOKEN_SIZE];
 	bool sent_join;
 	bool got_join;

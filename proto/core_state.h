@@ -117,9 +117,10 @@ struct address {
 	struct key transport;
 	bool is_configured;
 	bool is_withdrawn; /* nobody announces it any more: goes when its connection does */
-	bool is_busy;  /* sent this node away when it last looked: no better than any other then */
-	uint64_t dial; /* id while dialling */
-	uint64_t conn; /* while connected */
+	bool is_busy; /* sent this node away when it last looked: no better than any other then */
+	bool is_token_refused; /* it did not speak to who came with a token: next time by name */
+	uint64_t dial;	       /* id while dialling */
+	uint64_t conn;	       /* while connected */
 	unsigned failures;
 	int64_t next_ms;
 	struct mtime last_seen;

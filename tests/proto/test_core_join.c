@@ -6,6 +6,7 @@
 
 static struct world w;
 static struct core_bounds first_bounds; /* of node 0, where they are set */
+static bool knows_two;			/* node 1 does, beside node 0 */
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
 
 static int tear_down(void **state)
@@ -13,6 +14,7 @@ static int tear_down(void **state)
 	(void)state;
 	world_release(&w);
 	first_bounds = (struct core_bounds){0};
+	knows_two = false;
 	return 0;
 }
 
@@ -49,6 +51,8 @@ static void begin(const char *code, int64_t expires_ms, const uint8_t used[stati
 	one->config.has_token = true;
 	one->config.join = writer_view(&join);
 	node_peer(one, zero);
+	if (knows_two)
+		node_peer(one, &w.nodes[2]);
 	node_start(one);
 	world_run(&w, 200);
 	one->config.join = (struct bytes){0};
@@ -96,6 +100,48 @@ static void a_request_waits_until_the_roster_admits(void **state)
 	assert_int_equal(node_head(zero, one), 1);
 	assert_int_equal(node_head(one, zero), 1);
 	assert_int_equal(node_refused(zero) + node_refused(one), 0);
+}
+
+/* Who made the invite admits, and is heard of no more. Others have the entry, and have never heard of the token. */
+static void wait_for_another(bool is_admitted)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1], *two = &w.nodes[2];
+
+	knows_two = true;
+	begin("m1", WALL_START + 100000, token);
+	w.is_blocked[1][0] = true;
+	node_peer(two, zero);
+	node_start(two);
+	node_stop(zero); /* and its session with node 1 */
+	node_start(zero);
+	world_admit(&w, two);
+	if (is_admitted)
+		world_admit(&w, one);
+	world_run(&w, 120000);
+	node_stop(zero);
+	world_run(&w, 600000);
+}
+
+static void who_was_admitted_is_let_in_by_others_than_the_inviter(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2];
+
+	(void)state;
+	wait_for_another(true);
+	assert_true(node_status(one).is_admitted);
+	assert_true(nodes_are_equal(one, two));
+	assert_int_equal(node_head(two, one), node_head(one, one));
+}
+
+static void who_was_not_admitted_is_not(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2];
+
+	(void)state;
+	wait_for_another(false);
+	assert_false(node_status(one).is_admitted);
+	assert_int_equal(node_status(one).roster_size, 1);
+	assert_int_equal(node_head(two, one), 0);
 }
 
 static unsigned position(const struct puppet *p, enum msg_type type)
@@ -260,6 +306,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_request_waits_until_the_roster_admits),
 	    TEST(the_roster_goes_first),
+	    TEST(who_was_admitted_is_let_in_by_others_than_the_inviter),
+	    TEST(who_was_not_admitted_is_not),
 	    TEST(an_invite_survives_the_node_that_made_it),
 	    TEST(an_invite_without_a_code_admits_any_request),
 	    TEST(a_request_beyond_the_pace_is_filed_tomorrow),
