@@ -46,6 +46,12 @@
 #ifndef BROKEN_NO_PROOF /* a batch is believed without its proof */
 #define BROKEN_NO_PROOF 0
 #endif
+#ifndef BROKEN_OLD_SET /* approvals of coordinators who were taken out are counted */
+#define BROKEN_OLD_SET 0
+#endif
+#ifndef BROKEN_OLD_VERSION /* approvals under an older set are counted */
+#define BROKEN_OLD_VERSION 0
+#endif
 #ifndef BROKEN_PUSH_LOOPS /* what is announced and known is announced to everybody again */
 #define BROKEN_PUSH_LOOPS 0
 #endif

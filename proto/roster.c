@@ -64,6 +64,16 @@ static bool has_quorum(const struct ballot *b)
 	return true;
 }
 
+static bool verifies(const struct ballot *b, const struct approval *approval)
+{
+	uint64_t version = b->set_version;
+
+	while (!approval_verify(approval, &b->network, version, b->entry))
+		if (!BROKEN_OLD_VERSION || version-- <= 1)
+			return false;
+	return true;
+}
+
 static void count_approval(struct ballot *b, const struct approval *approval)
 {
 	bool in[2] = {0};
@@ -72,7 +82,7 @@ static void count_approval(struct ballot *b, const struct approval *approval)
 		in[i] = is_in(&b->sets[i], &approval->key);
 	if (!in[0] && !in[1])
 		return;
-	if (!b->trusted && !approval_verify(approval, &b->network, b->set_version, b->entry))
+	if (!b->trusted && !verifies(b, approval))
 		return;
 	for (unsigned i = 0; i < b->set_count; i++)
 		b->found[i] += in[i];
@@ -114,6 +124,10 @@ static void current_electorate(const struct roster *r, struct electorate *out)
 	*out = (struct electorate){.count = r->coordinator_count, .threshold = r->threshold};
 	for (unsigned i = 0; i < r->coordinator_count; i++)
 		out->keys[i] = r->members[r->coordinators[i]].key;
+	for (size_t i = 0; BROKEN_OLD_SET && i < r->member_count; i++)
+		if (!r->members[i].is_coordinator && !key_is_zero(&r->members[i].cosigner_key) &&
+		    out->count < ROSTER_COORDINATORS_MAX)
+			out->keys[out->count++] = r->members[i].key;
 }
 
 /* The set in force, and the one that the entry makes; the genesis has only the latter. */

@@ -10,7 +10,8 @@ static void on_start(struct world *w, const struct event *e)
 {
 	struct node *node = &w->nodes[e->a];
 
-	if (node->core || !node->is_down || node->life != e->b)
+	if (node->core || !node->is_down || node->life != e->b ||
+	    (node->at == KEEPER && w->people.is_keeper_gone))
 		return;
 	if (!w->is_healing && w->params.strengths[FAULT_ACTION] && chance_hit(&w->chance, 300))
 		node->actions_left = 1 + (unsigned)chance_below(&w->chance, BETWEEN_AGAIN_MAX);

@@ -19,7 +19,7 @@ void homes_choose(struct world *w)
 		return;
 	for (unsigned i = w->node_count; i-- > 1;) {
 		struct node *node = &w->nodes[i];
-		if (node->standing != STANDING_ENROLLED ||
+		if (node->standing != STANDING_ENROLLED || (i < 2 && keeper_cannot_help(w)) ||
 		    (node->is_hostile && !w->params.strengths[FAULT_EQUIVOCATE]))
 			continue;
 		node->twin = spare->at;

@@ -18,17 +18,18 @@ void hostile_choose(struct world *w)
 	const int64_t *s = w->params.strengths;
 	unsigned left = w->params.hostiles;
 
+	w->nodes[KEEPER].is_hostile = keeper_means_harm(w);
 	for (unsigned i = w->node_count; i-- > 0 && left;) {
-		if (w->nodes[i].standing != STANDING_ENROLLED)
+		if (w->nodes[i].standing != STANDING_ENROLLED || (i < 2 && keeper_cannot_help(w)))
 			continue;
 		w->nodes[i].is_hostile = true;
 		left--;
 	}
 	if (s[FAULT_FLOOD] || s[FAULT_MUTATE] || s[FAULT_WITHHOLD] || s[FAULT_CLAIM_ERASED] ||
-	    s[FAULT_LIE_HEADS] || s[FAULT_LIE_ROSTER])
+	    s[FAULT_LIE_HEADS] || s[FAULT_LIE_ROSTER] || s[FAULT_NEXT_ROSTER])
 		return;
 	for (unsigned i = 0; i < w->node_count; i++)
-		w->nodes[i].is_hostile = false;
+		w->nodes[i].is_hostile = i == KEEPER && keeper_means_harm(w);
 }
 
 void hostile_turn(struct world *w, struct node *node)
@@ -50,19 +51,25 @@ static struct session *session_of(const struct frame_out *out)
 static const struct {
 	enum fault fault; /* its strength is how many of a thousand frames become one */
 	bool (*tell)(struct lie *lie);
+	bool is_keepers; /* who tells no other */
 } lies[] = {
-    {FAULT_WITHHOLD, hostile_withhold},
-    {FAULT_CLAIM_ERASED, hostile_claim_erased},
-    {FAULT_LIE_HEADS, hostile_lie_about_heads},
-    {FAULT_LIE_ROSTER, hostile_invent_roster},
-    {FAULT_MUTATE, hostile_mutate},
+    {FAULT_KEEP_ROSTER, hostile_keep_roster, true},
+    {FAULT_WITHHOLD, hostile_withhold, false},
+    {FAULT_CLAIM_ERASED, hostile_claim_erased, false},
+    {FAULT_LIE_HEADS, hostile_lie_about_heads, false},
+    {FAULT_LIE_ROSTER, hostile_invent_roster, false},
+    {FAULT_NEXT_ROSTER, hostile_next_roster, false},
+    {FAULT_MUTATE, hostile_mutate, false},
 };
 
 static bool becomes_lie(struct lie *lie)
 {
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		unsigned often = (unsigned)lie->w->params.strengths[lies[i].fault];
-		if (!often || !chance_hit(&lie->w->hostile_chance, often))
+		if (lies[i].is_keepers != (lie->node->self == KEEPER))
+			continue;
+		/* What the keeper keeps back it never tells. */
+		if (!often || (!lies[i].is_keepers && !chance_hit(&lie->w->hostile_chance, often)))
 			continue;
 		writer_clear(&lie->out);
 		if (!lies[i].tell(lie) || lie->out.err || lie->out.size > FRAME_SIZE_MAX)

@@ -40,6 +40,14 @@ bool hostile_withhold(struct lie *lie);
 bool hostile_claim_erased(struct lie *lie);
 bool hostile_lie_about_heads(struct lie *lie);
 bool hostile_invent_roster(struct lie *lie);
+bool hostile_next_roster(struct lie *lie);
+/* Of the keeper alone. */
+bool hostile_keep_roster(struct lie *lie);
+
+/* The keeper is hostile; or nobody may rely on it for another reason. */
+bool keeper_means_harm(const struct world *w);
+bool keeper_cannot_help(const struct world *w);
+void keeper_begin(struct world *w);
 
 /* Remembers heads that may be told again when they are old. */
 void hostile_remember(struct lie *lie);

@@ -171,7 +171,7 @@ static void on_flood(struct world *w, const struct event *e)
 void hostile_begin(struct world *w)
 {
 	for (unsigned i = 0; w->params.strengths[FAULT_FLOOD] && i < w->node_count; i++)
-		if (w->nodes[i].is_hostile)
+		if (w->nodes[i].is_hostile && i != KEEPER)
 			clock_set(&w->clock, chance_between(&w->hostile_chance, 1000000, 8000000),
 			    on_flood, i, 0, 0);
 }

@@ -9,12 +9,19 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
+/* A keeper that is heard of no more, and whom it admitted without telling anybody. */
+static bool is_gone(const struct world *w, unsigned at)
+{
+	return w->people.is_keeper_gone &&
+	       (at == KEEPER || w->people.standing[at].admitted_at > people_roster_size(w));
+}
+
 bool judge_belongs(const struct world *w, unsigned at)
 {
 	const struct standing_of *s = &w->people.standing[at];
 
 	/* Who was removed with an open log may go on with it. */
-	return s->admitted_at && !s->is_cut && !w->nodes[at].is_hostile;
+	return s->admitted_at && !is_gone(w, at) && !s->is_cut && !w->nodes[at].is_hostile;
 }
 
 /* --- digest ---------------------------------------------------------------------------------- */
@@ -259,9 +266,10 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 		snprintf(reason, room, "n%u lacks a payload that others have", node->at);
 		return false;
 	}
-	if (status.roster_size != w->people.entry_count) {
-		snprintf(reason, room, "n%u has %llu of %zu roster entries", node->at,
-		    (unsigned long long)status.roster_size, w->people.entry_count);
+	if (status.roster_size != people_roster_size(w)) {
+		snprintf(reason, room, "n%u has %llu of %llu roster entries", node->at,
+		    (unsigned long long)status.roster_size,
+		    (unsigned long long)people_roster_size(w));
 		return false;
 	}
 	return true;
@@ -302,7 +310,7 @@ static bool is_fork_known(const struct world *w, unsigned owner, char *reason, s
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (judge_must_agree(w, i) && holds_evidence(w, i, owner))
 			knows = i;
-	if (knows == w->node_count || !people_is_admitted(w, owner, w->people.entry_count))
+	if (knows == w->node_count || !people_is_admitted(w, owner, people_roster_size(w)))
 		return true;
 	for (unsigned i = 0; i < w->node_count; i++) {
 		if (!judge_must_agree(w, i) || holds_evidence(w, i, owner))
@@ -322,7 +330,7 @@ static bool is_keeper_alone(const struct world *w)
 
 	for (unsigned i = 1; i < w->node_count; i++)
 		others += judge_must_agree(w, i);
-	return w->nodes[KEEPER].is_listening && others < 2;
+	return w->people.is_keeper_gone || (w->nodes[KEEPER].is_listening && others < 2);
 }
 
 bool judge_is_converged(struct world *w, char *reason, size_t room)
@@ -423,7 +431,7 @@ static bool binds(const struct world *w, const struct writ *writ)
 	const struct standing_of *s = &w->people.standing[writ->node];
 	bool is_past = s->is_cut && (writ->state == WRIT_DRAFT || writ->index >= s->cut_size);
 
-	if (w->nodes[writ->node].is_hostile)
+	if (w->nodes[writ->node].is_hostile || is_gone(w, writ->node))
 		return false;
 	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
 	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
@@ -507,8 +515,19 @@ static void check_disk(struct world *w, const struct node *node)
 	}
 }
 
+/* What became of those whom the keeper told less than there is. */
+static void see_kept(struct world *w)
+{
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model_log *log = model_roster(&w->nodes[i].model);
+		w->deeds[DEED_KEPT_IN_VAIN] +=
+		    (w->people.kept_from >> i & 1) && log && log->head.size > w->people.kept_size;
+	}
+}
+
 void judge_final(struct world *w)
 {
+	see_kept(w);
 	for (unsigned i = 0; i < w->node_count; i++) {
 		check_disk(w, &w->nodes[i]);
 		if (judge_must_agree(w, i)) {

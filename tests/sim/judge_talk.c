@@ -38,7 +38,7 @@ static bool is_exempt(const struct world *w, const struct node *node, const stru
 	for (unsigned i = 0; i < w->node_count; i++)
 		if (key_equal(&w->nodes[i].log, &log->open.key))
 			return w->people.standing[i].is_cut || judge_is_forked(w, i) ||
-			       !people_is_admitted(w, i, w->people.entry_count);
+			       !people_is_admitted(w, i, people_roster_size(w));
 	return true;
 }
 
@@ -152,7 +152,9 @@ uint64_t judge_missing(const struct node *node)
 
 	for (size_t l = 0; l < node->model.log_count; l++) {
 		const struct model_log *log = &node->model.logs[l];
-		for (uint64_t i = 0; i < log->head.size; i++) {
+		/* A cut is as good as a head. */
+		uint64_t size = log->state == LOG_CUT ? model_served(log) : log->head.size;
+		for (uint64_t i = 0; i < size; i++) {
 			const struct blob *b = log->records[i].blob;
 			count += b->data[b->header_size] != RECORD_PRESENT;
 		}

@@ -45,7 +45,13 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_LIE_HEADS] = {"lie about heads", 120, 50, 1000,
 	NULL}, /* per mille of frames that tell heads */
     [FAULT_LIE_ROSTER] = {"lie about the roster", 120, 50, 700,
-	NULL}, /* per mille of frames that tell of it */
+	NULL},					  /* per mille of frames that tell of it */
+    [FAULT_GHOST] = {"ghost", 70, 50, 500, NULL}, /* per mille of what is done to the roster */
+    [FAULT_KEEP_ROSTER] = {"keep the roster", 60, 200, 1000, NULL}, /* per mille of the nodes */
+    [FAULT_SILENT_KEEPER] = {"silent keeper", 60, 20, 90,
+	NULL}, /* percent of the time with faults */
+    [FAULT_NEXT_ROSTER] = {"next roster", 60, 50, 700,
+	NULL}, /* per mille of frames that tell heads */
 };
 
 static void draw_always(struct params *p, struct chance *c)
@@ -65,14 +71,26 @@ static void draw_always(struct params *p, struct chance *c)
 	p->disk.group_max = chance_hit(c, 700) ? 256 : 1;
 }
 
+static void draw_part(int64_t *s, struct chance *c, size_t first, size_t end)
+{
+	for (size_t f = first; f < end; f++)
+		s[f] = chance_hit(c, menu[f].likely)
+			   ? chance_between(c, menu[f].weakest, menu[f].strongest)
+			   : 0;
+}
+
+void menu_draw_keeper(struct params *p, struct chance *keeper)
+{
+	draw_part(p->strengths, keeper, FAULT_KEEPERS, FAULT_COUNT);
+	if (p->strengths[FAULT_SILENT_KEEPER]) /* what rots may have been nowhere else */
+		p->strengths[FAULT_ROT] = 0;
+}
+
 void menu_draw(struct params *p, struct chance *c)
 {
 	int64_t *s = p->strengths;
 
-	for (size_t f = 0; f < FAULT_COUNT; f++)
-		s[f] = chance_hit(c, menu[f].likely)
-			   ? chance_between(c, menu[f].weakest, menu[f].strongest)
-			   : 0;
+	draw_part(s, c, 0, FAULT_KEEPERS);
 	if (s[FAULT_SPLIT] && chance_hit(c, 400))
 		s[FAULT_SPLIT] = 1 + (int64_t)chance_below(c, 9);
 	if (s[FAULT_EQUIVOCATE])

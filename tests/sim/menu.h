@@ -49,6 +49,12 @@ enum fault {
 	FAULT_CLAIM_ERASED, /* that somebody erased a payload */
 	FAULT_LIE_HEADS, /* longer than they serve, old ones, those of others; digests of nothing */
 	FAULT_LIE_ROSTER, /* another roster, cuts that it does not have, the middle of it first */
+	/* coordinators that mean harm */
+	FAULT_KEEPERS,
+	FAULT_GHOST = FAULT_KEEPERS, /* entries that too few approved, or who may not */
+	FAULT_KEEP_ROSTER,	     /* the newest entries, from some */
+	FAULT_SILENT_KEEPER,	     /* it is gone, and does not come back */
+	FAULT_NEXT_ROSTER,	     /* others write it on, two of them under one epoch */
 	FAULT_COUNT
 };
 
@@ -65,6 +71,8 @@ extern const struct menu_entry menu[FAULT_COUNT];
 
 /* Strengths, 0 for what a seed has not, and what follows from them. */
 void menu_draw(struct params *p, struct chance *c);
+/* Likewise of the last part, what coordinators do. */
+void menu_draw_keeper(struct params *p, struct chance *keeper);
 /* One of those that strike. */
 void menu_strike(struct world *w);
 

@@ -39,7 +39,8 @@ void node_write_log_open(struct world *w, unsigned at)
 static void name_node(struct world *w, struct node *node)
 {
 	snprintf(node->code, sizeof(node->code), "m%u", node->at);
-	if (node->standing == STANDING_INTRUDER && chance_hit(&w->chance, 500))
+	if (node->standing == STANDING_INTRUDER && chance_hit(&w->chance, 500) &&
+	    !w->params.strengths[FAULT_GHOST])
 		snprintf(node->code, sizeof(node->code), "m%llu",
 		    (unsigned long long)chance_below(&w->chance, node->at));
 }

@@ -12,7 +12,7 @@
 #include "tests/sim/model.h"
 #include "tests/sim/shadow.h"
 
-#define NODE_PEERS_MAX 4
+#define NODE_PEERS_MAX 5
 #define NODE_IMAGES_MAX 3
 
 struct world;

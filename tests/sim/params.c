@@ -99,7 +99,22 @@ static void draw_bounds(struct params *p, struct chance *c)
 		p->bounds.dial_max = (unsigned)chance_between(c, 1, 3);
 }
 
-void params_draw(struct params *p, struct chance *c)
+/* Who is approved by too few, and by whom: three coordinators, one of whom leaves, and a stranger at the door. */
+static void draw_coordinators(struct params *p, struct chance *keeper)
+{
+	menu_draw_keeper(p, keeper);
+	if (!p->strengths[FAULT_GHOST])
+		return;
+	p->coordinators = 3;
+	p->threshold = 2;
+	p->intruders = p->intruders ? p->intruders : 1;
+	p->rotations = 0;
+	p->joiners = p->coordinators + p->intruders < p->nodes ? p->joiners : 0;
+	while (p->coordinators + p->intruders + p->joiners > p->nodes)
+		p->joiners--;
+}
+
+void params_draw(struct params *p, struct chance *c, struct chance *keeper)
 {
 	memset(p, 0, sizeof(*p));
 	draw_size(p, c);
@@ -107,4 +122,5 @@ void params_draw(struct params *p, struct chance *c)
 	menu_draw(p, c);
 	draw_bounds(p, c);
 	p->rotations = p->intruders && chance_hit(c, 500) ? 1 : 0;
+	draw_coordinators(p, keeper);
 }

@@ -33,6 +33,7 @@ struct params {
 	struct core_bounds bounds;
 };
 
-void params_draw(struct params *p, struct chance *c);
+/* keeper: what coordinators do who mean harm; whoever draws none of it draws the same world without. */
+void params_draw(struct params *p, struct chance *c, struct chance *keeper);
 
 #endif

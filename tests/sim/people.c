@@ -192,6 +192,8 @@ void people_reply(struct world *w, struct node *node, const struct act *act)
 		refused(w, node, q, act);
 	else if (q->type == REQUEST_PUBLISH)
 		read_published(w, node, q, writer_view(&act->data));
+	else if (q->has_deed)
+		w->deeds[q->deed]++;
 	else
 		roster_work_done(w, q);
 	free(q);

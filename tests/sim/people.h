@@ -4,6 +4,7 @@
 #define SIM_PEOPLE_H
 
 #include "proto/core.h"
+#include "tests/sim/deeds.h"
 #include "tests/sim/model.h"
 
 struct world;
@@ -32,6 +33,8 @@ struct request {
 	unsigned count, wait;
 	unsigned subject; /* node that an invite is for */
 	bool is_faulty;	  /* an entry without enough approvals */
+	bool has_deed;
+	enum deed deed; /* is done once this is answered */
 	struct request *next;
 };
 
@@ -58,6 +61,14 @@ struct people {
 	struct standing_of *standing; /* one a node */
 	struct hash *entries;	      /* leaf hashes of the roster, once durable at the keeper */
 	size_t entry_count;
+	uint64_t set; /* who coordinates, a bit a node */
+	uint64_t set_version;
+	unsigned quorum;
+	int64_t set_change_ms; /* when one of them is taken out, 0 for never */
+	unsigned forged;       /* entries that must not count */
+	uint64_t kept_from;    /* a bit a node: the keeper tells it nothing past kept_size */
+	uint64_t kept_size;
+	bool is_keeper_gone; /* for good */
 
 	int64_t *invite_ms; /* when a joiner gets its invite */
 	bool *is_invited;
@@ -87,6 +98,8 @@ void people_entry(struct world *w, uint64_t index, const struct record *record);
 /* Publishes something at this node now, if it runs. */
 void people_publish(struct world *w, unsigned at);
 
+/* Entries that somebody besides a silent keeper may know: what the network agrees on. */
+uint64_t people_roster_size(const struct world *w);
 /* The standing of a node under the first `size` entries of the roster. */
 bool people_is_admitted(const struct world *w, unsigned at, uint64_t size);
 bool people_is_cut(const struct world *w, unsigned at, uint64_t size);

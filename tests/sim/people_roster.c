@@ -1,5 +1,4 @@
-/* Admitting, inviting and removing, and reading the roster's entries a second way: by what they say,
- * not by what proto/roster makes of them. */
+/* Admitting, inviting and removing. What becomes of it is read in people_entry.c. */
 #include "tests/sim/people_roster.h"
 
 #include <assert.h>
@@ -13,7 +12,7 @@
 
 #define GENESIS_MS 1749999999000
 
-static void put_names(struct writer *out, const char *name)
+void people_put_names(struct writer *out, const char *name)
 {
 	mp_put_map(out, 1);
 	mp_put_cstr(out, "fr");
@@ -35,6 +34,8 @@ void people_init(struct world *w)
 	assert(p->standing && p->invite_ms && p->is_invited && p->tokens);
 	p->removals_left = w->params.removals;
 	p->removal_ms = chance_between(&w->chance, 5000, w->params.chaos_ms);
+	if (w->params.strengths[FAULT_GHOST] && w->params.coordinators > 2)
+		p->set_change_ms = chance_between(&w->keeper_chance, 2000, w->params.chaos_ms / 2);
 	for (unsigned i = 0; i < w->node_count; i++)
 		p->invite_ms[i] = chance_between(&w->chance, 0, w->params.chaos_ms * 3 / 4);
 }
@@ -50,6 +51,11 @@ static void approve(const struct world *w, struct writer *out, struct bytes entr
 	roster_payload_encode(out, entry, approvals, count);
 }
 
+void people_approve(const struct world *w, struct writer *out, struct bytes entry)
+{
+	approve(w, out, entry, w->params.threshold, &w->network, w->people.set_version);
+}
+
 void people_write_genesis(struct world *w)
 {
 	struct coordinator coordinators[8] = {0};
@@ -63,7 +69,7 @@ void people_write_genesis(struct world *w)
 	struct reader r;
 	struct record read;
 
-	put_names(&names, "simulation");
+	people_put_names(&names, "simulation");
 	genesis.names = writer_view(&names);
 	chance_bytes(&w->chance, genesis.nonce.b, HASH_SIZE);
 	for (unsigned i = 0; i < w->params.coordinators; i++) {
@@ -94,38 +100,6 @@ void people_configure_keeper(const struct world *w, struct core_config *config)
 	config->genesis_time.ms = GENESIS_MS;
 }
 
-/* --- reading entries ------------------------------------------------------------------------- */
-
-static unsigned node_by_member(const struct world *w, struct bytes key)
-{
-	for (unsigned i = 0; i < w->node_count; i++)
-		if (bytes_equal(key, BYTES(w->nodes[i].member.b)))
-			return i;
-	return w->node_count;
-}
-
-static unsigned node_by_code(const struct world *w, struct bytes code)
-{
-	for (unsigned i = 0; i < w->node_count; i++)
-		if (node_is_member(&w->nodes[i]) && bytes_equal(code, bytes_str(w->nodes[i].code)))
-			return i;
-	return w->node_count;
-}
-
-static struct bytes get_text(struct bytes map, const char *key)
-{
-	struct reader r;
-
-	reader_init(&r, mp_get(map, key));
-	return mp_str(&r);
-}
-
-static void on_thief(struct world *w, const struct event *e)
-{
-	if (!w->nodes[e->a].core && w->nodes[e->a].life == 0)
-		node_start(w, (unsigned)e->a);
-}
-
 void people_choose_thief(struct world *w)
 {
 	struct people *p = &w->people;
@@ -144,77 +118,6 @@ void people_choose_thief(struct world *w)
 		to->member_sk = from->member_sk;
 		return;
 	}
-}
-
-static void read_removal(struct world *w, struct bytes entry, uint64_t index)
-{
-	unsigned at = node_by_code(w, get_text(entry, "code"));
-	struct standing_of *s = &w->people.standing[at];
-	struct reader r;
-
-	assert(at < w->node_count);
-	s->removed_at = index + 1;
-	reader_init(&r, mp_get(entry, "logs"));
-	if (mp_array(&r) == 0)
-		return;
-	mp_array(&r);
-	mp_bin(&r);
-	s->is_cut = bytes_equal(mp_str(&r), BYTES_STR("cut"));
-	if (s->is_cut) {
-		s->cut_size = mp_uint(&r);
-		mp_bin_fixed(&r, s->cut_root.b, HASH_SIZE);
-	}
-}
-
-void people_entry(struct world *w, uint64_t index, const struct record *record)
-{
-	struct people *p = &w->people;
-	struct bytes entry = mp_get(record->payload, "entry");
-	struct bytes type = get_text(entry, "type");
-	struct hash leaf;
-
-	tree_leaf_hash(&leaf, record->raw_header);
-	if (index < p->entry_count)
-		return; /* fetched back */
-	p->entries = realloc(p->entries, (p->entry_count + 1) * sizeof(leaf));
-	assert(p->entries);
-	p->entries[p->entry_count++] = leaf;
-	if (bytes_equal(type, BYTES_STR("genesis"))) {
-		for (unsigned i = 0; i < w->params.coordinators; i++)
-			p->standing[i].admitted_at = 1;
-	} else if (bytes_equal(type, BYTES_STR("admit"))) {
-		struct reader r;
-		unsigned at;
-		reader_init(&r, mp_get(entry, "member_key"));
-		at = node_by_member(w, mp_bin(&r));
-		assert(at < w->node_count);
-		p->standing[at].admitted_at = index + 1;
-	} else if (bytes_equal(type, BYTES_STR("rotate"))) {
-		p->rotated_at = index + 1;
-		clock_set(&w->clock, w->clock.now_us + chance_between(&w->chance, 0, 3000000),
-		    on_thief, p->thief, 0, 0);
-	} else if (bytes_equal(type, BYTES_STR("remove"))) {
-		read_removal(w, entry, index);
-	}
-}
-
-bool people_is_admitted(const struct world *w, unsigned at, uint64_t size)
-{
-	const struct people *p = &w->people;
-	const struct standing_of *s = &p->standing[at];
-
-	/* Who does not know yet that the key was given up cannot tell the thief from a second node of the member. */
-	if (p->thief && at == p->thief)
-		return people_is_admitted(w, p->victim, size) && p->rotated_at &&
-		       size < p->rotated_at;
-	return s->admitted_at && s->admitted_at <= size;
-}
-
-bool people_is_cut(const struct world *w, unsigned at, uint64_t size)
-{
-	const struct standing_of *s = &w->people.standing[at];
-
-	return s->is_cut && s->removed_at <= size;
 }
 
 /* --- writing entries ------------------------------------------------------------------------- */
@@ -245,7 +148,7 @@ static void admit(struct world *w, unsigned at)
 {
 	struct writer names = {0}, entry = {0};
 
-	put_names(&names, w->nodes[at].code);
+	people_put_names(&names, w->nodes[at].code);
 	roster_entry_admit(&entry, w->nodes[at].code, MEMBER_COMMUNE, &w->nodes[at].member,
 	    writer_view(&names), "", NULL);
 	append_entry(w, writer_view(&entry));
@@ -309,6 +212,19 @@ static void rotate(struct world *w)
 	writer_release(&entry);
 }
 
+/* The last one of them, who stays a member. */
+static void change_set(struct world *w)
+{
+	const char *code = w->nodes[w->params.coordinators - 1].code;
+	struct coordinator_change change = {
+	    .remove = &code, .remove_count = 1, .threshold = w->params.threshold};
+	struct writer entry = {0};
+
+	roster_entry_coordinator(&entry, &change);
+	append_entry(w, writer_view(&entry));
+	writer_release(&entry);
+}
+
 static void invite(struct world *w, unsigned at)
 {
 	struct change_invite invite = {.is_put = true, .expires = {INT64_MAX / 4}};
@@ -331,7 +247,7 @@ static void accept_invite(struct world *w, unsigned at)
 	if (w->people.is_invited[at])
 		return;
 	w->people.is_invited[at] = true;
-	put_names(&names, node->code);
+	people_put_names(&names, node->code);
 	record_create(&record, 0, node->log_open_time, NULL, node->log_open_salt,
 	    writer_view(&node->log_open));
 	memcpy(join.token, w->people.tokens[at], TOKEN_SIZE);
@@ -400,10 +316,17 @@ static void on_roster_work(struct world *w, const struct event *e)
 			return;
 		}
 	}
-	if (w->people.removals_left && !w->is_healing && now_ms >= w->people.removal_ms)
+	if (w->is_healing)
+		return;
+	if (w->people.set_change_ms && w->people.set_version == 1 &&
+	    now_ms >= w->people.set_change_ms)
+		change_set(w);
+	else if (chance_hit(&w->keeper_chance, (unsigned)w->params.strengths[FAULT_GHOST]) &&
+		 hostile_entry(w))
+		return;
+	else if (w->people.removals_left && now_ms >= w->people.removal_ms)
 		remove_one(w);
-	else if (w->people.thief && !w->people.rotated_at && !w->is_healing &&
-		 chance_hit(&w->chance, 200))
+	else if (w->people.thief && !w->people.rotated_at && chance_hit(&w->chance, 200))
 		rotate(w);
 }
 

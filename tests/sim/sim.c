@@ -121,6 +121,7 @@ static void run_one(const struct arguments *args, uint64_t seed, struct outcome 
 	    .was_compared = v.was_compared,
 	    .was_repeated = is_repeated(args, seed)};
 	memcpy(o->marks, v.marks, sizeof(o->marks));
+	memcpy(o->deeds, v.deeds, sizeof(o->deeds));
 }
 
 /* A process of its own for some seeds: one struct outcome after the other in the file. */

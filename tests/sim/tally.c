@@ -10,6 +10,12 @@ static const struct {
 } marks[] = {MARK_MAP(MARK_TEXT) MARK_RAREST_MAP(MARK_TEXT)};
 #undef MARK_TEXT
 
+#define DEED_TEXT(name, text) {#name, text},
+static const struct {
+	const char *name, *text;
+} deeds[] = {DEED_MAP(DEED_TEXT)};
+#undef DEED_TEXT
+
 void tally_add(struct tally *t, const struct outcome *o)
 {
 	t->done++;
@@ -24,6 +30,10 @@ void tally_add(struct tally *t, const struct outcome *o)
 	tally_add_marks(t, o->marks);
 	for (size_t i = 0; i < MARK_COUNT; i++)
 		t->mark_seeds[i] += o->marks[i] > 0;
+	for (size_t i = 0; i < DEED_COUNT; i++) {
+		t->deeds[i] += o->deeds[i];
+		t->deed_seeds[i] += o->deeds[i] > 0;
+	}
 }
 
 void tally_add_marks(struct tally *t, const uint32_t counts[static MARK_COUNT])
@@ -51,6 +61,9 @@ void tally_print_marks(const struct tally *t)
 	for (size_t i = 0; i < MARK_COUNT; i++)
 		printf("%10" PRIu64 " %10" PRIu64 "  %s: %s\n", t->marks[i], t->mark_seeds[i],
 		    marks[i].name, marks[i].text);
+	for (size_t i = 0; i < DEED_COUNT; i++)
+		printf("%10" PRIu64 " %10" PRIu64 "  %s: %s\n", t->deeds[i], t->deed_seeds[i],
+		    deeds[i].name, deeds[i].text);
 }
 
 size_t tally_untaken(const struct tally *t)
@@ -61,6 +74,12 @@ size_t tally_untaken(const struct tally *t)
 		if (t->marks[i])
 			continue;
 		printf("sim: no seed took the branch %s: %s\n", marks[i].name, marks[i].text);
+		count++;
+	}
+	for (size_t i = 0; i < DEED_COUNT; i++) {
+		if (t->deeds[i])
+			continue;
+		printf("sim: no seed saw %s: %s\n", deeds[i].name, deeds[i].text);
 		count++;
 	}
 	return count;

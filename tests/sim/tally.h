@@ -1,5 +1,5 @@
 /* What is kept of the seeds that ran, added up over processes: how much happened, one digest of all traces, and which
- * rare branches were taken (proto/mark.h). It knows nothing of worlds. */
+ * rare branches were taken (proto/mark.h) and what hostile coordinators did (deeds.h). It knows nothing of worlds. */
 #ifndef SIM_TALLY_H
 #define SIM_TALLY_H
 
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "proto/mark.h"
+#include "tests/sim/deeds.h"
 #include "tests/sim/mix.h"
 
 /* Of one seed; written to a file from a process of its own. */
@@ -16,6 +17,7 @@ struct outcome {
 	int64_t virtual_ms;
 	struct mix digest;
 	uint32_t marks[MARK_COUNT];
+	uint32_t deeds[DEED_COUNT];
 	bool has_failed, was_compared, was_repeated;
 };
 
@@ -25,6 +27,7 @@ struct tally {
 	struct mix digest;
 	uint64_t marks[MARK_COUNT];	 /* how often */
 	uint64_t mark_seeds[MARK_COUNT]; /* in how many seeds */
+	uint64_t deeds[DEED_COUNT], deed_seeds[DEED_COUNT];
 };
 
 /* In the order of the seeds: the digest depends on it. */
@@ -34,7 +37,7 @@ void tally_add_marks(struct tally *t, const uint32_t marks[static MARK_COUNT]);
 void tally_print(const struct tally *t);
 /* One line a mark. */
 void tally_print_marks(const struct tally *t);
-/* Names the branches that no seed took and some have to; how many there are. */
+/* Names the branches that no seed took and some have to, and the deeds that none saw; how many there are. */
 size_t tally_untaken(const struct tally *t);
 
 #endif

@@ -73,15 +73,19 @@ static void connect_nodes(struct world *w)
 		unsigned known = (unsigned)chance_below(&w->chance, i);
 		if (node->standing == STANDING_JOINER)
 			known = KEEPER;
-		while (w->nodes[known].is_outbound_only || !node_is_honest(&w->nodes[known]))
-			known = known ? known - 1 : KEEPER;
+		while (known != KEEPER &&
+		       (w->nodes[known].is_outbound_only || !node_is_honest(&w->nodes[known])))
+			known--;
 		add_peer(node, known);
+		if (keeper_cannot_help(w))
+			add_peer(node, KEEPER + 1);
 		for (unsigned k = 1; k < w->params.peers_max; k++) {
 			unsigned more = (unsigned)chance_below(&w->chance, w->node_count);
 			if (node_is_member(&w->nodes[more]))
 				add_peer(node, more);
 		}
-		node->is_outbound_only = chance_hit(&w->chance, w->params.outbound);
+		node->is_outbound_only = chance_hit(&w->chance, w->params.outbound) &&
+					 !(i == KEEPER + 1 && keeper_cannot_help(w));
 	}
 }
 
@@ -108,7 +112,9 @@ static void cut_routes(struct world *w)
 	}
 	for (unsigned i = 0; i < w->node_count; i++)
 		for (unsigned k = 0; k < i; k++) {
-			if (w->nodes[i].peers[0] == k || (k == KEEPER && is_keeper_dialled) ||
+			bool is_needed = (k == KEEPER && is_keeper_dialled) ||
+					 (k == KEEPER + 1 && keeper_cannot_help(w));
+			if (w->nodes[i].peers[0] == k || is_needed ||
 			    !chance_hit(&w->chance, w->params.unrouted))
 				continue;
 			w->net.unrouted[(size_t)i * w->node_count + k] = 1;
@@ -122,10 +128,11 @@ static void set_up(struct world *w)
 	chance_init(&w->net_chance, chance_next(&w->chance));
 	chance_init(&w->disk_chance, chance_next(&w->chance));
 	chance_init(&w->hostile_chance, chance_next(&w->chance));
+	chance_init(&w->keeper_chance, w->seed ^ UINT64_C(0x6b65657065722121));
 	if (w->options.script)
 		script_params(w->options.script, &w->params);
 	else
-		params_draw(&w->params, &w->chance);
+		params_draw(&w->params, &w->chance, &w->keeper_chance);
 	if (w->options.with_lmdb && w->params.nodes > 12)
 		w->params.nodes = 12;
 	w->node_count = w->params.nodes + homes_spare(w);
@@ -196,6 +203,7 @@ static void begin(struct world *w)
 			    on_first_start, i, 0, 0);
 	people_begin(w);
 	hostile_begin(w);
+	keeper_begin(w);
 	homes_begin(w);
 	if (w->options.script)
 		script_begin(w);
@@ -297,6 +305,7 @@ void world_run(uint64_t seed, const struct options *options, struct verdict *out
 	    .virtual_ms = clock_now_ms(&w->clock),
 	    .was_compared = options->with_lmdb};
 	memcpy(out->marks, w->marks, sizeof(out->marks));
+	memcpy(out->deeds, w->deeds, sizeof(out->deeds));
 	memcpy(out->invariant, w->invariant, sizeof(out->invariant));
 	memcpy(out->failure, w->failure, sizeof(out->failure));
 	if (w->has_failed && options->is_traced)

@@ -32,6 +32,7 @@ struct world {
 	struct chance net_chance;
 	struct chance disk_chance;
 	struct chance hostile_chance;
+	struct chance keeper_chance; /* what coordinators do who mean harm */
 	struct clock clock;
 	struct trace trace;
 	struct net net;
@@ -41,7 +42,8 @@ struct world {
 	struct people people;
 	struct judge judge;
 	uint32_t marks[MARK_COUNT]; /* rare branches of the cores */
-	bool is_healing;	    /* no more faults and no more work */
+	uint32_t deeds[DEED_COUNT];
+	bool is_healing; /* no more faults and no more work */
 	bool has_failed;
 	char invariant[32];
 	char failure[512];
@@ -56,6 +58,7 @@ struct verdict {
 	uint64_t acknowledged;
 	int64_t virtual_ms;
 	uint32_t marks[MARK_COUNT];
+	uint32_t deeds[DEED_COUNT];
 	bool was_compared; /* with LMDB */
 };
 
