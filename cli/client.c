@@ -22,6 +22,8 @@
 /* A daemon that does not answer for so long is stuck; `verify --deep` and waits bring their own
  * time. */
 #define ANSWER_MS_MAX 60000
+/* A node that takes a great deal from others falls behind for longer; it answers from what it has. */
+#define SETTLE_MS_MAX 1000
 
 /* False only where it is certain: what may not be looked into may be there. */
 static bool has_home(const char *path)
@@ -63,6 +65,24 @@ int client_open(struct client *c, const struct args *args)
 		    args, ERR_IO, hint, _("no daemon answers at %s"), address.sun_path);
 	}
 	fcntl(c->fd, F_SETFL, fcntl(c->fd, F_GETFL) | O_NONBLOCK);
+	return EXIT_DONE;
+}
+
+int client_open_settled(struct client *c, const struct args *args)
+{
+	struct row params = {0};
+	struct rpc_response answer;
+	uint32_t id;
+	int code = client_open(c, args);
+
+	if (code)
+		return code;
+	row_int(&params, "timeout_ms", SETTLE_MS_MAX);
+	/* A daemon that does not answer this will not answer what follows, which says so. */
+	if (!client_ask(c, "wait", row_view(&params), &id))
+		while (!client_take(c, &answer, ANSWER_MS_MAX) && answer.id != id)
+			continue;
+	row_release(&params);
 	return EXIT_DONE;
 }
 
@@ -257,7 +277,7 @@ static int show(const struct args *args, const char *method, struct row *params,
 	struct bytes result;
 	struct client_rows rows;
 	struct out out;
-	int code = client_open(&c, args);
+	int code = are_rows ? client_open_settled(&c, args) : client_open(&c, args);
 
 	if (!code)
 		code = client_call(&c, method, row_view(params), &result);

@@ -242,7 +242,7 @@ static int run(const struct args *args)
 	struct row params = {0};
 	struct client c = {.fd = -1};
 	long long limit;
-	int code = take_params(args, &params, &limit) ? client_open(&c, args) : EXIT_USAGE;
+	int code = take_params(args, &params, &limit) ? client_open_settled(&c, args) : EXIT_USAGE;
 
 	if (!code) {
 		audit.client = &c;

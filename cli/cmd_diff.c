@@ -78,7 +78,7 @@ static int run(const struct args *args)
 	struct writer before = {0};
 	struct client c;
 	struct out out;
-	int code = client_open(&c, args);
+	int code = client_open_settled(&c, args);
 
 	/* One REF is held against the version that it supersedes. */
 	if (!code)

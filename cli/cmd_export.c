@@ -147,7 +147,7 @@ static int gather(struct export *e, const struct args *args, const struct format
 	row_bool(&params, "latest", true);
 	row_bool(&params, "payload", true);
 	if (!code)
-		code = client_open(&c, args);
+		code = client_open_settled(&c, args);
 	else
 		c.fd = -1;
 	if (!code)

@@ -135,7 +135,7 @@ static int run(const struct args *args)
 	struct row params = {0};
 	struct bytes result;
 	struct client c;
-	int code = client_open(&c, args);
+	int code = client_open_settled(&c, args);
 
 	row_bool(&params, "all", true);
 	if (!code)

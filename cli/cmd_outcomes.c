@@ -196,7 +196,7 @@ static int run(const struct args *args)
 {
 	struct tracing t = {.args = args};
 	struct client c;
-	int code = client_open(&c, args);
+	int code = client_open_settled(&c, args);
 
 	t.client = &c;
 	out_init(&t.out, args);

@@ -246,7 +246,7 @@ static int run(const struct args *args)
 	struct scores s = {.args = args};
 	struct client c;
 	struct out out;
-	int code = client_open(&c, args);
+	int code = client_open_settled(&c, args);
 
 	if (!code)
 		code = filter_check_member(&c, args->positional[0]);

@@ -156,7 +156,7 @@ static bool take_threshold(struct shares *s, const struct args *args)
 static int show(struct shares *s, const struct args *args, struct row *params)
 {
 	struct client c;
-	int code = client_open(&c, args);
+	int code = client_open_settled(&c, args);
 
 	if (code)
 		return code;

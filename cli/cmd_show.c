@@ -34,7 +34,7 @@ static int run(const struct args *args)
 	struct bytes result;
 	struct client c;
 	struct out out;
-	int code = client_open(&c, args);
+	int code = client_open_settled(&c, args);
 
 	row_cstr(&params, "ref", args->positional[0]);
 	if (!code)

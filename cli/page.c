@@ -116,7 +116,7 @@ int page_show_changed(const struct args *args, const char *method, struct row *p
 
 	if (!args_number(args, "--limit", 1, 1000000000, 0, &limit))
 		return EXIT_USAGE;
-	code = client_open(&c, args);
+	code = client_open_settled(&c, args);
 	if (!code) {
 		out_init_columns(out, args, columns);
 		code = page_name_source(&c, out);

@@ -330,7 +330,7 @@ static int check_filters(struct gather *g, const struct args *args)
 int report_gather(struct report *r, const struct args *args, const struct report_options *options)
 {
 	struct gather g = {.report = r, .client = {.fd = -1}};
-	int code = client_open(&g.client, args);
+	int code = client_open_settled(&g.client, args);
 
 	for (int tries = 0; !code && tries < TRIES_MAX; tries++) {
 		char digest[sizeof(r->digest)];

@@ -164,7 +164,7 @@ static void wait_over(struct call *call, bool is_timeout)
 void method_wait(struct call *call)
 {
 	enum err err = ERR_NONE;
-	int64_t arrival = call_int(call, "arrival", 0, &err);
+	int64_t arrival = call_int(call, "arrival", (int64_t)disk_arrivals(call->loop->disk), &err);
 	int64_t timeout_ms = call_int(call, "timeout_ms", 0, &err);
 
 	if (err || arrival < 0 || timeout_ms < 0 || timeout_ms > WAIT_MS_MAX)

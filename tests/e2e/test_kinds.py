@@ -78,6 +78,15 @@ class Kinds(unittest.TestCase):
         self.refuse(self.coord, "idea", {"decision": {"decision": "refused"}, "title": {"fr": "x"}},
                     "decision.reason", "is required: what is merged, deferred or refused says why")
 
+    def test_what_one_command_published_the_next_one_finds(self):
+        """The indexer lets such a bulk be stored first; who asks is not told less than what is there."""
+        lines = "".join(f'{{"title":{{"fr":"Demande {n}"}}}}\n' for n in range(3000))
+        self.sefrou.commune("publish", "request", "--ndjson", "-", stdin=lines)
+        self.assertEqual(self.sefrou.row("list", "request", "--count")["count"], 3000)
+        last = self.sefrou.row("publish", "request", "--set", "title.fr=Encore une")["ref"]
+        self.assertEqual(len(self.sefrou.rows("list", "request")), 3001)
+        self.assertEqual(self.sefrou.rows("history", last)[0]["ref"], last)
+
     def test_the_role_of_an_attester_is_what_the_roster_says(self):
         about = self.link(self.sefrou, self.idea)
         for role in ("coordinator", "observer"):
