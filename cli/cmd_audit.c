@@ -111,11 +111,13 @@ static bool check_findings(const struct args *args, const char *list, bool takes
 	return false;
 }
 
-/* Findings that stand with a member, not with a record. */
-static bool names_members(const char *list)
+/* What must not be passed over has to be among the rows, also what is otherwise only there when it is asked for. */
+static void take_fail_on(const char *list, struct row *params)
 {
-	return names(list, bytes_str(audit_finding_name(FINDING_SILENT))) ||
-	       names(list, bytes_str(audit_finding_name(FINDING_NO_PROGRAMME)));
+	if (list && names(list, BYTES_STR("any")))
+		row_bool(params, "members", true);
+	else
+		row_cstr(params, "also", list);
 }
 
 static bool is_column(const struct command *command, const char *name, size_t size)
@@ -166,8 +168,7 @@ static bool take_params(const struct args *args, struct row *params, long long *
 	row_cstr(params, "kind", args_get(args, "--kind"));
 	row_cstr(params, "finding", args_get(args, "--finding"));
 	row_cstr(params, "threshold", args_get(args, "--threshold"));
-	if (names_members(args_get(args, "--fail-on")))
-		row_bool(params, "members", true);
+	take_fail_on(args_get(args, "--fail-on"), params);
 	if (!args_number(args, "--silent", 0, 100000, 0, &silent))
 		return false;
 	if (args_has(args, "--silent"))

@@ -232,7 +232,7 @@ enum err audit_end(struct audit *a, struct audit_verdict *v)
 	if (a->is_self_attested)
 		v->findings |= 1u << FINDING_SELF_ATTESTED;
 	if (a->is_withdrawn) {
-		v->status = CAUTION_WITHDRAWN;
+		v->status = v->self_status = CAUTION_WITHDRAWN; /* its member says so */
 		v->is_attested = false;
 	} else {
 		if (!a->has_progress)

@@ -66,9 +66,10 @@ static void take_kinds(struct audit_query *aq)
 	}
 }
 
-static void take_findings(struct audit_query *aq)
+static unsigned take_findings(struct audit_query *aq, const char *param)
 {
-	struct bytes list = param_str(aq->q, "finding"), word;
+	struct bytes list = param_str(aq->q, param), word;
+	unsigned findings = 0;
 
 	while (next_word(&list, &word)) {
 		unsigned i = 0;
@@ -78,11 +79,23 @@ static void take_findings(struct audit_query *aq)
 		if (i == FINDING_COUNT) {
 			query_fail(aq->q, ERR_USAGE, "there is no finding '%.*s'",
 			    (int)(word.size < 60 ? word.size : 60), (const char *)word.data);
-			return;
+			return 0;
 		}
-		aq->findings |= 1u << i;
+		findings |= 1u << i;
 	}
-	aq->wants_missing |= (aq->findings & 1u << FINDING_NOT_PUBLISHED) != 0;
+	return findings;
+}
+
+/* Whoever names kinds sees rows of those alone. */
+static void take_wanted(struct audit_query *aq)
+{
+	const unsigned of_members = 1u << FINDING_NO_PROGRAMME | 1u << FINDING_SILENT;
+	const unsigned missing = 1u << FINDING_NOT_PUBLISHED;
+
+	aq->findings = take_findings(aq, "finding");
+	aq->also = take_findings(aq, "also");
+	aq->adds_members = param_bool(aq->q, "members") || (aq->also & of_members);
+	aq->wants_missing |= (aq->findings & missing) || (!aq->is_named && aq->also & missing);
 }
 
 static void take_threshold(struct audit_query *aq)
@@ -189,12 +202,11 @@ static bool take_params(struct audit_query *aq)
 
 	aq->member = param_str(aq->q, "member");
 	take_kinds(aq);
-	take_findings(aq);
+	take_wanted(aq);
 	take_threshold(aq);
 	take_today(aq);
 	take_region(aq);
 	take_only(aq);
-	aq->adds_members = param_bool(aq->q, "members");
 	aq->silent_days = (int64_t)param_uint(aq->q, "silent", SILENT_DAYS_DEFAULT);
 	aq->limit = param_uint(aq->q, "limit", QUERY_ROWS_MAX);
 	if (aq->limit == 0 || aq->limit > QUERY_ROWS_MAX)
@@ -219,7 +231,7 @@ static bool is_kind_wanted(const struct audit_query *aq, uint16_t kind)
 static bool is_shown(const struct audit_query *aq, const struct audited *a)
 {
 	/* Most practices, all of a member's: told when asked for. */
-	unsigned loud = ~(1u << FINDING_NEVER_ADOPTED | 1u << FINDING_LOG_FROZEN);
+	unsigned loud = ~(1u << FINDING_NEVER_ADOPTED | 1u << FINDING_LOG_FROZEN) | aq->also;
 
 	if (aq->findings)
 		return (a->findings & aq->findings) != 0;
@@ -232,7 +244,8 @@ static bool may_be_shown(const struct audit_query *aq, uint16_t kind, struct byt
 {
 	struct audited judged = {.kind = kind};
 
-	if (!audit_is_brief(kind) || (aq->frozen_count && aq->findings & 1u << FINDING_LOG_FROZEN))
+	if (!audit_is_brief(kind) ||
+	    (aq->frozen_count && (aq->findings | aq->also) & 1u << FINDING_LOG_FROZEN))
 		return true;
 	judged.findings = audit_row_findings(row);
 	return is_shown(aq, &judged);

@@ -41,6 +41,8 @@ struct audit_query {
 	bool is_named;	   /* kinds were given, or members: all their rows are shown */
 	bool wants_members, wants_missing;
 	bool adds_members; /* behind the records */
+	unsigned
+	    also; /* findings whose rows are shown too, and are otherwise only where they are asked for */
 	unsigned findings; /* of which one is wanted, 0: any row */
 	unsigned permille;
 	int64_t silent_days;

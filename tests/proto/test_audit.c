@@ -197,6 +197,7 @@ static void what_is_complete_or_withdrawn_is_not_overdue(void **state)
 	begin(&a, "2020", true);
 	row = end(&a, "2026-01-01");
 	assert_status("withdrawn", row.v.status);
+	assert_status("withdrawn", row.v.self_status);
 	assert_int_equal(row.d.overdue, 0);
 	assert_int_equal(row.findings, 0);
 	release(&room, &a);
