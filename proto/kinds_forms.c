@@ -117,7 +117,7 @@ bool territory_is_valid(struct bytes code)
 }
 
 /* Those in use in 2024 and those that older plans were written in. */
-static const char currencies[] =
+const char currency_codes[] =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD "
     "BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP "
     "DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS "
@@ -131,8 +131,8 @@ bool currency_is_valid(struct bytes code)
 {
 	if (code.size != 3)
 		return false;
-	for (size_t i = 0; i + 3 < sizeof(currencies); i += 4)
-		if (memcmp(currencies + i, code.data, 3) == 0)
+	for (size_t i = 0; i + 3 < sizeof(currency_codes); i += 4)
+		if (memcmp(currency_codes + i, code.data, 3) == 0)
 			return true;
 	return false;
 }

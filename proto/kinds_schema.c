@@ -6,11 +6,66 @@
 #include "proto/json.h"
 #include "proto/kinds_table.h"
 #include "proto/limits.h"
+#include "proto/mp.h"
 
 static void put_pair(struct writer *w, const char *name, const char *text)
 {
 	writer_printf(w, "\"%s\":", name);
 	json_print_str(w, bytes_str(text));
+}
+
+/* What text_lint refuses, as the inside of a class of characters: controls and, in what is one line, controls of writing
+ * direction. Lengths are in characters there and in bytes here, so both are said. */
+#define CONTROLS \
+	"\\\\u0000-\\\\u0008\\\\u000b\\\\u000c\\\\u000e-\\\\u001f\\\\u007f-" \
+	"\\\\u009f\\\\u2028\\\\u2029"
+#define MARKS "\\\\ufeff\\\\ufff9-\\\\ufffb"
+#define BIDI "\\\\u202a-\\\\u202e\\\\u2066-\\\\u2069"
+#define BLANKS " \\\\t\\\\r\\\\n"
+#define IN_LINE CONTROLS BIDI MARKS
+
+static void put_defs(struct writer *w)
+{
+	writer_str(w,
+	    "\"$defs\":{\"line\":{\"type\":\"string\",\"minLength\":1,\"pattern\":\"^[^" IN_LINE
+	    "]*[^" BLANKS IN_LINE "][^" IN_LINE "]*$\"},"
+	    "\"text\":{\"type\":\"string\",\"minLength\":1,\"pattern\":\"^[^" CONTROLS MARKS
+	    "]*$\"},\"currency\":{\"enum\":[");
+	for (const char *code = currency_codes; *code; code += 4)
+		writer_printf(w, "%s\"%.3s\"", code == currency_codes ? "" : ",", code);
+	writer_str(w, "]}},");
+}
+
+static void put_string(struct writer *w, const struct field *field)
+{
+	writer_printf(w, "\"$ref\":\"#/$defs/%s\",\"maxLength\":%u,\"x-maxBytes\":%u",
+	    field->is_line ? "line" : "text", field->size_max, field->size_max);
+}
+
+/* Values are millionths within +-(2^53 - 1). */
+static void put_decimal(struct writer *w, const struct field *field)
+{
+	bool is_percent = field->min == 0 && field->max == 100;
+	bool is_bounded = field->min != field->max;
+	long long most = MP_INT_MAX / DECIMAL_ONE;
+
+	writer_printf(w,
+	    "\"type\":[\"string\",\"integer\"],\"minimum\":%lld,\"maximum\":%lld,\"maxLength\":%d,",
+	    is_bounded ? (long long)field->min : -most, is_bounded ? (long long)field->max : most,
+	    DECIMAL_SIZE_MAX);
+	if (is_percent)
+		writer_str(w, "\"pattern\":\"^(100([.]0+)?|[1-9]?[0-9]([.][0-9]{1,6}0*)?)$\"");
+	else
+		writer_str(w, "\"pattern\":\"^-?(0|[1-9][0-9]{0,9})([.][0-9]{1,6}0*)?$\"");
+}
+
+static void put_date(struct writer *w, const struct field *field)
+{
+	writer_str(w, "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}");
+	if (field->size_max != 4)
+		writer_str(w, "(-(0[1-9]|1[0-2])|-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|"
+			      "-(0[469]|11)-(0[1-9]|[12][0-9]|30)|-02-(0[1-9]|[12][0-9]))?");
+	writer_str(w, "$\"");
 }
 
 static void put_words(struct writer *w, const struct field *field)
@@ -40,8 +95,9 @@ static void put_text(struct writer *w, const struct field *field)
 	writer_str(w, "\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":false,"
 		      "\"properties\":{");
 	for (unsigned i = 0; i < LANG_COUNT; i++) {
-		writer_printf(w, "%s\"%s\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":%u}",
-		    separator, lang_codes[i], field->size_max);
+		writer_printf(w, "%s\"%s\":{", separator, lang_codes[i]);
+		put_string(w, field);
+		writer_str(w, "}");
 		separator = ",";
 	}
 	writer_str(w, "}");
@@ -69,19 +125,14 @@ static void put_type(struct writer *w, const struct field *field)
 		put_text(w, field);
 		return;
 	case TYPE_STR:
-		writer_printf(
-		    w, "\"type\":\"string\",\"minLength\":1,\"maxLength\":%u", field->size_max);
+		put_string(w, field);
 		return;
 	case TYPE_INT:
 		writer_printf(w, "\"type\":\"integer\",\"minimum\":%lld,\"maximum\":%lld",
 		    (long long)field->min, (long long)field->max);
 		return;
 	case TYPE_DECIMAL:
-		writer_printf(w,
-		    "\"type\":[\"string\",\"integer\"],\"pattern\":\"^-?(0|[1-9][0-9]*)([.][0-9]+)?"
-		    "$\","
-		    "\"maxLength\":%d",
-		    DECIMAL_SIZE_MAX);
+		put_decimal(w, field);
 		return;
 	case TYPE_LANG:
 		writer_str(w,
@@ -93,7 +144,8 @@ static void put_type(struct writer *w, const struct field *field)
 		    CODE_SIZE_MAX - 1);
 		return;
 	case TYPE_TERRITORY:
-		writer_str(w, "\"type\":\"string\",\"pattern\":\"^(MA-[0-9]{2}|[0-9]{2}([.][0-9]{3}"
+		writer_str(w, "\"type\":\"string\",\"pattern\":\"^(MA-(0[1-9]|1[0-2])|(0[1-9]|1[0-"
+			      "2])([.][0-9]{3}"
 			      "([.][0-9]{2}([.][0-9]{1,2})"
 			      "?|[.][0-9][.][0-9]{2})?)?)(@[0-9]{4})?$\"");
 		return;
@@ -101,10 +153,7 @@ static void put_type(struct writer *w, const struct field *field)
 		writer_str(w, "\"type\":\"boolean\"");
 		return;
 	case TYPE_DATE:
-		writer_str(w, field->size_max == 4
-				  ? "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}$\""
-				  : "\"type\":\"string\",\"pattern\":\"^[12][0-9]{3}(-[01]"
-				    "[0-9](-[0-3][0-9])?)?$\"");
+		put_date(w, field);
 		return;
 	case TYPE_TIME:
 		writer_str(w, "\"type\":\"integer\",\"minimum\":0,\"maximum\":9007199254740991");
@@ -114,17 +163,17 @@ static void put_type(struct writer *w, const struct field *field)
 		    "\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"amount\","
 		    "\"currency\"],\"properties\":{\"amount\":{\"type\":\"integer\",\"minimum\":-"
 		    "9007199254740991,"
-		    "\"maximum\":9007199254740991},\"currency\":{\"type\":\"string\",\"pattern\":"
-		    "\"^[A-Z]{3}$\"}}");
+		    "\"maximum\":9007199254740991},\"currency\":{\"$ref\":\"#/$defs/currency\"}}");
 		return;
 	case TYPE_WORD:
 		put_words(w, field);
 		return;
 	case TYPE_URL:
 		writer_printf(w,
-		    "\"type\":\"string\",\"format\":\"uri\",\"pattern\":\"^https?://\","
-		    "\"maxLength\":%d",
-		    URL_SIZE_MAX);
+		    "\"type\":\"string\",\"format\":\"iri\",\"pattern\":\"^https?://"
+		    "[^\\\\u0000-\\\\u0020"
+		    "\\\"<>" IN_LINE "]+$\",\"maxLength\":%d,\"x-maxBytes\":%d",
+		    URL_SIZE_MAX, URL_SIZE_MAX);
 		return;
 	case TYPE_LINK:
 		put_link(w, field);
@@ -264,6 +313,7 @@ void kind_schema_json(struct writer *w, const struct kind *kind)
 	writer_str(w, ",");
 	put_pair(w, "description", kind->help);
 	writer_printf(w, ",\"x-number\":%u,", kind->number);
+	put_defs(w);
 	if (kind->is_published)
 		put_object(w, kind->fields, kind_common_fields);
 	else /* made by nodes; PROTOCOL.md says what it holds */

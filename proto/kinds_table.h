@@ -45,6 +45,7 @@ bool lang_is_valid(struct bytes tag); /* BCP 47 by its form */
 bool member_is_valid(struct bytes code);
 bool territory_is_valid(struct bytes code);
 bool currency_is_valid(struct bytes code); /* ISO 4217 */
+extern const char currency_codes[];	   /* all of them, a space behind each */
 bool word_is_in(struct bytes word, const char *const *words);
 
 #endif

@@ -98,17 +98,28 @@ class Schemas(unittest.TestCase):
     def test_forms_of_values(self):
         practice = {"title": {"fr": "x"}}
         for field, good, bad in (
-                ("territory", ["01", "MA-01", "01.151", "01.151.01.01", "01.151.01.01@2020"], ["1", "Larache", "MA-1"]),
-                ("start", ["2016", "2016-10", "2016-10-21"], ["16", "2016-1", "99999"]),
+                ("territory", ["01", "MA-01", "01.151", "01.151.01.01", "01.151.01.01@2020"], ["1", "Larache", "MA-1", "13", "00", "MA-13"]),
+                ("start", ["2016", "2016-10", "2016-10-21"], ["16", "2016-1", "99999", "2016-13", "2016-02-30", "2016-04-31", "2016-00"]),
                 ("themes", [["gender"]], [["Gender"], []]),
-                ("cost", [{"amount": -1, "currency": "MAD"}], [{"amount": 2 ** 53, "currency": "MAD"}, {"amount": 1}])):
+                ("cost", [{"amount": -1, "currency": "MAD"}], [{"amount": 2 ** 53, "currency": "MAD"}, {"amount": 1}, {"amount": 1, "currency": "ABC"}])):
             for value in good:
                 self.assertTrue(self.is_valid("practice", {**practice, field: value}), value)
             for value in bad:
                 self.assertFalse(self.is_valid("practice", {**practice, field: value}), value)
+        for title, is_good in (("Guichet\tunique\n", True), (" \n", False), ("a\u202eb", False), ("a\u2068b", False),
+                               ("a\x1b[31m", False), ("\ufeffa", False), ("a\u200fb", True), ("شباك", True)):
+            self.assertEqual(self.is_valid("practice", {"title": {"ar": title}}), is_good, ascii(title))
+        for problem, is_good in (("a\u202eb", True), ("a\n\nb", True), ("a\x00b", False), ("a\u2028b", False)):
+            self.assertEqual(self.is_valid("practice", {**practice, "problem": {"fr": problem}}), is_good, ascii(problem))
+        for url, is_good in (("https://", False), ("https://a b", False), ("ftp://a", False), ("https://é.ma/ع", True)):
+            self.assertEqual(self.is_valid("practice", {**practice, "evidence": [{"url": url}]}), is_good, url)
+        workshop = {"title": {"fr": "x"}, "date": "2024"}
+        for share, is_good in (("33.3", True), ("100", True), (100, True), ("100.5", False), ("-1", False), (101, False), ("1.1234567", False)):
+            shares = [{"group": "women", "share": share}]
+            self.assertEqual(self.is_valid("workshop", {**workshop, "reported_shares": shares}), is_good, share)
         evaluation = self.records["evaluation"]
         self.assertTrue(self.is_valid("evaluation", {**evaluation, "score": 7}))
-        for bad in ({"year": "2020-05"}, {"score": "1e3"}, {"score": "07"}, {"member": "Sefrou"}):
+        for bad in ({"year": "2020-05"}, {"score": "1e3"}, {"score": "07"}, {"score": 2**53 - 1}, {"member": "Sefrou"}):
             self.assertFalse(self.is_valid("evaluation", {**evaluation, **bad}), bad)
 
 
