@@ -278,12 +278,12 @@ static bool asked_and_agreed(const struct record_input *in)
 	char answer[8] = "";
 
 	fprintf(stderr,
-	    _("%zu warnings. A record cannot be taken back once it is signed. Sign all the same? "
+	    _("Warnings: %zu. A record cannot be taken back once it is signed. Sign all the same? "
 	      "[y/N] "),
 	    in->lint_count);
 	fflush(stderr);
 	return fgets(answer, sizeof(answer), stdin) &&
-	       (answer[0] == 'y' || answer[0] == 'Y' || answer[0] == 'o');
+	       (answer[0] == 'y' || answer[0] == 'Y' || answer[0] == 'o' || answer[0] == 'O');
 }
 
 int record_input_judge(struct record_input *in)
@@ -294,7 +294,8 @@ int record_input_judge(struct record_input *in)
 	if (in->bad_count) {
 		if (in->line)
 			return say_error(in->args, ERR_FIELD, _("correct them and try again"),
-			    _("nothing was published: %zu records are not fit"), in->bad_count);
+			    _("nothing was published; records that are not fit: %zu"),
+			    in->bad_count);
 		return EXIT_REFUSED;
 	}
 	if (!in->lint_count)
@@ -302,7 +303,7 @@ int record_input_judge(struct record_input *in)
 	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && asked_and_agreed(in))
 		return EXIT_DONE;
 	return say_error(in->args, ERR_REFUSED, _("correct them, or insist with --yes"),
-	    _("nothing was published: %zu warnings"), in->lint_count);
+	    _("nothing was published, there are warnings: %zu"), in->lint_count);
 }
 
 void record_cursor_init(struct record_cursor *cursor, const struct record_input *in)

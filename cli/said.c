@@ -40,6 +40,7 @@ static const char *const forms[] = {
     N_("is none of the shared %s"),
     N_("is none of the %s: did you mean '%s'?"),
     N_("is none of the %s"),
+    N_("is to be one of %s"),
     N_("is to begin with https:// or http://"),
     N_("holds a character that no address has"),
     N_("is no date YYYY, YYYY-MM or YYYY-MM-DD"),
@@ -121,6 +122,8 @@ static const char *const forms[] = {
     N_("%s: passphrase of the member key is wrong"),
     N_("start communed with --passphrase-file, or give the passphrase"),
     /* daemon: publishing */
+    N_("is not that of %s, which is a %s"),
+    N_("nothing is published; fields that are refused: %s"),
     N_("this node may not sign yet: it waits for peers to tell the head of its log"),
     N_("this node signs nothing more for now: others know later records of its log, or a second "
        "node uses its keys (see the alarms in status)"),

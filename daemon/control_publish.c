@@ -91,8 +91,8 @@ static void publish_fail(struct publish *p)
 	struct writer fields = {0};
 	char text[160];
 
-	snprintf(text, sizeof(text), "%u %s refused, nothing is published", p->check.fault_count,
-	    p->check.fault_count == 1 ? "field is" : "fields are");
+	snprintf(text, sizeof(text), "nothing is published; fields that are refused: %u",
+	    p->check.fault_count);
 	put_fault_list(&fields, p);
 	if (p->check.fault_count && !fields.err)
 		call_fail_fields(p->call, ERR_FIELD, text, writer_view(&fields));

@@ -10,6 +10,9 @@
 #include "proto/mp.h"
 #include "proto/text.h"
 
+/* What fits behind "is to be one of " into a fault. */
+#define WORD_LIST_SIZE 140
+
 /* --- texts ----------------------------------------------------------------------------------- */
 
 /* Line endings as one line feed; in a single line they and tabs become one space. */
@@ -115,8 +118,24 @@ static bool is_word(struct bytes word)
 	return true;
 }
 
+/* All of a short list; false when it would be cut. */
+static bool put_words(char *list, size_t size, const char *const *words)
+{
+	size_t at = 0;
+
+	for (list[0] = '\0'; *words; words++) {
+		int put = snprintf(list + at, size - at, "%s%s", at ? ", " : "", *words);
+
+		if (put < 0 || (size_t)put >= size - at)
+			return false;
+		at += (size_t)put;
+	}
+	return true;
+}
+
 static void check_word(struct check *c, const struct field *field, struct bytes word)
 {
+	char list[WORD_LIST_SIZE];
 	const char *nearest;
 
 	if (word_is_in(word, field->words->words) ||
@@ -126,6 +145,8 @@ static void check_word(struct check *c, const struct field *field, struct bytes 
 	nearest = word_nearest(word, field->words->words);
 	if (nearest)
 		BAD(c, "is none of the %s: did you mean '%s'?", field->words->name, nearest);
+	else if (put_words(list, sizeof(list), field->words->words))
+		BAD(c, "is to be one of %s", list);
 	else
 		BAD(c, "is none of the %s", field->words->name);
 }

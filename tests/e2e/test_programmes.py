@@ -168,7 +168,7 @@ class Remacto(Programme, unittest.TestCase):
         ("at-c1", "dissent", None, "dissent: is required"),
         ("at-c1", "role", "member", "nobody attests their own", "chefchaouen"),
         ("ad-c1", "stage", "in_use", "it is to be another member's", "sefrou"),
-        ("ad-c1", "stage", "used", "stage: is none of the adoption_stages"),
+        ("ad-c1", "stage", "used", "stage: is to be one of considered, adapting, in_use, abandoned"),
         ("com-c1", "title.fr", "Publier \u202etout", "title.fr: holds a control of writing direction"),
         ("com-c1", "end", "2023-12-31", "end: it ends before it starts"),
         ("com-l1b", "supersedes", "@com-c1", "supersedes: leads to a record of another member"),
@@ -397,7 +397,7 @@ class CommunesCitoyennes(Programme, unittest.TestCase):
         ("sv-b1", "respondents", 330, "results[0].count: is above respondents"),
         ("at-l1", "dissent", None, "dissent: is required"),
         ("at-b1", "about", "@cl1", "nobody attests their own"),
-        ("ad-l1", "stage", "stopped", "stage: is none of the adoption_stages"),
+        ("ad-l1", "stage", "stopped", "stage: is to be one of considered, adapting, in_use, abandoned"),
         ("ms-b1", "about", "@cl1", "about: leads to a record of another member"),
     )
 
@@ -590,7 +590,7 @@ class Remagp(Programme, unittest.TestCase):
     AUDIT = """
         c1 complete substantial complete-without-attestation dissent overdue attested-differs
         c2 complete - complete-without-attestation complete-without-evidence
-        c3w - -
+        c3w withdrawn -
         pac-t - - stage-without-civil-society
         pac-c - - stage-without-civil-society
         m1 - - no-progress overdue
@@ -616,7 +616,7 @@ class Remagp(Programme, unittest.TestCase):
         ("a1", "about", "@c2", "nobody attests their own"),
         ("cm2", "reply_to", "@pr1", "reply_to: leads to a record of kind practice"),
         ("m1", "end", None, "end: is required"),
-        ("pac-t", "instrument", "plan", "instrument: is none of the instruments"),
+        ("pac-t", "instrument", "plan", "instrument: is to be one of openness, pac, vision, performance, other"),
         ("ch1", "articles.0.number", 0, "articles[0].number: is to be from 1 to 999"),
     )
 

@@ -159,13 +159,16 @@ static void lists_and_words(void **state)
 	    "themes: has 17 elements, at most 16 are allowed\n");
 	expect_linked("progress", "\"status\":\"complet\"",
 	    "status: is none of the completion: did you mean 'complete'?\n");
-	expect_linked("progress", "\"status\":\"NR\"", "status: is none of the completion\n");
+	expect_linked("progress", "\"status\":\"NR\"",
+	    "status: is to be one of no_evidence, not_started, limited, substantial, complete, "
+	    "withdrawn\n");
 	expect_linked("attestation",
 	    "\"role\":\"observer\",\"coding\":{\"completion\":\"NR\","
 	    "\"potential\":\"ND\",\"verifiable\":\"NA\"}",
 	    "");
 	expect_linked("attestation", "\"role\":\"observer\",\"coding\":{\"completion\":\"nr\"}",
-	    "coding.completion: is none of the completion\n");
+	    "coding.completion: is to be one of no_evidence, not_started, limited, substantial, "
+	    "complete, withdrawn\n");
 }
 
 static void addresses_and_hashes(void **state)
