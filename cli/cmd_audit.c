@@ -169,6 +169,8 @@ static bool take_params(const struct args *args, struct row *params, long long *
 	row_cstr(params, "finding", args_get(args, "--finding"));
 	row_cstr(params, "threshold", args_get(args, "--threshold"));
 	take_fail_on(args_get(args, "--fail-on"), params);
+	if (args->output == OUTPUT_CSV)
+		row_bool(params, "no_few", true);
 	if (!args_number(args, "--silent", 0, 100000, 0, &silent))
 		return false;
 	if (args_has(args, "--silent"))

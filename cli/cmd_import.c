@@ -23,28 +23,6 @@ static const char *path_of(const struct args *args)
 	return args->positional[args->count - 1];
 }
 
-/* The payload of a commitment that an export named by its REF; empty when the identifier is none of ours. */
-static void find_ours(struct writer *payload, struct client *c, struct bytes id)
-{
-	struct row params = {0};
-	struct rpc_response answer;
-	uint32_t number;
-	struct reader r;
-
-	writer_clear(payload);
-	if (!id.size || !memchr(id.data, '/', id.size))
-		return;
-	row_str(&params, "ref", id);
-	if (client_ask(c, "show", row_view(&params), &number) == ERR_NONE &&
-	    client_take(c, &answer, -1) == ERR_NONE && answer.result.size) {
-		reader_init(&r, mp_get(answer.result, "payload"));
-		if (mp_peek(&r) == MP_BIN &&
-		    bytes_equal(export_str(answer.result, "kind"), BYTES_STR("commitment")))
-			writer_bytes(payload, mp_bin(&r));
-	}
-	row_release(&params);
-}
-
 /* Rows that were exported from records of this network are here already; an edited one is not taken, because it says less
  * than the record. True when the row was one of those. */
 static bool is_ours(struct import_run *run, const struct csv_table *table, size_t row)
@@ -54,7 +32,8 @@ static bool is_ours(struct import_run *run, const struct csv_table *table, size_
 	bool is_found;
 
 	if (column != (size_t)-1)
-		find_ours(&payload, run->in.client, csv_table_cell(table, row, column));
+		import_run_fetch(run, kind_by_number(KIND_COMMITMENT),
+		    csv_table_cell(table, row, column), &payload);
 	if (payload.size && export_ogp_is_same(table, row, writer_view(&payload)))
 		run->report.unchanged++;
 	else if (payload.size)
@@ -97,40 +76,60 @@ static enum err read_ogp(struct import_run *run, const struct args *args, struct
 	return err;
 }
 
-static void take_line(void *context, unsigned long line, const struct kind *kind, struct bytes map,
-    const struct why *why)
+/* The code of the member that imports; empty when the daemon does not say. */
+static void take_self(struct import_run *run, char self[static CODE_SIZE_MAX + 1])
 {
-	struct import_run *run = context;
+	struct row params = {0};
+	struct bytes result, code;
 
-	run->report.rows++;
-	if (kind)
-		import_run_add(run, kind, map, line);
-	else
-		import_report_refuse(&run->report, line, NULL, why->text);
+	self[0] = '\0';
+	if (client_call(run->in.client, "id", row_view(&params), &result))
+		return;
+	code = export_str(result, "member");
+	snprintf(self, CODE_SIZE_MAX + 1, "%.*s", (int)code.size,
+	    code.size ? (const char *)code.data : "");
+}
+
+struct lines_in {
+	struct import_run *run;
+	char self[CODE_SIZE_MAX + 1];
+};
+
+static void take_line(void *context, unsigned long line, const struct kind *kind, struct bytes map,
+    struct bytes whole, const struct why *why)
+{
+	struct lines_in *in = context;
+	struct bytes member = export_str(whole, "member");
+	struct bytes ref = export_str(whole, "ref");
+
+	in->run->report.rows++;
+	if (!kind) {
+		import_report_refuse(&in->run->report, line, NULL, why->text);
+		return;
+	}
+	if (!member.size || bytes_equal(member, bytes_str(in->self)))
+		ref.size = 0;
+	import_run_add_of(in->run, kind, map, line, ref);
 }
 
 static enum err read_ndjson(struct import_run *run, const struct args *args, struct why *why)
 {
-	return json_lines_each(path_of(args), take_line, run, why);
+	struct lines_in in = {.run = run};
+
+	take_self(run, in.self);
+	return json_lines_each(path_of(args), take_line, &in, why);
 }
 
 static enum err read_csv(struct import_run *run, const struct args *args, struct why *why)
 {
 	const struct kind *kind = kind_by_name(bytes_str(args->positional[1]));
-	char self[CODE_SIZE_MAX + 1] = "";
-	struct row params = {0};
+	char self[CODE_SIZE_MAX + 1];
 	struct writer file = {0};
-	struct bytes result, code;
 	enum err err = file_read(&file, path_of(args), CSV_SIZE_MAX, why);
 
-	if (!err && !client_call(run->in.client, "id", row_view(&params), &result)) {
-		code = export_str(result, "member");
-		snprintf(self, sizeof(self), "%.*s", (int)code.size,
-		    code.size ? (const char *)code.data : "");
-	}
+	take_self(run, self);
 	if (!err)
 		err = import_csv_read(run, kind, writer_view(&file), self, why);
-	row_release(&params);
 	writer_release(&file);
 	return err;
 }
@@ -222,7 +221,8 @@ const struct command cmd_import = {
 	       "certain, and every column is kept as it "
 	       "was written. csv: a table of one kind, a column for each path of a field, as "
 	       "`commune export csv` writes it; a row that this member signed and that was "
-	       "changed becomes a new version. ndjson: one record a line, which names its "
+	       "changed becomes a new version, and one that another member signed is not "
+	       "published again. ndjson: one record a line, which names its "
 	       "kind.\n\nRun again, it "
 	       "publishes only what is new, and what "
 	       "has changed in the file as a new version. Rows that are not fit are refused and "

@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-#define SMALL 5
 #define PERMILLE_DEFAULT 330
 
 struct sum {
@@ -57,7 +56,7 @@ static void put_groups(struct shares *s, struct row *row, const struct sum *sums
 	uint32_t count = 0;
 
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		bool is_small = s->hides_small && sums[g].heads > 0 && sums[g].heads < SMALL;
+		bool is_small = s->hides_small && sums[g].heads > 0 && sums[g].heads < PEOPLE_FEW;
 		int64_t permille;
 
 		if (sums[g].total <= 0 || sums[g].heads > sums[g].total || is_small)

@@ -5,6 +5,7 @@
 #ifndef CLI_DOC_H
 #define CLI_DOC_H
 
+#include "proto/audit_record.h"
 #include "proto/writer.h"
 
 #define DOC_COLUMNS_MAX 40
@@ -66,7 +67,7 @@ struct doc_share {
 	unsigned permille, threshold;
 	int64_t count, total;
 };
-#define DOC_FEW 5
+#define DOC_FEW PEOPLE_FEW
 
 struct doc_cell {
 	enum doc_shape shape;

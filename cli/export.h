@@ -36,6 +36,10 @@ void export_ogp(struct export *e, struct writer *out);
 bool export_ogp_is_same(const struct csv_table *table, size_t row, struct bytes payload);
 /* A column for each path of a field, as --set names them. */
 void export_csv(struct export *e, struct writer *out);
+/* The column of a value: evidence[0].url is evidence.url. part: behind it, may be NULL. */
+void export_csv_path(char *out, size_t size, const char *path, const char *part);
+/* Whether a figure at that path of a payload counts so few people that it is left out. */
+bool export_is_few(const char *path, int64_t number);
 void export_ndjson(struct export *e, struct writer *out);
 
 #endif

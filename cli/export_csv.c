@@ -6,14 +6,13 @@
 #include "cli/csv_mark.h"
 #include "cli/json_text.h"
 #include "cli/lang.h"
+#include "proto/audit_record.h"
 #include "proto/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#define SMALL 5
 
 struct path {
 	char *text;
@@ -30,8 +29,7 @@ struct csv {
 	bool is_writing;
 };
 
-/* evidence[0].url is evidence.url. */
-static void plain_path(char *out, size_t size, const char *path, const char *part)
+void export_csv_path(char *out, size_t size, const char *path, const char *part)
 {
 	size_t at = 0;
 
@@ -92,13 +90,13 @@ static void put_value(struct csv *c, const char *path, struct bytes value)
 	writer_bytes(&c->values, value);
 }
 
-/* Figures of so few people that one of them could be meant stay out, unless everything is wanted. */
-static bool is_small(const struct csv *c, const struct kinds_value *v, int64_t number)
+bool export_is_few(const char *path, int64_t number)
 {
-	bool is_people = strstr(v->path, "headcount.") || !strcmp(v->field->name, "count") ||
-			 !strcmp(v->field->name, "respondents");
+	const char *last = strrchr(path, '.');
+	bool is_people = strstr(path, "headcount.") || !strcmp(last ? last + 1 : path, "count") ||
+			 !strcmp(path, "respondents");
 
-	return is_people && !c->e->is_whole && number > 0 && number < SMALL;
+	return is_people && number > 0 && number < PEOPLE_FEW;
 }
 
 static void put_scalar(struct csv *c, const char *path, const struct kinds_value *v)
@@ -115,7 +113,7 @@ static void put_scalar(struct csv *c, const char *path, const struct kinds_value
 		break;
 	case MP_INT:
 		number = mp_int(&r);
-		if (is_small(c, v, number))
+		if (!c->e->is_whole && export_is_few(v->path, number))
 			goto out;
 		writer_printf(&text, "%lld", (long long)number);
 		break;
@@ -162,7 +160,7 @@ static void take_value(void *context, const struct kinds_value *v)
 	if (v->field->type == TYPE_MAP)
 		return;
 	if (!is_split || mp_peek(&r) != MP_MAP) {
-		plain_path(path, sizeof(path), v->path, NULL);
+		export_csv_path(path, sizeof(path), v->path, NULL);
 		put_scalar(c, path, v);
 		return;
 	}
@@ -174,7 +172,7 @@ static void take_value(void *context, const struct kinds_value *v)
 
 		snprintf(text, sizeof(text), "%.*s", (int)name.size, (const char *)name.data);
 		part.raw = mp_raw(&r);
-		plain_path(path, sizeof(path), v->path, text);
+		export_csv_path(path, sizeof(path), v->path, text);
 		put_scalar(c, path, &part);
 	}
 }

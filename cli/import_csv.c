@@ -3,6 +3,7 @@
 #include "cli/import_csv.h"
 
 #include "cli/csv_mark.h"
+#include "cli/export.h"
 #include "cli/lang.h"
 #include "cli/set_fields.h"
 
@@ -26,20 +27,73 @@ static struct bytes cell_of(const struct csv_table *table, size_t row, const cha
 	return column == (size_t)-1 ? (struct bytes){NULL, 0} : csv_table_cell(table, row, column);
 }
 
+static bool is_signed_by(const struct csv_table *table, size_t row, const char *self)
+{
+	return bytes_equal(cell_of(table, row, "signed_by"), bytes_str(self));
+}
+
+/* The ref of a row that another member signed. */
+static struct bytes foreign_ref(const struct csv_table *table, size_t row, const char *self)
+{
+	bool is_foreign =
+	    cell_of(table, row, "signed_by").size > 0 && !is_signed_by(table, row, self);
+
+	return is_foreign ? cell_of(table, row, "ref") : (struct bytes){NULL, 0};
+}
+
 /* A row that this member signed is an edition of that record: what differs becomes its next version. What it superseded
- * itself is of no account, nor is what another member's record superseded. */
+ * itself is of no account. */
 static enum err put_version(struct set_fields *set, const struct csv_table *table, size_t row,
     const char *self, struct why *why)
 {
 	struct bytes ref = cell_of(table, row, "ref");
-	bool is_ours = bytes_equal(cell_of(table, row, "signed_by"), bytes_str(self));
 
-	return is_ours && ref.size ? set_fields_put(set, BYTES_STR("supersedes"), ref, why)
-				   : ERR_NONE;
+	return ref.size && is_signed_by(table, row, self)
+		   ? set_fields_put(set, BYTES_STR("supersedes"), ref, why)
+		   : ERR_NONE;
 }
 
-static enum err take_row(struct set_fields *set, const struct csv_table *table, size_t row,
-    const char *self, struct why *why)
+/* Figures that the export left out stay as they are. */
+struct keeping {
+	struct set_fields *set;
+	const struct csv_table *table;
+	size_t row;
+	struct why *why;
+	enum err err;
+};
+
+static void keep_few(void *context, const struct kinds_value *v)
+{
+	struct keeping *k = context;
+	char path[2 * FAULT_PATH_MAX], digits[8];
+	struct reader r;
+	int64_t number;
+
+	reader_init(&r, v->raw);
+	number = mp_peek(&r) == MP_INT ? mp_int(&r) : 0;
+	if (k->err || !export_is_few(v->path, number))
+		return;
+	export_csv_path(path, sizeof(path), v->path, NULL);
+	if (cell_of(k->table, k->row, path).size > 0)
+		return;
+	snprintf(digits, sizeof(digits), "%d", (int)number);
+	k->err = set_fields_put(k->set, bytes_str(path), bytes_str(digits), k->why);
+}
+
+static enum err keep_figures(struct import_run *run, struct set_fields *set,
+    const struct csv_table *table, size_t row, struct why *why)
+{
+	struct keeping k = {set, table, row, why, ERR_NONE};
+	struct writer payload = {0};
+
+	import_run_fetch(run, set->kind, cell_of(table, row, "ref"), &payload);
+	kinds_each(set->kind, writer_view(&payload), keep_few, &k);
+	writer_release(&payload);
+	return k.err;
+}
+
+static enum err take_row(struct import_run *run, struct set_fields *set,
+    const struct csv_table *table, size_t row, const char *self, struct why *why)
 {
 	bool is_exported = cell_of(table, row, "ref").size > 0;
 	enum err err = put_version(set, table, row, self, why);
@@ -53,7 +107,7 @@ static enum err take_row(struct set_fields *set, const struct csv_table *table, 
 			continue;
 		err = set_fields_put(set, name, cell, why);
 	}
-	return err;
+	return err || !is_exported ? err : keep_figures(run, set, table, row, why);
 }
 
 /* Before any row: a column that is no field is a mistake of the file. */
@@ -93,12 +147,13 @@ enum err import_csv_read(struct import_run *run, const struct kind *kind, struct
 		set_fields_init(&set, kind);
 		set.is_table = true;
 		writer_clear(&map);
-		if (take_row(&set, &table, row, self, &what))
+		if (take_row(run, &set, &table, row, self, &what))
 			import_report_refuse(&run->report, row + 1, NULL, what.text);
 		else if (set_fields_encode(&set, (struct bytes){NULL, 0}, &map))
 			err = why_set(why, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 		else
-			import_run_add(run, kind, writer_view(&map), row + 1);
+			import_run_add_of(
+			    run, kind, writer_view(&map), row + 1, foreign_ref(&table, row, self));
 		run->report.rows++;
 		set_fields_release(&set);
 	}

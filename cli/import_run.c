@@ -1,12 +1,15 @@
 /* The course of an import. Decides what is new, changed or the same; knows no file format. */
 #include "cli/import_run.h"
 
+#include "cli/export.h"
 #include "cli/lang.h"
 #include "cli/progress.h"
 #include "cli/publish_queue.h"
 #include "cli/say.h"
 
 #include <string.h>
+
+#define REF_SIZE_MAX 128
 
 enum row_verdict { ROW_LEFT, ROW_NEW, ROW_CHANGED };
 
@@ -21,18 +24,49 @@ void import_run_release(struct import_run *run)
 
 void import_run_add(struct import_run *run, const struct kind *kind, struct bytes map, size_t row)
 {
+	import_run_add_of(run, kind, map, row, (struct bytes){NULL, 0});
+}
+
+void import_run_add_of(
+    struct import_run *run, const struct kind *kind, struct bytes map, size_t row, struct bytes ref)
+{
 	writer_u16(&run->maps, kind->number);
 	writer_u32(&run->maps, (uint32_t)row);
+	writer_u16(&run->maps, ref.size <= REF_SIZE_MAX ? (uint16_t)ref.size : 0);
+	if (ref.size <= REF_SIZE_MAX)
+		writer_bytes(&run->maps, ref);
 	writer_u32(&run->maps, (uint32_t)map.size);
 	writer_bytes(&run->maps, map);
 	record_input_note(&run->in, kind, map);
+}
+
+void import_run_fetch(
+    struct import_run *run, const struct kind *kind, struct bytes ref, struct writer *payload)
+{
+	struct row params = {0};
+	struct rpc_response answer;
+	uint32_t number;
+	struct reader r;
+
+	writer_clear(payload);
+	if (!ref.size || !memchr(ref.data, '/', ref.size))
+		return;
+	row_str(&params, "ref", ref);
+	if (client_ask(run->in.client, "show", row_view(&params), &number) == ERR_NONE &&
+	    client_take(run->in.client, &answer, -1) == ERR_NONE && answer.result.size) {
+		reader_init(&r, mp_get(answer.result, "payload"));
+		if (mp_peek(&r) == MP_BIN &&
+		    bytes_equal(export_str(answer.result, "kind"), bytes_str(kind->name)))
+			writer_bytes(payload, mp_bin(&r));
+	}
+	row_release(&params);
 }
 
 struct row_cursor {
 	struct reader r;
 	const struct kind *kind;
 	uint32_t row;
-	struct bytes map;
+	struct bytes ref, map;
 };
 
 static bool next_row(struct row_cursor *c)
@@ -41,6 +75,7 @@ static bool next_row(struct row_cursor *c)
 		return false;
 	c->kind = kind_by_number(reader_u16(&c->r));
 	c->row = reader_u32(&c->r);
+	c->ref = reader_take(&c->r, reader_u16(&c->r));
 	c->map = reader_take(&c->r, reader_u32(&c->r));
 	return c->r.err == ERR_NONE;
 }
@@ -56,14 +91,35 @@ static void tell_fault(
 		import_report_refuse(&run->report, row, fault->path[0] ? fault->path : NULL, text);
 }
 
+/* Its ref and signed_by are what makes a row another member's: one who takes a record up as a model empties them. */
+static bool is_of_another(struct import_run *run, const struct row_cursor *c, struct bytes payload)
+{
+	struct writer theirs = {0};
+	bool is_found;
+
+	import_run_fetch(run, c->kind, c->ref, &theirs);
+	is_found = theirs.size > 0;
+	if (is_found && known_records_are_same(payload, writer_view(&theirs)))
+		run->report.unchanged++;
+	else if (is_found)
+		import_report_refuse(&run->report, c->row, NULL,
+		    _("it is a record of another member: without its ref it is published as one's "
+		      "own"));
+	writer_release(&theirs);
+	return is_found;
+}
+
 /* Only a file that holds a record twice meets itself here: it was added without an id. */
 static enum row_verdict judge(
     struct import_run *run, const struct row_cursor *c, struct hash *previous)
 {
 	struct bytes payload = writer_view(&run->in.checked);
 	static const struct hash no_id;
-	enum known_verdict known = known_records_judge(&run->known, payload, previous);
+	enum known_verdict known;
 
+	if (is_of_another(run, c, payload))
+		return ROW_LEFT;
+	known = known_records_judge(&run->known, payload, previous);
 	if (known == KNOWN_SAME && !hash_is_zero(previous)) {
 		run->report.unchanged++;
 		return ROW_LEFT;

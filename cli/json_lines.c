@@ -366,7 +366,7 @@ enum err json_lines_each(const char *path, json_line_fn *each, void *context, st
 		struct bytes map;
 		const struct kind *kind = parse(&l, line, &map, &cause);
 
-		each(context, l.number, kind, map, &cause);
+		each(context, l.number, kind, map, writer_view(&l.parsed), &cause);
 	}
 	writer_release(&text);
 	writer_release(&l.parsed);

@@ -12,10 +12,10 @@ int json_lines_read(struct record_input *in, const struct kind *kind, const char
 /* One record alone: JSON that is an object, appended. ERR_FIELD. */
 enum err json_lines_object(struct writer *out, struct bytes text, struct why *why);
 
-/* The lines alone, for an import: each with its kind and fields. A line that is no record comes with kind NULL and the
- * reason in why. */
+/* The lines alone, for an import: each with its kind, its fields and all that it holds. A line that is no record comes with
+ * kind NULL and the reason in why. */
 typedef void json_line_fn(void *context, unsigned long line, const struct kind *kind,
-    struct bytes map, const struct why *why);
+    struct bytes map, struct bytes whole, const struct why *why);
 enum err json_lines_each(const char *path, json_line_fn *each, void *context, struct why *why);
 
 #endif

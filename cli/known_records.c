@@ -38,6 +38,15 @@ static void content_hash(struct hash *out, struct bytes payload)
 	writer_release(&fields);
 }
 
+bool known_records_are_same(struct bytes a, struct bytes b)
+{
+	struct hash of_a, of_b;
+
+	content_hash(&of_a, a);
+	content_hash(&of_b, b);
+	return hash_equal(&of_a, &of_b);
+}
+
 static void keys_of(struct known_record *record, struct bytes payload)
 {
 	struct bytes catalogue = kinds_str(payload, "source.catalogue");

@@ -28,6 +28,8 @@ int known_records_load(
 /* payload is checked and has no `supersedes`. previous: of a changed one. */
 enum known_verdict known_records_judge(
     const struct known_records *k, struct bytes payload, struct hash *previous);
+/* Whether two payloads say the same, but for `supersedes`. */
+bool known_records_are_same(struct bytes a, struct bytes b);
 /* Adds a record; also one that is about to be published, so that a file that holds it twice publishes it once. */
 bool known_records_add(struct known_records *k, struct bytes payload, const struct hash *id);
 void known_records_release(struct known_records *k);

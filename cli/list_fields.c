@@ -2,6 +2,7 @@
  * empty. Whatever a payload holds, the row stays a row: only whole values are taken. */
 #include "cli/list_fields.h"
 
+#include "cli/export.h"
 #include "cli/lang.h"
 #include "cli/row.h"
 #include "cli/say.h"
@@ -36,6 +37,7 @@ int list_fields_init(
 	size_t at = 0;
 
 	fields->count = 0;
+	fields->hides_few = args->output == OUTPUT_CSV;
 	for (const struct column *c = columns; c->field; c++)
 		fields->columns[at++] = *c;
 	fields->columns[at] = end;
@@ -72,6 +74,14 @@ static struct bytes value_at(struct bytes map, const char *path)
 	return map;
 }
 
+static bool is_few(const char *path, struct bytes value)
+{
+	struct reader r;
+
+	reader_init(&r, value);
+	return mp_peek(&r) == MP_INT && export_is_few(path, mp_int(&r));
+}
+
 void list_fields_change(void *context, struct bytes row, struct writer *out)
 {
 	const struct list_fields *fields = context;
@@ -91,7 +101,7 @@ void list_fields_change(void *context, struct bytes row, struct writer *out)
 		for (size_t i = 0; i < fields->count; i++)
 			is_own = is_own || fields->paths[i] == c->field;
 		value = is_own ? value_at(payload, c->field) : mp_get(row, c->field);
-		if (value.size)
+		if (value.size && !(is_own && fields->hides_few && is_few(c->field, value)))
 			row_raw(&whole, c->field, value);
 	}
 	writer_bytes(out, row_view(&whole));

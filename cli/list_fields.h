@@ -10,6 +10,7 @@
 struct list_fields {
 	const char *paths[LIST_FIELDS_MAX];
 	size_t count;
+	bool hides_few; /* in a CSV, which leaves the house */
 	struct column columns[LIST_FIELDS_MAX + 32];
 };
 

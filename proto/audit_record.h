@@ -7,6 +7,9 @@
 
 #include "proto/audit.h"
 
+/* A figure of fewer people than this leaves the house in no export: one of them could be meant. */
+#define PEOPLE_FEW 5
+
 /* Groups overlap: they are held against the total, never added up. */
 enum audit_group { GROUP_WOMEN, GROUP_YOUTH, GROUP_DISABILITIES, GROUP_COUNT };
 extern const char *const audit_group_names[GROUP_COUNT];

@@ -207,6 +207,7 @@ static bool take_params(struct audit_query *aq)
 	take_today(aq);
 	take_region(aq);
 	take_only(aq);
+	aq->hides_few = param_bool(aq->q, "no_few");
 	aq->silent_days = (int64_t)param_uint(aq->q, "silent", SILENT_DAYS_DEFAULT);
 	aq->limit = param_uint(aq->q, "limit", QUERY_ROWS_MAX);
 	if (aq->limit == 0 || aq->limit > QUERY_ROWS_MAX)

@@ -40,6 +40,7 @@ struct audit_query {
 	size_t kind_count; /* 0: any */
 	bool is_named;	   /* kinds were given, or members: all their rows are shown */
 	bool wants_members, wants_missing;
+	bool hides_few;	   /* no share of fewer than PEOPLE_FEW people */
 	bool adds_members; /* behind the records */
 	unsigned
 	    also; /* findings whose rows are shown too, and are otherwise only where they are asked for */

@@ -106,15 +106,19 @@ static void put_overdue(struct writer *w, int overdue)
 }
 
 /* In per cent, as decimals: {"disabilities": "6.5", …}. */
-static void put_shares(struct writer *w, const struct audit_row *row)
+static void put_shares(struct writer *w, const struct audit_row *row, bool hides_few)
 {
 	static const enum audit_group sorted[] = {GROUP_DISABILITIES, GROUP_WOMEN, GROUP_YOUTH};
 	struct audit_shares shares;
 	uint32_t count = 0;
 
 	shares_of(row, &shares);
-	for (unsigned g = 0; g < GROUP_COUNT; g++)
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		int64_t heads = (int64_t)row->heads[HEAD_WOMEN + g];
+
+		shares.has[g] &= !(hides_few && heads > 0 && heads < PEOPLE_FEW);
 		count += shares.has[g];
+	}
 	mp_put_cstr(w, "shares");
 	if (count == 0) {
 		mp_put_nil(w);
@@ -230,7 +234,7 @@ void audit_put(struct audit_query *aq, const struct audited *a)
 	}
 	put_figures(w, a);
 	put_status(w, "self_status", is_judged ? v->self_status : -1);
-	put_shares(w, &a->row);
+	put_shares(w, &a->row, aq->hides_few);
 	put_name_str(w, "source", v->is_attested ? "attested" : "self");
 	put_status(w, "status", is_judged ? v->status : -1);
 	put_title(w, a);

@@ -113,7 +113,7 @@ static void every_bad_line_is_told_in_order(void **state)
 }
 
 static void take_line(void *context, unsigned long line, const struct kind *kind, struct bytes map,
-    const struct why *why)
+    struct bytes whole, const struct why *why)
 {
 	static const uint16_t kinds[] = {KIND_PRACTICE, KIND_COMMENT, 0, 0, KIND_PRACTICE};
 	unsigned *count = context;
@@ -123,7 +123,7 @@ static void take_line(void *context, unsigned long line, const struct kind *kind
 	assert_int_equal(why->err != ERR_NONE, !kind);
 	if (line == 1)
 		assert_true(bytes_equal(kinds_str(map, "title.fr"), BYTES_STR("a")) &&
-			    !mp_get(map, "kind").size);
+			    !mp_get(map, "kind").size && mp_get(whole, "ref").size);
 	if (line == 2)
 		assert_true(bytes_equal(kinds_str(map, "text.fr"), BYTES_STR("b")) &&
 			    !mp_get(map, "payload").size);
