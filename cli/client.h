@@ -19,8 +19,8 @@ struct client {
 
 /* Connects to the daemon of the home. The exit code; what is wrong was said. */
 int client_open(struct client *c, const struct args *args);
-/* The same for what reads views: it first waits until what the node holds by now is in them, for a
- * moment; what was published by one command is there for the next. */
+/* The same for what reads views: it first waits, for a moment, until what the node holds by now is in them. The daemon does
+ * that by itself while few records are behind; what a person imported a moment ago is many. */
 int client_open_settled(struct client *c, const struct args *args);
 void client_close(struct client *c);
 
