@@ -60,7 +60,8 @@ int client_open(struct client *c, const struct args *args)
 			return say_error(args, ERR_IO,
 			    _("make one with commune init or commune join, or say --home DIR"),
 			    _("there is no home at %s"), home);
-		snprintf(hint, sizeof(hint), _("start it with: communed --home %s"), home);
+		snprintf(hint, sizeof(hint), _("start it with: communed --home %s"),
+		    home_path_word(home));
 		return say_error(
 		    args, ERR_IO, hint, _("no daemon answers at %s"), address.sun_path);
 	}

@@ -1,6 +1,7 @@
 /* commune init: a new network whose only coordinator and keeper is the caller. It decides what the
  * genesis holds; the network's id follows from it, so it is known before any daemon runs. */
 #include "cli/cmd.h"
+#include "cli/home_path.h"
 
 #include "cli/lang.h"
 #include "cli/network_file.h"
@@ -112,7 +113,7 @@ static int run(const struct args *args)
 		if (args->output == OUTPUT_TABLE)
 			printf(_("\nThe network begins with you. Start its daemon: communed --home "
 				 "%s\nThen invite the others: commune --home %s invite CODE\n"),
-			    n.path, n.path);
+			    home_path_word(n.path), home_path_word(n.path));
 	}
 	network_file_release(&file);
 	new_home_release(&n);

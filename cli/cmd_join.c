@@ -1,6 +1,7 @@
 /* commune join: a home for a member that was invited. It decides what the request to join holds;
  * the request is sent when the home's communed starts. */
 #include "cli/cmd.h"
+#include "cli/home_path.h"
 
 #include "cli/lang.h"
 #include "cli/network_file.h"
@@ -123,7 +124,7 @@ static int run(const struct args *args)
 			printf(_("\nStart the daemon, it sends the request: communed --home "
 				 "%s\nRead the fingerprint to the "
 				 "coordinator, who admits you with: commune roster admit %s\n"),
-			    n.path, n.home.member);
+			    home_path_word(n.path), n.home.member);
 	}
 	network_file_release(&file);
 	new_home_release(&n);

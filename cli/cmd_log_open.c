@@ -6,6 +6,7 @@
 
 #include "cli/file.h"
 #include "cli/held_home.h"
+#include "cli/home_path.h"
 #include "cli/lang.h"
 #include "cli/new_key.h"
 #include "cli/new_lock.h"
@@ -254,7 +255,7 @@ static void show(const struct successor *s)
 	row_release(&row);
 	if (args->output == OUTPUT_TABLE)
 		printf(_("\nThe daemon signs in it from its next start on: communed --home %s\n"),
-		    s->held.path);
+		    home_path_word(s->held.path));
 }
 
 static int number_of(struct successor *s)

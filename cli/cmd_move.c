@@ -308,7 +308,8 @@ static int move_from(struct move *m)
 	if (!err) {
 		show(m, home.member, &lock);
 		if (m->args->output == OUTPUT_TABLE)
-			printf(_("\nStart the daemon here: communed --home %s\n"), path);
+			printf(_("\nStart the daemon here: communed --home %s\n"),
+			    home_path_word(path));
 	}
 	home_release(&home);
 	return err ? say_why(m->args, &why, NULL) : EXIT_DONE;

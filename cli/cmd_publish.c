@@ -89,8 +89,10 @@ static int publish(struct record_input *in)
 	code = send(in, &p);
 	progress_end(&p.progress);
 	if (p.is_brief) {
-		printf(args_has(in->args, "--dry-run") ? _("%zu records are fit to be published\n")
-						       : _("%zu records published\n"),
+		printf(args_has(in->args, "--dry-run")
+			   ? ngettext("%zu record is fit to be published\n",
+				 "%zu records are fit to be published\n", p.count)
+			   : ngettext("%zu record published\n", "%zu records published\n", p.count),
 		    p.count);
 		out_release(&p.out);
 	} else if (p.count) {

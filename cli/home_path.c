@@ -4,6 +4,7 @@
 #include "cli/lang.h"
 #include "cli/say.h"
 #include "proto/home.h"
+#include "proto/writer.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -48,4 +49,25 @@ const char *home_path(const struct args *args)
 		return NULL;
 	}
 	return path;
+}
+
+const char *home_path_word(const char *path)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,=";
+	static struct writer word;
+	const char *at = path;
+
+	if (*path && !path[strspn(path, plain)])
+		return path;
+	writer_clear(&word);
+	writer_str(&word, "'");
+	for (; *at; at++)
+		if (*at == '\'')
+			writer_str(&word, "'\\''");
+		else
+			writer_u8(&word, (uint8_t)*at);
+	writer_str(&word, "'");
+	writer_u8(&word, 0);
+	return word.err ? path : (const char *)word.data;
 }

@@ -111,6 +111,24 @@ enum err json_lines_object(struct writer *out, struct bytes text, struct why *wh
 	return err;
 }
 
+/* proto/json counts lines within what it was given, which is one line here. */
+static void leave_line_out(struct why *why)
+{
+	static const char said[] = "not JSON: line 1, column ";
+	const char *column = why->text + sizeof(said) - 1;
+	char text[sizeof(why->text)];
+	size_t digits;
+
+	if (strncmp(why->text, said, sizeof(said) - 1) != 0)
+		return;
+	digits = strspn(column, "0123456789");
+	if (strncmp(column + digits, ": ", 2) != 0)
+		return;
+	snprintf(text, sizeof(text), _("not JSON: column %.*s: %s"), (int)digits, column,
+	    column + digits + 2);
+	memcpy(why->text, text, sizeof(text));
+}
+
 /* One line as a map and its kind; NULL with the reason in why. */
 static const struct kind *parse(
     struct lines *l, struct bytes line, struct bytes *map, struct why *why)
@@ -119,8 +137,11 @@ static const struct kind *parse(
 
 	writer_clear(&l->parsed);
 	*map = (struct bytes){NULL, 0};
-	if (json_lines_object(&l->parsed, line, why))
+	if (json_lines_object(&l->parsed, line, why)) {
+		if (why)
+			leave_line_out(why);
 		return NULL;
+	}
 	*map = writer_view(&l->parsed);
 	if (!kind)
 		kind = split(l, *map, map);

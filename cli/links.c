@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define REFS_A_QUESTION 500
+#define CANDIDATE_ID_SIZE 8
 
 void links_release(struct links *links)
 {
@@ -122,24 +123,40 @@ bool links_are_pending(const struct links *links)
 	       (links->count > 0 && !links->entries[links->count - 1].is_asked);
 }
 
+/* Each by its name and as much of its id as tells it from the others. */
 static void copy_candidates(char *out, size_t size, struct bytes row)
 {
-	struct reader r;
-	uint32_t count;
+	struct client_rows rows;
+	struct bytes one;
 	size_t used = strlen(out);
 
-	reader_init(&r, mp_get(row, "candidates"));
-	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
-	for (uint32_t i = 0; i < count && !r.err && used < size; i++) {
-		struct bytes one = {NULL, 0};
+	reader_init(&rows.r, mp_get(row, "candidates"));
+	rows.left = mp_peek(&rows.r) == MP_ARRAY ? mp_array(&rows.r) : 0;
+	for (bool is_first = true; used < size && client_rows_next(&rows, &one); is_first = false) {
+		char hex[2 * CANDIDATE_ID_SIZE + 1] = "";
+		struct bytes ref, id;
+		struct reader r;
 
-		if (mp_peek(&r) == MP_STR)
-			one = mp_str(&r);
-		else
-			mp_skip(&r);
-		used += (size_t)snprintf(out + used, size - used, "%s%.*s", i ? ", " : ": ",
-		    (int)one.size, one.size ? (const char *)one.data : "");
+		reader_init(&r, mp_get(one, "ref"));
+		ref = mp_str(&r);
+		reader_init(&r, mp_get(one, "id"));
+		id = mp_bin(&r);
+		if (id.size >= CANDIDATE_ID_SIZE)
+			hex_encode(hex, bytes_of(id.data, CANDIDATE_ID_SIZE));
+		used +=
+		    (size_t)snprintf(out + used, size - used, "%s%.*s (%s)", is_first ? ": " : ", ",
+			(int)ref.size, ref.size ? (const char *)ref.data : "", hex);
 	}
+}
+
+static const char *text_of_error(struct bytes error)
+{
+	if (bytes_equal(error, bytes_str(err_name(ERR_AMBIGUOUS))))
+		return _("more than one record fits");
+	if (bytes_equal(error, bytes_str(err_name(ERR_USAGE))))
+		return _(
+		    "is no name of a record: CODE/INDEX, CODE.N/INDEX or 8 and more hex digits");
+	return _("there is no such record here");
 }
 
 static void take(const struct links *links, struct link_entry *e, struct bytes row)
@@ -149,13 +166,8 @@ static void take(const struct links *links, struct link_entry *e, struct bytes r
 	e->is_asked = true;
 	reader_init(&r, mp_get(row, "error"));
 	if (mp_peek(&r) == MP_STR) {
-		bool is_ambiguous = bytes_equal(mp_str(&r), bytes_str(err_name(ERR_AMBIGUOUS)));
-
-		snprintf(e->error, sizeof(e->error), "%s",
-		    is_ambiguous ? _("more than one record fits")
-				 : _("there is no such record here"));
-		if (is_ambiguous)
-			copy_candidates(e->error, sizeof(e->error), row);
+		snprintf(e->error, sizeof(e->error), "%s", text_of_error(mp_str(&r)));
+		copy_candidates(e->error, sizeof(e->error), row);
 		return;
 	}
 	reader_init(&r, mp_get(row, "log"));

@@ -13,7 +13,7 @@ struct link_entry {
 	struct record_ref ref;
 	uint16_t kind;
 	bool is_own;	 /* of the member whose daemon was asked */
-	char error[160]; /* why it was not found */
+	char error[240]; /* why it was not found */
 };
 
 struct links {

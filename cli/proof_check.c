@@ -126,7 +126,10 @@ static void check_roster(struct check *c)
 		check_entry(c, mp_raw(&r), i == 0, &last, &why);
 	c->is_roster = why.err == ERR_NONE;
 	snprintf(because, sizeof(because),
-	    _("%u entries, approved by the coordinators, under a checkpoint of the keeper"), count);
+	    ngettext("%u entry, approved by the coordinators, under a checkpoint of the keeper",
+		"%u entries, approved by the coordinators, under a checkpoint of the keeper",
+		count),
+	    count);
 	claim(c, "roster", &why, because);
 }
 
@@ -154,7 +157,9 @@ static void check_checkpoint(struct check *c)
 			    &why, ERR_FORMAT, _("origin or vkey are not those of the checkpoint"));
 	}
 	c->is_checkpoint = why.err == ERR_NONE;
-	snprintf(because, sizeof(because), _("the log key signed a log of %llu records"),
+	snprintf(because, sizeof(because),
+	    ngettext("the log key signed a log of %llu record",
+		"the log key signed a log of %llu records", (unsigned long)c->cp.size),
 	    (unsigned long long)c->cp.size);
 	claim(c, "checkpoint", &why, because);
 	writer_release(&own_vkey);

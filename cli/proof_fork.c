@@ -42,7 +42,9 @@ static bool check_checkpoint(
 
 	if (err)
 		why_set(&why, err, _("the checkpoint: %s"), err_text(err));
-	snprintf(because, sizeof(because), _("the log key signed a log of %llu records"),
+	snprintf(because, sizeof(because),
+	    ngettext("the log key signed a log of %llu record",
+		"the log key signed a log of %llu records", (unsigned long)cp->size),
 	    (unsigned long long)cp->size);
 	claim(f, name, &why, because);
 	return err == ERR_NONE;
@@ -104,7 +106,9 @@ static void check_fork(struct fork *f)
 		why_set(&why, ERR_PROOF, _("both checkpoints may be of one history"));
 	if (a == b)
 		snprintf(because, sizeof(because),
-		    _("two logs of %llu records that differ: two histories"), a);
+		    ngettext("two logs of %llu record that differ: two histories",
+			"two logs of %llu records that differ: two histories", (unsigned long)a),
+		    a);
 	else
 		snprintf(because, sizeof(because),
 		    _("the log of %llu records did not begin with the one of %llu records: two "

@@ -97,13 +97,15 @@ static const char *const forms[] = {
     N_("no checkpoint of its log covers this record yet: it arrives with the next one"),
     N_("a region is given by its number, 01 to 12, or by a member that lies in it"),
     N_("the cursor is not one that a page gave"),
+    /* proto/json */
+    N_("not JSON: line %s, column %s: %s"),
     /* daemon: members */
     N_("%s has not asked to join: hand out an invite with `commune invite %s`"),
     N_("%s is a coordinator: the set of coordinators changes first"),
     N_("%s is a member already"),
     N_("%s is no member"),
     N_("an invite is good for a second to a year"),
-    N_("bad code: it is [a-z][a-z0-9-]{0,31}"),
+    N_("bad code: it is a small letter, then at most 31 small letters, digits or dashes"),
     N_("bad fingerprint: it is 8 to 32 hex digits"),
     N_("bad reason: it is request, merged, breach or error"),
     N_("bad key: it cannot be a member key"),
@@ -156,8 +158,7 @@ static const char *const forms[] = {
     N_("log %s: %s stored records do not match their hashes, to be fetched again from peers"),
     N_("the database is damaged beyond mending in place: see \"A damaged database\" in "
        "communed(1)"),
-    /* Last, because many sentences have its form. */
-    N_("%s fits %s"),
+    N_("%s fits more than one record: %s"),
 };
 
 struct part {

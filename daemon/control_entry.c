@@ -195,7 +195,10 @@ struct entry *entry_new(struct call *call)
 	struct entry *entry;
 
 	if (err || !code_is_valid(code)) {
-		call_fail(call, ERR_FIELD, "bad code: it is [a-z][a-z0-9-]{0,31}", NULL);
+		call_fail(call, ERR_FIELD,
+		    "bad code: it is a small letter, then at most 31 small letters, digits or "
+		    "dashes",
+		    NULL);
 		return NULL;
 	}
 	entry = calloc(1, sizeof(*entry));

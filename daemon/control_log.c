@@ -86,7 +86,10 @@ void method_log_list(struct call *call)
 	uint32_t number = 0, next;
 
 	if (err) {
-		call_fail(call, ERR_FIELD, "bad code: it is [a-z][a-z0-9-]{0,31}", NULL);
+		call_fail(call, ERR_FIELD,
+		    "bad code: it is a small letter, then at most 31 small letters, digits or "
+		    "dashes",
+		    NULL);
 		return;
 	}
 	if (call_bool(call, "all", &err)) {

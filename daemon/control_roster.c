@@ -153,7 +153,9 @@ static enum err invite_check(struct call *call, struct bytes code, int64_t ms, s
 	char text[CODE_SIZE_MAX + 1] = "";
 
 	if (!code_is_valid(code))
-		return why_set(why, ERR_FIELD, "bad code: it is [a-z][a-z0-9-]{0,31}");
+		return why_set(why, ERR_FIELD,
+		    "bad code: it is a small letter, then at most 31 small letters, digits or "
+		    "dashes");
 	memcpy(text, code.data, code.size);
 	const struct member *member = roster_member(roster, text);
 	if (member && member->is_admitted)

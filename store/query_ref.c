@@ -242,8 +242,8 @@ static void fail_ambiguous(struct query *q, struct bytes ref, const struct candi
 		ref_text(name, &f.log, f.index);
 		writer_printf(&text, "%s%s (%s)", text.size ? ", " : "", name, hex);
 	}
-	query_fail(q, ERR_AMBIGUOUS, "%.*s fits %.*s", (int)ref.size, (const char *)ref.data,
-	    (int)text.size, (const char *)text.data);
+	query_fail(q, ERR_AMBIGUOUS, "%.*s fits more than one record: %.*s", (int)ref.size,
+	    (const char *)ref.data, (int)text.size, (const char *)text.data);
 	writer_release(&text);
 }
 

@@ -327,7 +327,7 @@ static void pages_follow_each_other(void **state)
 	stage_close(&s);
 }
 
-/* Knows refs that begin with an a; b is ambiguous. */
+/* Knows refs that begin with an a; b is ambiguous, d no name. */
 static bool play_resolve(const struct rpc_request *request, struct writer *out)
 {
 	static const uint8_t hash[HASH_SIZE] = {7};
@@ -358,11 +358,20 @@ static bool play_resolve(const struct rpc_request *request, struct writer *out)
 			continue;
 		}
 		mp_put_map(&w, 3);
+		bool is_ambiguous = ref.data[0] == 'b';
 		mp_put_cstr(&w, "candidates");
-		mp_put_array(&w, 1);
-		mp_put_cstr(&w, "x/1");
+		mp_put_array(&w, is_ambiguous ? 2 : 0);
+		for (int n = 1; is_ambiguous && n <= 2; n++) {
+			mp_put_map(&w, 2);
+			mp_put_cstr(&w, "id");
+			mp_put_bin(&w, hash, HASH_SIZE);
+			mp_put_cstr(&w, "ref");
+			mp_put_cstr(&w, n == 1 ? "x/1" : "y.2/3");
+		}
 		mp_put_cstr(&w, "error");
-		mp_put_cstr(&w, ref.data[0] == 'b' ? "ambiguous" : "unknown");
+		mp_put_cstr(&w, is_ambiguous	     ? "ambiguous"
+				: ref.data[0] == 'd' ? "usage"
+						     : "unknown");
 		mp_put_cstr(&w, "ref");
 		mp_put_str(&w, ref);
 	}
@@ -388,6 +397,7 @@ static void links_are_asked_for_once(void **state)
 	assert_int_equal(links.count, 1200);
 	assert_false(links_find(&links, BYTES_STR("b"), &ref));
 	assert_false(links_find(&links, BYTES_STR("c"), &ref));
+	assert_false(links_find(&links, BYTES_STR("d"), &ref));
 	assert_true(links_are_pending(&links));
 	assert_null(links_error(&links, BYTES_STR("b")));
 	assert_int_equal(links_fetch(&links, &s.client), EXIT_DONE);
@@ -396,8 +406,10 @@ static void links_are_asked_for_once(void **state)
 	assert_int_equal(ref.index, 6);
 	assert_int_equal(ref.leaf.b[0], 7);
 	assert_false(links_find(&links, BYTES_STR("b"), &ref));
-	assert_non_null(strstr(links_error(&links, BYTES_STR("b")), "x/1"));
-	assert_non_null(strstr(links_error(&links, BYTES_STR("c")), "no such record"));
+	assert_string_equal(links_error(&links, BYTES_STR("b")),
+	    "more than one record fits: x/1 (0700000000000000), y.2/3 (0700000000000000)");
+	assert_string_equal(links_error(&links, BYTES_STR("c")), "there is no such record here");
+	assert_non_null(strstr(links_error(&links, BYTES_STR("d")), "is no name of a record"));
 	links_release(&links);
 	stage_close(&s);
 }
