@@ -374,6 +374,7 @@ static enum err take_bye(struct core *core, struct session *s, struct bytes body
 	if (said_may(core, s))
 		core_say(core, false, "%s%s%s: goodbye: %s", s->remote, s->member[0] ? " " : "",
 		    s->member, reason);
+	join_bye(core, s, reason);
 	session_end(core, s, reason);
 	return ERR_NONE;
 }

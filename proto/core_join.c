@@ -10,6 +10,12 @@
 /* The one reason of a refusal that the asking side understands; PROTOCOL.md section 8. */
 #define CODE_IS_TAKEN "admitted under another key"
 
+static const char taken_text[] =
+    "the request to join was refused: this code is admitted under another key";
+static const char expired_text[] =
+    "the invite is not taken any more: unless the request waits with the coordinator already, ask "
+    "for another one and join with it in a new home";
+
 void join_invite_load(struct core *core, const struct change_invite *invite)
 {
 	struct change_invite *more;
@@ -155,14 +161,41 @@ enum err take_joined(struct core *core, struct session *s, struct bytes body)
 	if (err || !s->sent_join)
 		return err;
 	if (bytes_equal(state, BYTES_STR("refused")))
-		core_alarm_raise(core,
-		    bytes_equal(reason, bytes_str(CODE_IS_TAKEN))
-			? "the request to join was refused: this code is admitted under another key"
-			: "the request to join was refused: ask the coordinator for another "
-			  "invite");
+		core_alarm_raise(
+		    core, bytes_equal(reason, bytes_str(CODE_IS_TAKEN))
+			      ? taken_text
+			      : "the request to join was refused: ask the coordinator for another "
+				"invite");
 	else if (bytes_equal(state, BYTES_STR("pending")))
 		core_say(core, false, "the request to join is with the coordinator");
+	if (!bytes_equal(state, BYTES_STR("refused"))) {
+		core->is_filed = true;
+		core_alarm_clear(core, expired_text);
+	}
 	return ERR_NONE;
+}
+
+void join_bye(struct core *core, const struct session *s, const char *reason)
+{
+	if (s->gave_token && !core->is_filed && !judge_is_in(core) &&
+	    !roster_member(core->roster, core->self.member) &&
+	    strcmp(reason, err_text(ERR_STRANGER)) == 0)
+		core_alarm_raise(core, expired_text);
+}
+
+void join_roster_changed(struct core *core)
+{
+	const struct member *known;
+
+	if (!core->config.has_token)
+		return;
+	known = roster_member(core->roster, core->self.member);
+	if (judge_is_in(core)) {
+		core_alarm_clear(core, expired_text);
+		core_alarm_clear(core, taken_text);
+	} else if (known && known->is_admitted && !key_equal(&known->key, &core->self.member_key)) {
+		core_alarm_raise(core, taken_text);
+	}
 }
 
 void join_done(struct core *core, struct flight *f, enum err err)

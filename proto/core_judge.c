@@ -455,6 +455,7 @@ void judge_roster_changed_now(struct core *core)
 		judge_log(core, heads_at(&core->heads, i));
 	if (own_is_ended(&core->own))
 		core_alarm_raise(core, OWN_ENDED_TEXT);
+	join_roster_changed(core);
 	for (size_t i = 0; i < core->session_count; i++) {
 		struct session *s = core->sessions[i];
 		if (s->phase != SESSION_RUNNING || s->role == ROLE_UNKNOWN)

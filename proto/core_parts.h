@@ -307,6 +307,9 @@ void join_send(struct core *core, struct session *s);
 void join_invite_load(struct core *core, const struct change_invite *invite);
 enum err take_join(struct core *core, struct session *s, struct bytes body);
 enum err take_joined(struct core *core, struct session *s, struct bytes body);
+/* A peer has taken its leave: of a newcomer without a valid invite, perhaps. */
+void join_bye(struct core *core, const struct session *s, const char *reason);
+void join_roster_changed(struct core *core);
 void join_done(struct core *core, struct flight *f, enum err err);
 
 /* --- core_pace.c */

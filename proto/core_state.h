@@ -236,6 +236,7 @@ struct core {
 	struct core_config config; /* pointers of it are NULL; copies below */
 	struct writer genesis, log_open, join;
 	struct log_open self; /* what log_open says */
+	bool is_filed;	      /* a coordinator's node said that it has the request to join */
 	struct core_time now;
 	struct seal_rng rng;
 

@@ -254,6 +254,9 @@ static void an_admitted_code_takes_no_other_key(void **state)
 	assert_true(has_request(zero, "m1"));
 	person_init(&other, &w.network, 9, 1);
 	world_admit_key(&w, "m1", &other.member, NULL);
+	world_run(&w, 2000); /* the roster reaches it in the session that it has */
+	assert_string_equal(core_alarm(w.nodes[1].core, 0),
+	    "the request to join was refused: this code is admitted under another key");
 	world_run(&w, GUEST_MS_MAX + 20000); /* shown out, and back with the same token */
 	assert_false(has_request(zero, "m1"));
 	assert_int_equal(node_status(zero).sessions, 0);
@@ -269,6 +272,23 @@ static void an_expired_token_opens_nothing(void **state)
 	assert_false(has_request(&w.nodes[0], "m1"));
 	assert_int_equal(core_refused(w.nodes[0].core, ERR_STRANGER), 1);
 	assert_int_equal(node_status(&w.nodes[1]).roster_size, 0);
+	assert_memory_equal(core_alarm(w.nodes[1].core, 0), "the invite is not taken any more", 32);
+}
+
+/* The request was filed in time: only its answer is late. */
+static void a_request_outlives_its_invite(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	begin("m1", WALL_START + 10000, token);
+	assert_true(has_request(zero, "m1"));
+	world_run(&w, GUEST_MS_MAX + 20000); /* shown out, and not let in again */
+	assert_null(core_alarm(one->core, 0));
+	world_admit(&w, one);
+	world_run(&w, 3600000);
+	assert_true(node_status(one).is_admitted);
+	assert_null(core_alarm(one->core, 0));
 }
 
 static void an_unknown_token_opens_nothing(void **state)
@@ -314,6 +334,7 @@ int main(void)
 	    TEST(an_invite_for_another_code_is_refused),
 	    TEST(an_admitted_code_takes_no_other_key),
 	    TEST(an_expired_token_opens_nothing),
+	    TEST(a_request_outlives_its_invite),
 	    TEST(an_unknown_token_opens_nothing),
 	    TEST(a_guest_is_shown_out_after_a_minute),
 	};
