@@ -1,6 +1,7 @@
 /* A table of what is there. Decides what makes two records the same; knows no format that is imported. */
 #include "cli/known_records.h"
 
+#include "cli/index_wait.h"
 #include "cli/lang.h"
 #include "cli/page.h"
 #include "cli/say.h"
@@ -135,14 +136,6 @@ static bool take_row(void *context, struct bytes row)
 	return known_records_add(k, payload, &id);
 }
 
-static int64_t number_in(struct bytes map, const char *field)
-{
-	struct reader r;
-
-	reader_init(&r, mp_get(map, field));
-	return mp_peek(&r) == MP_INT ? mp_int(&r) : 0;
-}
-
 /* Everything that is signed must be in the views, or a second run would not see the first. */
 static int wait_for_index(struct client *c, char *member, size_t member_size)
 {
@@ -150,7 +143,7 @@ static int wait_for_index(struct client *c, char *member, size_t member_size)
 	struct bytes result;
 	struct bytes text;
 	struct reader r;
-	int64_t arrivals;
+	unsigned long long behind;
 	int code = client_call(c, "status", row_view(&params), &result);
 
 	if (code)
@@ -161,13 +154,9 @@ static int wait_for_index(struct client *c, char *member, size_t member_size)
 		return client_say_broken(c, ERR_FORMAT);
 	memcpy(member, text.data, text.size);
 	member[text.size] = 0;
-	arrivals = number_in(result, "arrivals");
-	row_clear(&params);
-	row_int(&params, "arrival", arrivals);
-	row_int(&params, "timeout_ms", WAIT_MS);
-	code = client_call(c, "wait", row_view(&params), &result);
 	row_release(&params);
-	if (!code && number_in(result, "indexed") < arrivals)
+	code = index_wait(c, WAIT_MS, &behind);
+	if (!code && behind)
 		return say_error(
 		    c->args, ERR_TIMEOUT, _("try again later"), _("the daemon is still indexing"));
 	return code;

@@ -146,6 +146,8 @@ static const char *const forms[] = {
     /* alarms */
     N_("a later history of this node's log that others hold does not fit what is stored here"),
     N_("the request to join was refused: this code is admitted under another key"),
+    N_("the invite is not taken any more: unless the request waits with the coordinator already, "
+       "ask for another one and join with it in a new home"),
     N_("the request to join was refused: ask the coordinator for another invite"),
     N_("another running node uses this node's keys: neither signs until one of them is stopped"),
     N_("this node runs with more power than it should: %s"),

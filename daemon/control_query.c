@@ -155,7 +155,8 @@ static void wait_over(struct call *call, bool is_timeout)
 	struct writer w = {0};
 
 	(void)is_timeout;
-	mp_put_map(&w, 1);
+	mp_put_map(&w, 2);
+	row_uint(&w, "arrivals", disk_arrivals(call->loop->disk));
 	row_uint(&w, "indexed", indexer_indexed(call->loop->indexer));
 	call_reply(call, writer_view(&w));
 	writer_release(&w);

@@ -3,6 +3,7 @@
 #include "cli/client.h"
 
 #include "cli/cmd.h"
+#include "cli/index_wait.h"
 #include "cli/links.h"
 #include "cli/page.h"
 #include "cli/publish_queue.h"
@@ -327,6 +328,44 @@ static void pages_follow_each_other(void **state)
 	stage_close(&s);
 }
 
+/* Indexes ten records more each time it is asked to wait, of 25 that are stored. */
+static bool play_index(const struct rpc_request *request, struct writer *out)
+{
+	static int64_t indexed;
+	struct writer w = {0};
+	struct reader r;
+
+	reader_init(&r, mp_get(request->params, "arrival"));
+	if (mp_int(&r) == 0)
+		indexed = 0;
+	else
+		indexed = indexed > 15 ? 25 : indexed + 10;
+	mp_put_map(&w, 2);
+	mp_put_cstr(&w, "arrivals");
+	mp_put_int(&w, 25 + indexed); /* more arrive meanwhile */
+	mp_put_cstr(&w, "indexed");
+	mp_put_int(&w, indexed);
+	rpc_reply_encode(out, request->id, writer_view(&w));
+	writer_release(&w);
+	return true;
+}
+
+static void what_was_stored_is_waited_for(void **state)
+{
+	unsigned long long behind = 99;
+	struct stage s;
+
+	(void)state;
+	stage_open(&s, play_index);
+	assert_int_equal(index_wait(&s.client, 0, &behind), EXIT_DONE);
+	assert_int_equal(behind, 25);
+	assert_int_equal(index_wait(&s.client, 400, &behind), EXIT_DONE);
+	assert_int_equal(behind, 5);
+	assert_int_equal(index_wait(&s.client, 10000, &behind), EXIT_DONE);
+	assert_int_equal(behind, 0);
+	stage_close(&s);
+}
+
 /* Knows refs that begin with an a; b is ambiguous, d no name. */
 static bool play_resolve(const struct rpc_request *request, struct writer *out)
 {
@@ -502,6 +541,7 @@ int main(void)
 	    cmocka_unit_test(both_sides_may_have_much_under_way),
 	    cmocka_unit_test(pages_follow_each_other),
 	    cmocka_unit_test(links_are_asked_for_once),
+	    cmocka_unit_test(what_was_stored_is_waited_for),
 	    cmocka_unit_test(records_go_out_in_order_and_in_bounds),
 	    cmocka_unit_test(a_refused_batch_ends_the_queue),
 	};

@@ -70,6 +70,18 @@ class Replicate(unittest.TestCase):
         sefrou.call("wait", {"arrival": sefrou.status()["arrivals"], "timeout_ms": int(DEADLINE * 1000)})
         self.assertEqual(sefrou.row("show", row["ref"])["id"], row["id"].hex())
 
+    def test_a_question_holds_what_was_published_before_it(self):
+        # The indexer gives way while thousands are published; who lists them next is not shown a part.
+        before = len(self.coord.commune("list", "practice", "--json").splitlines())
+        with open(os.path.join(self.coord.home, "many.ndjson"), "w", encoding="utf-8") as file:
+            for i in range(20000):
+                file.write(json.dumps({"title": {"fr": f"Guichet {i}"}}) + "\n")
+        rows = self.coord.commune("publish", "practice", "--ndjson", file.name, "--json").splitlines()
+        last = json.loads(rows[-1])
+        listed = self.coord.commune("list", "practice", "--json").splitlines()
+        self.assertEqual(len(listed), before + 20000)
+        self.assertEqual(json.loads(listed[-1])["id"], last["id"])
+
     def test_wait_for_nobody_ends_with_what_is_true(self):
         before = self.coord.status()["size"]
         row, = self.publish(self.coord, 1, wait=1, timeout_ms=50)
