@@ -5,9 +5,12 @@
 #include "cli/say.h"
 #include "proto/seal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int unknown_verb(const char *word)
 {
@@ -84,8 +87,19 @@ static int run(const char *const *given, int argc)
 	return code;
 }
 
+/* Where stdout is closed, the daemon's socket would be opened under its number and what is said would be sent there. Each
+ * is held open for the other direction, so that writing fails as it should. */
+static void hold_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(EXIT_FAILED);
+}
+
 int main(int argc, char **argv)
 {
+	hold_standard();
 	/* A reader that went away (`| head`) ends the program quietly. */
 	signal(SIGPIPE, SIG_DFL);
 	lang_init();

@@ -232,6 +232,8 @@ static void put_said(struct writer *w, struct bytes text)
 /* Lists of words and of texts read better without brackets. */
 static void put_list(struct writer *w, const struct column *column, struct bytes value)
 {
+	/* What has commas of its own is told apart by more than one. */
+	const char *between = memmem(value.data, value.size, ", ", 2) ? _("; ") : _(", ");
 	struct reader r;
 	uint32_t count;
 
@@ -242,7 +244,7 @@ static void put_list(struct writer *w, const struct column *column, struct bytes
 		struct reader one;
 
 		if (i)
-			writer_str(w, _(", "));
+			writer_str(w, between);
 		reader_init(&one, item);
 		if (mp_peek(&one) == MP_STR)
 			put_said(w, mp_str(&one));

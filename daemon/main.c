@@ -1,6 +1,7 @@
 /* communed: opens the home, puts the parts together, says that it is ready, runs. Decides the order
  * of starting, and that whoever comes second to a home touches nothing in it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -258,6 +259,19 @@ static void on_fatal(int number)
 			sigaction(number, &before[i], NULL);
 }
 
+/* Who was started with stdout or stderr closed would open the database or a peer's socket under their numbers, and what
+ * is said would be written there. */
+static void hold_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 static void watch_fatal(void)
 {
 	struct sigaction action = {.sa_handler = on_fatal};
@@ -327,6 +341,7 @@ int main(int argc, char **argv)
 	enum config_wish wish;
 	struct why why = {0};
 
+	hold_standard();
 	heap_keep();
 	signal(SIGPIPE, SIG_IGN);
 	watch_fatal();

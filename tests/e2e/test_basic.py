@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import minimsgpack
-from nodes import COMMUNED, DEADLINE, Folder, Refused, wait_equal, wait_for
+from nodes import COMMUNE, COMMUNED, DEADLINE, Folder, Refused, wait_equal, wait_for
 
 
 class Basic(unittest.TestCase):
@@ -146,6 +146,22 @@ class Basic(unittest.TestCase):
             self.assertEqual(len(control.call("list", {"kind": "practice", "limit": 100})["rows"]), number)
             self.assertEqual(len(control.call("search", {"words": f"fontaine {number}", "limit": 100})["rows"]), 1)
         control.close()
+
+    def test_closed_descriptors_are_nobodys(self):
+        # The first files to be opened would get their numbers: the database, say, and the log would be written into it.
+        coord = self.folder.node("coord")
+        coord.init()
+        shell = 'exec <&- >&- 2>&-; exec "$0" "$@"'
+        process = subprocess.Popen(["bash", "-c", shell, COMMUNED, "--home", coord.home])
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        wait_for(lambda: os.path.exists(os.path.join(coord.home, "run/control.sock")), "the socket")
+        for number in range(3):
+            self.assertEqual(os.readlink(f"/proc/{process.pid}/fd/{number}"), "/dev/null")
+        self.assertEqual(coord.row("status")["state"], "ready")
+        command = [COMMUNE, "status", "--home", coord.home]
+        done = subprocess.run(["bash", "-c", 'exec >&-; exec "$0" "$@"', *command], stderr=subprocess.PIPE, text=True)
+        self.assertEqual((done.returncode, done.stderr), (1, "commune: cannot write the output\n"))
 
     def test_stop_ends_it(self):
         coord = self.coordinator()
