@@ -10,8 +10,6 @@
 #include "proto/limits.h"
 #include "proto/mp.h"
 
-#define BATCH_ELEMENTS 7
-
 static void read_proof(struct batch *out, struct reader *r)
 {
 	struct bytes proof = mp_bin(r);
@@ -26,38 +24,66 @@ static void read_proof(struct batch *out, struct reader *r)
 	memcpy(out->proof, proof.data, proof.size);
 }
 
-enum err batch_decode(struct batch *out, struct bytes body)
+static void read_run(struct batch *out, struct reader *r)
 {
-	struct reader r;
 	uint64_t count, raw_size;
-	enum err err = mp_scan(body);
 
 	*out = (struct batch){0};
+	mp_array_of(r, 3);
+	count = mp_uint(r);
+	raw_size = mp_uint(r);
+	read_proof(out, r);
+	if (count > BATCH_COUNT_MAX || raw_size > BATCH_RAW_MAX)
+		reader_fail(r, ERR_LIMIT);
+	/* Nothing at all says that it cannot be served. */
+	if ((count == 0) != (raw_size == 0) || (count == 0 && out->proof_count > 0))
+		reader_fail(r, ERR_FORMAT);
+	out->count = (uint32_t)count;
+	out->raw_size = (uint32_t)raw_size;
+}
+
+enum err batch_open(struct batch_reader *out, struct bytes body)
+{
+	struct reader r;
+	uint64_t raw_size = 0;
+	enum err err = mp_scan(body);
+
+	*out = (struct batch_reader){0};
 	if (err != ERR_NONE)
 		return err;
 	reader_init(&r, body);
-	if (mp_array(&r) < BATCH_ELEMENTS)
+	if (mp_array(&r) < 2)
 		reader_fail(&r, ERR_FORMAT);
-	mp_bin_fixed(&r, out->key.b, KEY_SIZE);
-	out->from = mp_uint(&r);
-	count = mp_uint(&r);
-	out->size = mp_uint(&r);
-	read_proof(out, &r);
-	raw_size = mp_uint(&r);
+	out->left = mp_array(&r);
+	out->runs = r;
+	if (r.err == ERR_NONE && out->left == 0)
+		return ERR_FORMAT;
+	if (out->left > BATCH_RUNS_MAX)
+		return ERR_LIMIT;
+	for (uint32_t i = 0; i < out->left && r.err == ERR_NONE; i++) {
+		struct batch run;
+		read_run(&run, &r);
+		raw_size += run.raw_size;
+	}
 	out->packed = mp_bin(&r);
 	if (r.err != ERR_NONE)
 		return r.err;
-	if (count > BATCH_COUNT_MAX || raw_size > BATCH_RAW_MAX)
+	if (raw_size > BATCH_RAW_MAX)
 		return ERR_LIMIT;
-	if (out->from > out->size || count > out->size - out->from)
+	if (raw_size == 0 && out->packed.size > 0)
 		return ERR_FORMAT;
-	/* Nothing at all says that it cannot be served. */
-	if ((count == 0) != (raw_size == 0) ||
-	    (count == 0 && (out->proof_count > 0 || out->packed.size > 0)))
-		return ERR_FORMAT;
-	out->count = (uint32_t)count;
 	out->raw_size = (uint32_t)raw_size;
 	return ERR_NONE;
+}
+
+bool batch_next(struct batch_reader *r, struct batch *out)
+{
+	if (r->left == 0)
+		return false;
+	r->left--;
+	read_run(out, &r->runs);
+	out->packed = r->packed;
+	return true;
 }
 
 /* Matches are looked for in a table of 32 KiB, which a first-level cache holds, and from six bytes on: over records of 600
@@ -112,31 +138,57 @@ static void compress(struct batch_packer *p, struct writer *w, struct bytes reco
 	w->size -= bound - size;
 }
 
-void batch_encode(struct writer *w, const struct batch *batch, struct bytes records)
+void batch_add(struct batch_writer *b, const struct batch *run)
 {
-	batch_encode_with(NULL, w, batch, records);
+	mp_put_array(&b->runs, 3);
+	mp_put_uint(&b->runs, run->count);
+	mp_put_uint(&b->runs, b->records.size - b->told);
+	mp_put_bin(&b->runs, run->proof, run->proof_count * HASH_SIZE);
+	b->told = b->records.size;
+	b->count++;
 }
 
-void batch_encode_with(
-    struct batch_packer *p, struct writer *w, const struct batch *batch, struct bytes records)
+void batch_writer_release(struct batch_writer *b)
+{
+	writer_release(&b->runs);
+	writer_release(&b->records);
+}
+
+void batch_finish(struct batch_packer *p, struct writer *w, const struct batch_writer *b)
 {
 	struct writer packed = {0};
 
-	if (records.size > BATCH_RAW_MAX)
+	if (b->told > BATCH_RAW_MAX)
 		writer_fail(w, ERR_LIMIT);
-	if (records.size > 0)
-		compress(p, &packed, records);
+	if (b->runs.err != ERR_NONE || b->records.err != ERR_NONE)
+		writer_fail(w, b->runs.err ? b->runs.err : b->records.err);
+	if (b->told > 0 && w->err == ERR_NONE)
+		compress(p, &packed, bytes_of(b->records.data, b->told));
 	if (packed.err != ERR_NONE)
 		writer_fail(w, packed.err);
-	mp_put_array(w, BATCH_ELEMENTS);
-	mp_put_bin(w, batch->key.b, KEY_SIZE);
-	mp_put_uint(w, batch->from);
-	mp_put_uint(w, batch->count);
-	mp_put_uint(w, batch->size);
-	mp_put_bin(w, batch->proof, batch->proof_count * HASH_SIZE);
-	mp_put_uint(w, records.size);
+	mp_put_array(w, 2);
+	mp_put_array(w, b->count);
+	writer_bytes(w, writer_view(&b->runs));
 	mp_put_bin(w, packed.data, packed.size);
 	writer_release(&packed);
+}
+
+void batch_put_want(struct writer *w, const struct key *log, uint64_t from, uint64_t size)
+{
+	writer_put(w, log->b, KEY_SIZE);
+	writer_u64(w, from);
+	writer_u64(w, size);
+}
+
+bool batch_next_want(struct reader *wants, struct batch *run)
+{
+	if (reader_left(wants) == 0)
+		return false;
+	*run = (struct batch){0};
+	reader_copy(wants, run->key.b, KEY_SIZE);
+	run->from = reader_u64(wants);
+	run->size = reader_u64(wants);
+	return wants->err == ERR_NONE;
 }
 
 void batch_pack(struct writer *w, struct bytes records)

@@ -1,6 +1,6 @@
-/* Records that come in: each batch is unpacked, taken in (core_intake.c), proven
- * against a signed checkpoint, and only then becomes a change. A fault of the peer ends the
- * session, a fault of the log skips the log; in both cases nothing of the batch is stored. DESIGN
+/* Records that come in: each batch is unpacked, its runs are taken in one by one (core_intake.c), proven
+ * against a signed checkpoint, and only then become changes. A fault of the peer ends the
+ * session, a fault of the log skips the log; in both cases nothing of the run is stored. DESIGN
  * D2, D3, D6. */
 #include "proto/core_intake.h"
 
@@ -19,17 +19,15 @@ static enum err skip_or_fail(struct core *core, const struct key *key, enum err 
 	return ERR_NONE;
 }
 
-static enum err unpack_batch(
+static enum err prove_run(
     struct core *core, struct intake *in, const struct batch *b, const struct want *want)
 {
 	struct hash root;
-	enum err err = batch_unpack(&in->records, b->packed, b->raw_size);
+	enum err err = intake_take(core, in, b->count);
 
-	if (err || (err = intake_take(core, in, b->count)))
+	if (err || BROKEN_NO_PROOF)
 		return err;
 	frontier_root(&in->frontier, &root);
-	if (BROKEN_NO_PROOF)
-		return ERR_NONE;
 	return tree_consistency_verify(in->frontier.size, &root, want->target.size,
 	    &want->target.root, b->proof, b->proof_count);
 }
@@ -50,59 +48,88 @@ static enum err judge_intake(const struct core *core, const struct intake *in, u
 	return intake_is_past(&log->cut, in->from + count) ? ERR_CUT : ERR_NONE;
 }
 
-enum err take_batch(struct core *core, struct session *s, struct bytes body)
+/* Records of a log of others that were asked for. */
+static enum err take_wanted(struct core *core, struct session *s, struct want *want,
+    const struct batch *b, struct bytes records)
 {
-	struct batch b;
 	struct intake in;
-	struct want *want;
-	enum err err = batch_decode(&b, body);
+	enum err err = intake_begin(core, &in, &want->target, want->is_roster, b->from);
 
-	if (err)
-		return err;
-	if (!(want = want_find(s, &b.key)))
+	in.records = records;
+	if (!err && (err = judge_intake(core, &in, b->count)))
+		core_mark(core, MARK_CUT_MEANWHILE);
+	if (!err)
+		err = prove_run(core, &in, b, want);
+	if (!err)
+		err = intake_store(core, &in, s, &want->target, b->count, want->is_announced);
+	intake_release(&in);
+	want->is_skipped = err != ERR_NONE;
+	if (in.is_paced)
+		err = ERR_NONE;
+	if (err == ERR_PROOF)
+		core_mark(core, MARK_BATCH_UNPROVEN);
+	if (err == ERR_PROOF && !want->is_roster)
+		plan_doubt(core, s, &b->key);
+	if (err == ERR_PROOF && own_of(core, &b->key))
+		core_alarm_raise(core, own_elsewhere_text);
+	if (err == ERR_PROOF)
+		err = suspect_begin(core, s, &want->target);
+	return err ? skip_or_fail(core, &b->key, err) : ERR_NONE;
+}
+
+/* One run: the oldest want is what it answers. */
+static enum err take_run(
+    struct core *core, struct session *s, struct batch *b, struct bytes records)
+{
+	struct want *want = &s->wants.items[s->wants.first];
+	enum err err = ERR_NONE;
+
+	if (want_list_is_empty(&s->wants) || b->count > want->target.size - want->from)
 		return ERR_STATE;
+	b->key = want->target.log;
+	b->from = want->from;
+	b->size = want->target.size;
 	s->wanted_ms = want->moved_ms = core->now.steady_ms;
-	want->earned_ms += (int64_t)b.count * RECORD_EARNS_MS + b.raw_size / BYTES_EARN_MS;
-	if (b.size != want->target.size || b.from != want->from || b.from + b.count > b.size)
-		return ERR_STATE;
-	if (want->rot) {
-		if (!(err = rot_take(core, s, want, &b)))
-			intake_pause(core, s);
-		return err;
-	}
-	bool is_last = b.count == 0 || b.from + b.count == b.size;
-	const struct log *log = heads_find(&core->heads, &b.key);
+	want->earned_ms += (int64_t)b->count * RECORD_EARNS_MS + b->raw_size / BYTES_EARN_MS;
+	if (want->rot)
+		return rot_take(core, s, want, b, records);
+	const struct log *log = heads_find(&core->heads, &b->key);
 	if (log && !want->is_roster && !log->is_own && !pace_allows(core, log->open.member))
 		want->is_skipped = true; /* the rest is asked for tomorrow */
-	if (b.count && want->is_skipped)
+	if (b->count && want->is_skipped)
 		core_mark(core, MARK_BATCH_DROPPED);
-	if (b.count && !want->is_skipped) {
-		err = intake_begin(core, &in, &want->target, want->is_roster, b.from);
-		if (!err && (err = judge_intake(core, &in, b.count)))
-			core_mark(core, MARK_CUT_MEANWHILE);
-		if (!err)
-			err = unpack_batch(core, &in, &b, want);
-		if (!err)
-			err =
-			    intake_store(core, &in, s, &want->target, b.count, want->is_announced);
-		intake_release(&in);
-		want->is_skipped = err != ERR_NONE;
-		if (in.is_paced)
-			err = ERR_NONE;
-		if (err == ERR_PROOF)
-			core_mark(core, MARK_BATCH_UNPROVEN);
-		if (err == ERR_PROOF && !want->is_roster)
-			plan_doubt(core, s, &b.key);
-		if (err == ERR_PROOF && own_of(core, &b.key))
-			core_alarm_raise(core, own_elsewhere_text);
-		if (err == ERR_PROOF)
-			err = suspect_begin(core, s, &want->target);
-		if (err && (err = skip_or_fail(core, &b.key, err)))
-			return err;
-	}
-	want->from += b.count;
-	if (is_last) {
+	else if (b->count)
+		err = take_wanted(core, s, want, b, records);
+	if (err || s->phase != SESSION_RUNNING)
+		return err;
+	want->from += b->count;
+	if (b->count == 0 || want->from == want->target.size)
 		want_remove(core, s, want);
+	return ERR_NONE;
+}
+
+enum err take_batch(struct core *core, struct session *s, struct bytes body)
+{
+	struct writer records = {0};
+	struct batch_reader r;
+	struct batch b;
+	size_t before = s->wants.count - s->wants.first, at = 0;
+	enum err err = batch_open(&r, body);
+
+	if (!err && before == 0)
+		return ERR_STATE;
+	if (!err && r.raw_size)
+		err = batch_unpack(&records, r.packed, r.raw_size);
+	while (!err && s->phase == SESSION_RUNNING && batch_next(&r, &b)) {
+		err = take_run(core, s, &b,
+		    b.raw_size ? bytes_of(records.data + at, b.raw_size) : (struct bytes){0});
+		at += b.raw_size;
+	}
+	writer_release(&records);
+	if (err || s->phase != SESSION_RUNNING)
+		return err;
+	intake_pause(core, s);
+	if (s->wants.count - s->wants.first < before) {
 		sync_pump(core, s);
 		sync_touch(core);
 	}
@@ -111,6 +138,7 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 
 enum err take_push(struct core *core, struct session *s, struct bytes body)
 {
+	struct writer records = {0};
 	struct msg_push m;
 	struct intake in;
 	struct hash root;
@@ -133,7 +161,8 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 		return err;
 	if (m.head.size - m.from > BATCH_COUNT_MAX)
 		return ERR_LIMIT;
-	err = batch_unpack(&in.records, m.packed, m.raw_size);
+	err = batch_unpack(&records, m.packed, m.raw_size);
+	in.records = writer_view(&records);
 	if (!err)
 		err = intake_take(core, &in, (uint32_t)(m.head.size - m.from));
 	frontier_root(&in.frontier, &root);
@@ -144,6 +173,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 		err = intake_store(core, &in, s, &m.head, (uint32_t)(m.head.size - m.from), true);
 	}
 	intake_release(&in);
+	writer_release(&records);
 	if (in.is_paced)
 		return ERR_NONE;
 	return err ? skip_or_fail(core, &m.head.log, err) : ERR_NONE;

@@ -31,22 +31,21 @@ static void intake_node(void *context, unsigned level, uint64_t index, const str
 void intake_release(struct intake *in)
 {
 	free(in->nodes);
-	writer_release(&in->records);
-	writer_release(&in->told);
+	writer_release(&in->checked);
 	writer_release(&in->erasures);
 }
 
 /* What was read from the records as they were told, addresses say, still lies in them. */
 static enum err drop_payloads(const struct core *core, struct intake *in)
 {
-	struct writer copy = {0};
+	enum err err;
 
-	writer_bytes(&copy, writer_view(&in->records));
-	if (copy.err)
-		return copy.err;
-	in->told = in->records;
-	in->records = copy;
-	return erased_filter(core, &in->key, in->from, writer_view(&in->erasures), &in->records);
+	writer_bytes(&in->checked, in->records);
+	err = in->checked.err ? in->checked.err
+			      : erased_filter(core, &in->key, in->from, writer_view(&in->erasures),
+				    &in->checked);
+	in->records = writer_view(&in->checked);
+	return err;
 }
 
 /* The genesis is known by its hash, and names the only key that may bring it: under any other one
@@ -135,7 +134,7 @@ enum err intake_take(struct core *core, struct intake *in, uint32_t count)
 	struct record record;
 	enum err err = ERR_NONE;
 
-	reader_init(&r, writer_view(&in->records));
+	reader_init(&r, in->records);
 	for (uint32_t i = 0; i < count; i++) {
 		if ((err = record_read(&record, &r)))
 			return err;
@@ -266,7 +265,7 @@ static void put_erasures(const struct intake *in, struct writer *ops)
 enum err intake_store(struct core *core, struct intake *in, struct session *s,
     const struct checkpoint *target, uint32_t count, bool is_announced)
 {
-	struct writer ops = {0};
+	struct writer ops = {0}, entries = {0};
 	bool at_head = in->frontier.size == target->size && !checkpoint_is_cut(target);
 	enum err err = in->erasures.err;
 
@@ -284,7 +283,7 @@ enum err intake_store(struct core *core, struct intake *in, struct session *s,
 				    .frontier = in->frontier,
 				    .nodes = in->nodes,
 				    .node_count = in->node_count,
-				    .body = writer_view(&in->records)});
+				    .body = in->records});
 	put_erasures(in, &ops);
 	if (at_head)
 		change_put_head(&ops, target);
@@ -294,8 +293,13 @@ enum err intake_store(struct core *core, struct intake *in, struct session *s,
 		change_put_state(&ops, &(struct change_state){.key = in->key, .state = LOG_CLOSED});
 	if (in->has_announce)
 		change_put_addresses(&ops, &in->announce);
+	if (in->is_roster)
+		writer_bytes(&entries, in->records);
+	if (entries.err)
+		writer_fail(&ops, entries.err);
 	struct flight *f = core_change(core, FLIGHT_RECORDS, &ops);
 	if (!f) {
+		writer_release(&entries);
 		log_settle(in->log, NULL, false);
 		return ERR_MEMORY;
 	}
@@ -317,10 +321,7 @@ enum err intake_store(struct core *core, struct intake *in, struct session *s,
 		f->proposals = in->proposals;
 		pace_charge(core, in->log->open.member, f->paced, in->from == 0, f->proposals);
 	}
-	if (in->is_roster) {
-		f->records = in->records;
-		memset(&in->records, 0, sizeof(in->records));
-	}
+	f->records = entries;
 	if (in->has_announce)
 		peers_announced(core, &in->announce);
 	intake_pause(core, s);

@@ -24,15 +24,14 @@ struct intake {
 	bool has_memory;
 	bool has_announce;
 	struct change_addresses announce;
-	struct writer records; /* unpacked */
-	struct writer
-	    told; /* as they came, where payloads among them are erased or only said to be */
+	struct bytes records;	/* unpacked; the caller's, or checked */
+	struct writer checked;	/* without payloads that are erased or only said to be */
 	struct writer erasures; /* struct change_erasure: what these records erase */
 };
 
 enum err intake_begin(struct core *core, struct intake *in, const struct checkpoint *target,
     bool is_roster, uint64_t from);
-/* The records that were unpacked, so many of them: hashed, and judged by their headers. */
+/* The records, so many of them: hashed, and judged by their headers. */
 enum err intake_take(struct core *core, struct intake *in, uint32_t count);
 /* Proven against the target, or up to it: a change. */
 enum err intake_store(struct core *core, struct intake *in, struct session *s,

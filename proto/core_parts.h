@@ -211,8 +211,9 @@ int64_t rot_deadline(const struct core *core);
 const char *rot_alarm(const struct core *core, size_t position);
 void rot_scanned(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 void rot_located(struct core *core, const struct asked *asked, enum err err, struct bytes data);
-/* A batch for a want that mends. */
-enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b);
+/* A run for a want that mends. */
+enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b,
+    struct bytes records);
 void rot_mended(struct core *core, const struct flight *f, enum err err);
 
 /* --- core_own.c, core_append.c, core_sign.c, core_publish.c */

@@ -136,8 +136,12 @@ void want_remove(struct core *core, struct session *s, struct want *want)
 		core->roster_log->fetcher = NULL;
 	if (!want->rot)
 		spares_wake(core, want);
-	*want = list->items[list->count - 1];
-	list->count--;
+	/* Their order is that of the answers. Mostly it is the oldest that goes. */
+	if (want == &list->items[list->first])
+		list->first++;
+	else
+		memmove(
+		    want, want + 1, (size_t)(&list->items[--list->count] - want) * sizeof(*want));
 	if (want_list_is_empty(list))
 		list->first = list->count = 0;
 	if (later)

@@ -468,28 +468,31 @@ static enum err hash_records(
 	return reader_end(&r);
 }
 
-static enum err take_proven(struct core *core, struct rot *r, const struct batch *b)
+static enum err take_proven(
+    struct core *core, struct rot *r, const struct batch *b, struct bytes told)
 {
 	struct frontier at = r->frontier;
 	struct writer records = {0}, ops = {0};
 	struct flight *f = NULL;
 	struct hash root;
 	uint64_t bare = 0;
-	enum err err = batch_unpack(&records, b->packed, b->raw_size);
+	enum err err = hash_records(told, b->count, &at, &bare);
 
-	if (!err)
-		err = hash_records(writer_view(&records), b->count, &at, &bare);
 	frontier_root(&at, &root);
 	if (!err)
 		err = tree_consistency_verify(
 		    at.size, &root, r->size, &r->root, b->proof, b->proof_count);
-	if (!err && bare)
-		err = erased_filter(core, &r->log, b->from, (struct bytes){0}, &records);
+	if (!err && bare) {
+		writer_bytes(&records, told);
+		err = records.err
+			  ? records.err
+			  : erased_filter(core, &r->log, b->from, (struct bytes){0}, &records);
+		told = writer_view(&records);
+	}
 	if (!err) {
-		change_put_mend(&ops, &(struct change_mend){.key = r->log,
-					  .from = b->from,
-					  .count = b->count,
-					  .body = writer_view(&records)});
+		change_put_mend(
+		    &ops, &(struct change_mend){
+			      .key = r->log, .from = b->from, .count = b->count, .body = told});
 		f = core_change(core, FLIGHT_MEND, &ops);
 		err = f ? ERR_NONE : ERR_MEMORY;
 	}
@@ -506,14 +509,15 @@ static enum err take_proven(struct core *core, struct rot *r, const struct batch
 
 /* Another root than ours may as well be a node that rotted in a way its check does not show: the whole
  * log is compared with what its author signed before anybody is doubted. */
-enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b)
+enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b,
+    struct bytes records)
 {
 	struct rot *r = rot_find(core, want->rot);
 	bool is_last = b->count == 0 || b->from + b->count == b->size;
 	enum err err = ERR_NONE;
 
 	if (r && r->phase == ROT_ASKED && r->conn == s->conn && b->count && !want->is_skipped) {
-		err = take_proven(core, r, b);
+		err = take_proven(core, r, b, records);
 		want->is_skipped = err != ERR_NONE;
 		if (err == ERR_PROOF) {
 			r->is_whole = true;
@@ -537,8 +541,6 @@ enum err rot_take(struct core *core, struct session *s, struct want *want, const
 		}
 	}
 	want_remove(core, s, want);
-	sync_pump(core, s);
-	sync_touch(core);
 	rot_pump(core);
 	return ERR_NONE;
 }

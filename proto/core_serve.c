@@ -9,14 +9,26 @@
 #include "proto/kinds.h"
 #include "proto/mp.h"
 
-static void send_refused(struct core *core, struct session *s, const struct msg_want *want)
+static bool is_refused_next(const struct session *s)
 {
-	struct batch none = {.key = want->log, .from = want->from, .size = want->size};
+	const struct serve_list *list = &s->serve;
+
+	return list->first < list->count && list->items[list->first].size == 0;
+}
+
+/* Those at the front that cannot be served. */
+static void send_refused(struct core *core, struct session *s)
+{
+	struct batch_writer none = {0};
 	struct writer body = {0};
 
-	core_mark(core, MARK_WANT_REFUSED);
-	batch_encode(&body, &none, (struct bytes){0});
+	while (is_refused_next(s) && none.count < BATCH_RUNS_MAX) {
+		batch_add(&none, &(struct batch){0});
+		s->serve.first++;
+	}
+	batch_finish(NULL, &body, &none);
 	session_send(core, s, MSG_BATCH, &body);
+	batch_writer_release(&none);
 	writer_release(&body);
 }
 
@@ -78,9 +90,11 @@ enum err take_want(struct core *core, struct session *s, struct bytes body)
 		    core->roster_log && key_equal(&wants[i].log, &core->roster_log->open.key);
 		if (s->role != ROLE_MEMBER && !is_roster)
 			return ERR_STATE;
-		if (wants[i].size > served_size(core, s, &wants[i].log))
-			send_refused(core, s, &wants[i]);
-		else if (!serve_push(s, &wants[i]))
+		if (wants[i].size > served_size(core, s, &wants[i].log)) {
+			core_mark(core, MARK_WANT_REFUSED);
+			wants[i].from = wants[i].size = 0;
+		}
+		if (!serve_push(s, &wants[i]))
 			return ERR_MEMORY;
 	}
 	s->served_ms = core->now.steady_ms;
@@ -88,41 +102,78 @@ enum err take_want(struct core *core, struct session *s, struct bytes body)
 	return ERR_NONE;
 }
 
+/* Those behind the first that may fit the same batch. */
+static bool ask_more(struct core *core, const struct serve_list *list)
+{
+	struct act *act = &core->acts[(core->act_first + core->act_count - 1) % core->act_capacity];
+	uint64_t records = 0;
+
+	for (size_t i = list->first; i < list->count && i - list->first < BATCH_RUNS_MAX; i++) {
+		const struct msg_want *want = &list->items[i];
+		if (want->size == 0 || records > SERVE_JOINED_MAX)
+			break;
+		records += want->size - want->from;
+		if (i > list->first)
+			batch_put_want(&act->read.args, &want->log, want->from, want->size);
+	}
+	return act->read.args.size > 0;
+}
+
 void serve_pump(struct core *core, struct session *s)
 {
 	struct serve_list *list = &s->serve;
 
-	if (s->reading || list->first == list->count ||
-	    s->queued > core->config.bounds.send_queue_max / 4 || s->phase != SESSION_RUNNING)
+	if (s->reading || s->queued > core->config.bounds.send_queue_max / 4 ||
+	    s->phase != SESSION_RUNNING)
+		return;
+	while (is_refused_next(s) && s->phase == SESSION_RUNNING)
+		send_refused(core, s);
+	if (list->first == list->count || s->phase != SESSION_RUNNING)
 		return;
 	const struct msg_want *want = &list->items[list->first];
 	struct asked *asked = core_read(core, READ_BATCH, s->conn, &want->log, want->from,
 	    want->size, core->config.bounds.batch_raw_max);
-	if (asked)
-		s->reading = asked->id;
+	if (!asked)
+		return;
+	s->reading = asked->id;
+	asked->is_joined = !s->is_one_by_one && ask_more(core, list);
 }
 
-static void batch_read(struct core *core, struct session *s, enum err err, struct bytes data)
+/* How far each of what was asked for has come. */
+static void count_runs(struct serve_list *list, struct batch_reader *r)
+{
+	struct batch run;
+
+	while (list->first < list->count && batch_next(r, &run)) {
+		struct msg_want *want = &list->items[list->first];
+		want->from += run.count;
+		if (want->from >= want->size || run.count == 0)
+			list->first++;
+	}
+}
+
+static void batch_read(
+    struct core *core, struct session *s, bool is_joined, enum err err, struct bytes data)
 {
 	struct msg_want *want = &s->serve.items[s->serve.first];
 	struct writer body = {0};
-	struct batch b;
+	struct batch_reader r;
 
 	s->reading = 0;
-	if (err || batch_decode(&b, data)) {
+	s->is_one_by_one = err && is_joined;
+	if (s->is_one_by_one) {
+		core_mark(core, MARK_READ_APART);
+	} else if (err || batch_open(&r, data)) {
 		core_mark(core, MARK_READ_FAILED);
 		if (err)
 			core_say(core, true, "records cannot be read: %s", err_text(err));
 		core_count(core, err ? err : ERR_BUG);
-		send_refused(core, s, want);
-		s->serve.first++;
+		want->from = want->size = 0;
 	} else {
 		writer_bytes(&body, data);
 		session_send(core, s, MSG_BATCH, &body);
 		writer_release(&body);
-		want->from = b.from + b.count;
-		if (want->from >= want->size)
-			s->serve.first++;
+		count_runs(&s->serve, &r);
 	}
 	serve_pump(core, s);
 }
@@ -401,7 +452,7 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 	switch (asked->type) {
 	case READ_BATCH:
 		if (s->reading == asked->id)
-			batch_read(core, s, err, data);
+			batch_read(core, s, asked->is_joined, err, data);
 		break;
 	case READ_OPEN:
 		msg_open_encode(&body, &asked->key, err ? (struct bytes){0} : data);

@@ -36,6 +36,8 @@
 	64 /* heads a session that others are asked for, remembered in case they do not bring them */
 #define RECORD_EARNS_MS 1000 /* what a record that came lets a slow peer go on, */
 #define BYTES_EARN_MS 4	     /* and how many bytes a ms more */
+#define SERVE_JOINED_MAX \
+	1024 /* records that are asked of the store at once, of several logs: what may fit one batch */
 #define UNANSWERED_MAX 8 /* questions of one sort that a peer may ask before they are answered */
 /* The reason of a BYE that sends the dialler elsewhere: PROTOCOL.md section 8. */
 #define BUSY_TEXT "enough sessions: ask another node"
@@ -85,6 +87,7 @@ struct want_list {
 	size_t first; /* consumed from the front */
 };
 
+/* What the other side wants and has not been sent, in the order in which it asked; from = size = 0 where that is nothing. */
 struct serve_list {
 	struct msg_want *items;
 	size_t count;
@@ -169,6 +172,7 @@ struct session {
 	bool got_hello;
 	bool began; /* HELLOs were compared */
 	struct msg_hello hello;
+	struct checkpoint head_told; /* of the own log, in HELLO; size 0 for none */
 	bool has_roster_head;
 	struct checkpoint roster_head; /* told last; held back while the other side is not judged */
 	int64_t roster_wait_ms;
@@ -180,6 +184,7 @@ struct session {
 	int64_t served_ms;  /* when it last asked for records, 0 for never */
 	int64_t put_off_ms; /* since when comparing waits for that, 0 for not */
 	uint64_t reading;   /* id of a read in flight for it, 0 for none */
+	bool is_one_by_one; /* a read of several logs failed: one of them is read by itself */
 	size_t queued;	    /* bytes not yet written to the network */
 
 	struct hash digest_sent;

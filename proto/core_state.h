@@ -66,6 +66,7 @@ struct asked {
 	uint64_t from;
 	uint64_t size;
 	bool is_of_cut; /* a root, to be held against the roster's */
+	bool is_joined; /* records of several logs, perhaps */
 	bool is_tail;	/* against the signed head in evidence->b */
 	bool is_told;	/* or against what this peer says of the own log */
 	struct hash told;

@@ -24,17 +24,17 @@ void sync_send_hello(struct core *core, struct session *s)
 	memcpy(m.store_id, core->config.store_id, STORE_ID_SIZE);
 	m.roster_size = core_roster_size(core);
 	heads_digest(&core->heads, core->roster_log, &m.digest);
-	/* The dialler knows the other's log by the address; it may still be unknown here. */
-	const struct log *log = s->has_remote_log ? heads_find(&core->heads, &s->remote_log) : NULL;
+	const struct log *own = core->own.log;
 	const struct cursor *cursor = s->has_remote_log ? sync_cursor(core, &s->remote_log) : NULL;
 	if (cursor) {
 		m.has_cursor = true;
 		memcpy(m.cursor_store, cursor->store_id, STORE_ID_SIZE);
 		m.cursor_arrival = cursor->arrival;
 	}
-	if (log) {
-		m.your_size = log->head.size;
-		m.your_root = log->head.root;
+	if (own && core->own.is_shown && own->state != LOG_FROZEN && own->head.size) {
+		m.own_size = own->head.size;
+		m.own_root = own->head.root;
+		s->head_told = own->head;
 	}
 	s->sent_hello = true;
 	s->digest_sent = m.digest;
@@ -123,6 +123,8 @@ static void send_heads(struct core *core, struct session *s, enum heads_reason r
 	if (reason != HEADS_NEW && theirs && theirs->head.size && theirs->state != LOG_FROZEN) {
 		frame->m.has_yours = true;
 		frame->m.yours = theirs->head;
+		frame->m.is_as_told = theirs->head.size == s->hello.own_size &&
+				      hash_equal(&theirs->head.root, &s->hello.own_root);
 	}
 	for (size_t b = 0; b < BUCKET_COUNT; b++) {
 		const struct bucket *bucket = &core->heads.buckets[b];
@@ -307,6 +309,19 @@ static bool has_told(const struct session *s, const struct log *log)
 	return false;
 }
 
+/* What the other side has of this node's log. */
+static enum err take_yours(const struct core *core, const struct session *s, struct msg_heads *m)
+{
+	m->yours.log = core->config.log;
+	if (m->is_as_told) {
+		m->yours = s->head_told;
+		return s->head_told.size ? ERR_NONE : ERR_FORMAT;
+	}
+	if (!m->has_yours || BROKEN_YOURS_UNSIGNED)
+		return ERR_NONE;
+	return checkpoint_verify(&m->yours, &core->config.network);
+}
+
 enum err take_heads(struct core *core, struct session *s, struct bytes body)
 {
 	struct msg_heads m;
@@ -326,9 +341,7 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 	if (m.items.err)
 		return m.items.err;
 	if (m.reason != HEADS_NEW && !m.more) {
-		m.yours.log = core->config.log;
-		if (m.has_yours && !BROKEN_YOURS_UNSIGNED &&
-		    (err = checkpoint_verify(&m.yours, &core->config.network)))
+		if ((err = take_yours(core, s, &m)))
 			return err;
 		listen_heard(core, s, m.has_yours ? &m.yours : NULL);
 		s->upto_peer = m.upto;

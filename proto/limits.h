@@ -53,6 +53,10 @@
 #define BATCH_COUNT_MAX 65536
 /* What a sender fills: large enough to compress, small enough to pipeline. */
 #define BATCH_RAW_AIM 393216
+/* Runs of one batch (fixed), as many as one message may want; and how many bytes of records a sender gathers from logs that have
+ * few of them before a batch goes: their words pack better together, and one frame is less than one for each. */
+#define BATCH_RUNS_MAX 256
+#define BATCH_JOIN_AIM 65536
 /* zstd level of batches. Measured on records of 600 bytes: level 1 leaves 42 % of them, level 3 39 % at little more
  * than half the speed; -5 leaves 45 % for a tenth less of what a sender costs. Salts, hashes and signatures do not compress at
  * any. */

@@ -60,6 +60,7 @@
 	X(WANT_REFUSED, "records are asked for that are not served") \
 	X(NOT_HELD, "a payload is asked for that is not held") \
 	X(PAYLOAD_MISSED, "a payload that came late is asked for") \
+	X(READ_APART, "records of several logs cannot be read at once: one log by itself") \
 	X(READ_FAILED, "records cannot be read for a peer") \
 	X(PACE_WAITS, "a member has sent enough for today") \
 	X(PACE_NEW_DAY, "what waited is asked for on the next day") \

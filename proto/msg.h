@@ -70,8 +70,8 @@ struct msg_hello {
 	bool has_cursor;
 	uint8_t cursor_store[16];
 	uint64_t cursor_arrival;
-	uint64_t your_size;
-	struct hash your_root;
+	uint64_t own_size; /* head of the sender's own log, 0 for none that it shows */
+	struct hash own_root;
 };
 void msg_hello_encode(struct writer *w, const struct msg_hello *m);
 enum err msg_hello_decode(struct msg_hello *out, struct bytes body);
@@ -91,7 +91,8 @@ struct msg_heads {
 	bool more;
 	uint64_t upto;
 	bool has_yours;
-	struct checkpoint yours; /* the log key is the receiver's, known */
+	bool is_as_told;	 /* yours is the head that the receiver's HELLO told */
+	struct checkpoint yours; /* else; the log key is the receiver's, known */
 	uint32_t count;
 	struct reader items; /* decode: count heads, read with msg_heads_next */
 };

@@ -9,7 +9,9 @@ void msg_heads_begin(struct writer *w, const struct msg_heads *m)
 	mp_put_uint(w, m->reason);
 	mp_put_bool(w, m->more);
 	mp_put_uint(w, m->upto);
-	if (m->has_yours)
+	if (m->has_yours && m->is_as_told)
+		mp_put_array(w, 0);
+	else if (m->has_yours)
 		msg_put_checkpoint(w, &m->yours);
 	else
 		mp_put_nil(w);
@@ -23,6 +25,17 @@ void msg_heads_add(struct writer *w, const struct checkpoint *head)
 	mp_put_uint(w, head->size);
 	mp_put_bin(w, head->root.b, HASH_SIZE);
 	mp_put_bin(w, head->sig.b, SIG_SIZE);
+}
+
+/* An array of nothing; anything else is left where it is. */
+static bool read_nothing(struct reader *r)
+{
+	struct reader ahead = *r;
+
+	if (mp_array(&ahead) > 0 || ahead.err)
+		return false;
+	*r = ahead;
+	return true;
 }
 
 enum err msg_heads_decode(struct msg_heads *out, struct bytes body)
@@ -41,7 +54,8 @@ enum err msg_heads_decode(struct msg_heads *out, struct bytes body)
 	out->more = mp_bool(&r);
 	out->upto = mp_uint(&r);
 	out->has_yours = !mp_nil(&r);
-	if (out->has_yours)
+	out->is_as_told = out->has_yours && read_nothing(&r);
+	if (out->has_yours && !out->is_as_told)
 		msg_read_checkpoint(&r, &out->yours);
 	out->count = mp_array(&r);
 	if (out->count > MSG_HEADS_MAX)

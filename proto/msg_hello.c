@@ -48,8 +48,8 @@ void msg_hello_encode(struct writer *w, const struct msg_hello *m)
 	mp_put_bin(w, m->digest.b, HASH_SIZE);
 	mp_put_bin(w, m->cursor_store, m->has_cursor ? sizeof(m->cursor_store) : 0);
 	mp_put_uint(w, m->cursor_arrival);
-	mp_put_uint(w, m->your_size);
-	mp_put_bin(w, m->your_root.b, m->your_size ? HASH_SIZE : 0);
+	mp_put_uint(w, m->own_size);
+	mp_put_bin(w, m->own_root.b, m->own_size ? HASH_SIZE : 0);
 }
 
 enum err msg_hello_decode(struct msg_hello *out, struct bytes body)
@@ -68,8 +68,8 @@ enum err msg_hello_decode(struct msg_hello *out, struct bytes body)
 	mp_bin_fixed(&r, out->digest.b, HASH_SIZE);
 	out->has_cursor = msg_optional_bin(&r, out->cursor_store, sizeof(out->cursor_store));
 	out->cursor_arrival = mp_uint(&r);
-	out->your_size = mp_uint(&r);
-	if (msg_optional_bin(&r, out->your_root.b, HASH_SIZE) != (out->your_size > 0))
+	out->own_size = mp_uint(&r);
+	if (msg_optional_bin(&r, out->own_root.b, HASH_SIZE) != (out->own_size > 0))
 		reader_fail(&r, ERR_FORMAT);
 	return r.err;
 }

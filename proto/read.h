@@ -7,8 +7,9 @@
 #include "proto/writer.h"
 
 enum read_type {
-	READ_BATCH, /* body of a BATCH message: records from `from`, proof to `size`, raw size <=
-		       max */
+	READ_BATCH, /* body of a BATCH message: records from `from`, proof to `size`, raw size <= max. Where that is all and there is
+		     * room, the next of the wants in `args` (batch.h) follows as a run of its own, and so on; one that cannot be
+		     * read fails the whole */
 	READ_PUSH, /* the zstd part of a PUSH: u32 raw size ‖ zstd frame of records from..size, raw
 		      size <= max */
 	READ_OPEN,     /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */

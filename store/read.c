@@ -26,26 +26,23 @@ static bool get_log(struct request *q, const struct key *key, struct log_row *ro
 	return false;
 }
 
-static bool get_served(struct request *q, struct log_row *row)
+static bool get_served(struct request *q, const struct batch *wanted, struct log_row *row)
 {
-	const struct read *read = q->read;
-
-	if (!get_log(q, &read->key, row))
+	if (!get_log(q, &wanted->key, row))
 		return false;
-	if (read->from >= read->size || read->size > row->frontier.size)
+	if (wanted->from >= wanted->size || wanted->size > row->frontier.size)
 		txn_fail(&q->t, ERR_UNKNOWN, "records %llu..%llu of a log that holds %llu",
-		    (unsigned long long)read->from, (unsigned long long)read->size,
+		    (unsigned long long)wanted->from, (unsigned long long)wanted->size,
 		    (unsigned long long)row->frontier.size);
-	else if (read->size > log_row_served(row))
+	else if (wanted->size > log_row_served(row))
 		txn_fail(&q->t, ERR_CUT, "records past the cut of their log");
 	return q->t.err == ERR_NONE;
 }
 
-/* Records from `from` up to `size` into body, at least one, as many as fit `max` bytes. */
-static uint32_t collect(
-    struct request *q, const struct log_row *row, struct writer *body, size_t max)
+/* Records from `from` up to `size` behind what body holds, at least one, as many as fit it up to `max` bytes. */
+static uint32_t collect(struct request *q, const struct batch *read, const struct log_row *row,
+    struct writer *body, size_t max)
 {
-	const struct read *read = q->read;
 	uint64_t last_block = read->size - read->size % TREE_BLOCK;
 	size_t aligned_size = 0;
 	uint32_t count = 0, aligned_count = 0;
@@ -110,52 +107,70 @@ static void prove(struct request *q, const struct log_row *row, struct batch *ba
 		txn_fail(&q->t, err, "cannot prove a batch: %s", err_text(err));
 }
 
-/* As a BATCH, or for a PUSH. Readers may be several, and one of them has what the last one left. */
-static void pack(struct request *q, const struct batch *batch, struct bytes records)
+/* Readers may be several, and one of them has what the last one left. */
+static struct batch_packer *packer_take(struct request *q)
 {
 	struct batch_packer *p = atomic_exchange(&q->store->packer, NULL);
 
-	if (!p)
-		p = batch_packer_new();
-	if (batch)
-		batch_encode_with(p, q->out, batch, records);
-	else
-		batch_pack_with(p, q->out, records);
+	return p ? p : batch_packer_new();
+}
+
+static void packer_give(struct request *q, struct batch_packer *p)
+{
 	batch_packer_free(atomic_exchange(&q->store->packer, p));
+}
+
+/* The next run; false when its log has more than fits. */
+static bool add_run(struct request *q, struct batch_writer *b, struct batch *run, size_t max)
+{
+	struct log_row row;
+
+	if (!get_served(q, run, &row))
+		return false;
+	run->count = collect(q, run, &row, &b->records, max);
+	prove(q, &row, run);
+	if (q->t.err == ERR_NONE)
+		batch_add(b, run);
+	return q->t.err == ERR_NONE && run->from + run->count == run->size;
 }
 
 static void read_batch(struct request *q)
 {
 	const struct read *read = q->read;
 	uint32_t max = read->max < BATCH_RAW_MAX ? read->max : BATCH_RAW_MAX;
-	struct batch batch = {.key = read->key, .from = read->from, .size = read->size};
-	struct writer body = {0};
-	struct log_row row;
+	struct batch run = {.key = read->key, .from = read->from, .size = read->size};
+	struct batch_writer b = {0};
+	struct reader more;
 
-	if (get_served(q, &row)) {
-		batch.count = collect(q, &row, &body, max);
-		prove(q, &row, &batch);
-		if (q->t.err == ERR_NONE)
-			pack(q, &batch, writer_view(&body));
+	reader_init(&more, writer_view(&read->args));
+	while (add_run(q, &b, &run, max) && b.records.size < BATCH_JOIN_AIM &&
+	       b.records.size < max && b.count < BATCH_RUNS_MAX && batch_next_want(&more, &run))
+		;
+	if (q->t.err == ERR_NONE) {
+		struct batch_packer *p = packer_take(q);
+		batch_finish(p, q->out, &b);
+		packer_give(q, p);
 	}
-	if (body.err != ERR_NONE)
-		writer_fail(q->out, body.err);
-	writer_release(&body);
+	batch_writer_release(&b);
 }
 
 static void read_push(struct request *q)
 {
 	const struct read *read = q->read;
+	const struct batch run = {.key = read->key, .from = read->from, .size = read->size};
 	struct writer body = {0};
 	struct log_row row;
 
-	if (get_served(q, &row)) {
-		uint32_t count = collect(q, &row, &body, BATCH_RAW_MAX);
+	if (get_served(q, &run, &row)) {
+		uint32_t count = collect(q, &run, &row, &body, BATCH_RAW_MAX);
 		if (q->t.err == ERR_NONE &&
 		    (count != read->size - read->from || body.size > read->max))
 			txn_fail(&q->t, ERR_LIMIT, "more records than a push takes");
-		if (q->t.err == ERR_NONE)
-			pack(q, NULL, writer_view(&body));
+		if (q->t.err == ERR_NONE) {
+			struct batch_packer *p = packer_take(q);
+			batch_pack_with(p, q->out, writer_view(&body));
+			packer_give(q, p);
+		}
 	}
 	if (body.err != ERR_NONE)
 		writer_fail(q->out, body.err);

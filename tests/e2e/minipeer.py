@@ -21,7 +21,7 @@ from minizstd import BadFrame, compress, decompress
 
 INT_MAX = 2**53 - 1
 RAW_AIM = 262144
-HEADS_MAX, WANTS_MAX = 4096, 256
+HEADS_MAX, WANTS_MAX, RUNS_MAX, RAW_MAX = 4096, 256, 256, 1048576
 NO_SIGNATURE = bytes(64)
 
 
@@ -165,9 +165,11 @@ class Talk:
         self.node, self.channel, self.is_initiator = node, channel, is_initiator
         self.their_log, self.their_hello = their_log, None
         self.their_roster, self.their_digest = 0, None
-        self.wants = {}  # log key -> checkpoint that is being fetched
+        self.wants = {}  # log key -> checkpoint that is being fetched, in the order asked, which is that of the answers
+        self.asked_from = {}  # log key -> where its next run begins
+        self.head_told = None  # in HELLO
         self.later = {}  # log key -> a newer checkpoint, told while an older one was being fetched
-        self.skipped = {}  # log key -> size of the checkpoint, for logs that turned out not to be admissible
+        self.skipped = set()  # keys of wanted logs that turned out not to be admissible
         self.judged = False
         self.trace, self.haves, self.joined, self.bye, self.batches = [], {}, [], None, []
         self.payloads_missing, self.answered_buckets, self.sent_buckets, self.served = [], None, None, 0
@@ -193,10 +195,9 @@ class Talk:
         return talk
 
     def hello_body(self, own_key):
-        head, theirs = self.node.roster_head(), self.node.logs.get(self.their_log)
-        known = theirs.head if theirs else None
-        return [1, own_key, self.node.store, head.size if head else 0, self.node.digest(), b"", 0,
-                known.size if known else 0, known.root if known else b""]  # fmt: skip
+        head, own = self.node.roster_head(), self.node.own.head
+        self.head_told = own
+        return [1, own_key, self.node.store, head.size if head else 0, self.node.digest(), b"", 0, own.size, own.root]
 
     def send(self, name, body):
         with self.lock:
@@ -284,6 +285,8 @@ class Talk:
     def send_heads(self, reason, logs):
         theirs = self.node.logs.get(self.their_log)
         yours = theirs.head.wire() if theirs and theirs.head else None
+        if yours and yours[:2] == self.their_hello[7:9]:
+            yours = []
         known = [self.node.head_of(log) for log in logs if log.head and self.node.is_admissible_cached(log)]
         heads = [[head.key, *head.wire()] for head in known if head]
         for at in range(0, max(len(heads), 1), HEADS_MAX):
@@ -316,7 +319,9 @@ class Talk:
     def _on_heads(self, body):
         need(len(body) >= 5 and is_int(body[0], 0, 2) and isinstance(body[1], bool), "HEADS is malformed")
         need(is_int(body[2], 0, INT_MAX) and isinstance(body[4], list) and len(body[4]) <= HEADS_MAX, "HEADS is malformed")
-        if body[3] is not None:
+        if body[3] == []:
+            need(self.head_told, "HEADS means a head that was not told")
+        elif body[3] is not None:
             self.node.verify_head(Checkpoint.of_wire(self.node.me.log_key, body[3]))
         wanted = []
         for head in body[4]:
@@ -344,40 +349,50 @@ class Talk:
                 self.later[checkpoint.key] = checkpoint
             elif checkpoint.size > size:
                 self.wants[checkpoint.key] = checkpoint
-                self.skipped.pop(checkpoint.key, None)
+                self.asked_from[checkpoint.key] = size
                 asked.append([checkpoint.key, size, checkpoint.size])
         for at in range(0, len(asked), WANTS_MAX):
             self.send("WANT", asked[at : at + WANTS_MAX])
 
     def _on_batch(self, body):
-        need(len(body) >= 7 and is_bin(body[0], 32), "BATCH is malformed")
-        key, start, count, size, proof, raw_size, frame = body[:7]
-        need(all(is_int(n, 0, INT_MAX) for n in (start, count, size, raw_size)), "BATCH is malformed")
-        need(isinstance(proof, bytes) and len(proof) % 32 == 0 and isinstance(frame, bytes), "BATCH is malformed")
-        if self.skipped.get(key) == size:
-            return
-        checkpoint = self.wants.get(key)
-        need(checkpoint and checkpoint.size == size, "BATCH answers no WANT")
-        if count == 0:
-            need(not proof and not raw_size and not frame, "BATCH of nothing is malformed")
-            del self.wants[key]
-            return
-        need(count <= 65536 and start + count <= size, "BATCH is malformed")
-        log = self.node.log_of(key)
-        need(start == (log.size() if log else 0), "BATCH starts elsewhere")
+        need(len(body) >= 2 and isinstance(body[0], list) and 1 <= len(body[0]) <= RUNS_MAX, "BATCH is malformed")
+        need(isinstance(body[1], bytes), "BATCH is malformed")
+        for run in body[0]:
+            need(isinstance(run, list) and len(run) == 3 and isinstance(run[2], bytes), "BATCH is malformed")
+            need(is_int(run[0], 0, 65536) and is_int(run[1], 0, RAW_MAX) and len(run[2]) % 32 == 0, "BATCH is malformed")
+            need(run[0] and run[1] or run == [0, 0, b""], "BATCH of nothing is malformed")
+        total = sum(run[1] for run in body[0])
+        need(total <= RAW_MAX and (total or not body[1]), "BATCH is malformed")
+        need(self.wants, "BATCH answers no WANT")
         try:
-            records = decode_records(decompress(frame, raw_size), count)
+            raw = decompress(body[1], total) if total else b""
         except BadFrame as error:
             raise Malformed(str(error)) from None
-        self._check_tail(log.tree if log else Tree(), records, checkpoint, proof)
-        if not self._keep(key, log, records, checkpoint):
+        for count, size, proof in body[0]:
+            self._take_run(count, raw[:size], proof)
+            raw = raw[size:]
+
+    def _take_run(self, count, raw, proof):
+        """What was asked first is answered first."""
+        need(self.wants, "BATCH answers no WANT")
+        key, checkpoint = next(iter(self.wants.items()))
+        start = self.asked_from[key]
+        need(start + count <= checkpoint.size, "BATCH brings more than was asked for")
+        self.asked_from[key] += count
+        if count and key not in self.skipped:
+            log = self.node.log_of(key)
+            need(start == (log.size() if log else 0), "BATCH comes too late")
+            records = decode_records(raw, count)
+            self._check_tail(log.tree if log else Tree(), records, checkpoint, proof)
+            if self._keep(key, log, records, checkpoint):
+                self.batches.append((key, start, count))
+            else:
+                self.skipped.add(key)
+        if count == 0 or self.asked_from[key] == checkpoint.size:
             del self.wants[key]
-            self.skipped[key] = size
-            return
-        self.batches.append((key, start, count))
-        if start + count == size:
-            del self.wants[key]
-            self._after_commit(key, checkpoint)
+            if count and key not in self.skipped:
+                self._after_commit(key, checkpoint)
+            self.skipped.discard(key)
             if key in self.later:
                 self._want([self.later.pop(key)])
 
@@ -453,7 +468,7 @@ class Talk:
         log = self.node.log_of(key)
         cut = self.node.roster.cuts.get(key)
         if log is None or size > log.size() or start >= size or (cut and size > cut[0]):
-            self.send("BATCH", [key, start, 0, size, b"", 0, b""])
+            self.send("BATCH", [[[0, 0, b""]], b""])
             return
         while start < size:
             body, start = self.batch_body(log, start, size)
@@ -468,7 +483,7 @@ class Talk:
             end += 1
         proof = b"".join(consistency_path(log.hashes[:size], end)) if end < size else b""
         raw = b"".join(parts)
-        return [log.key, start, end - start, size, proof, len(raw), compress(raw)], end
+        return [[[end - start, len(raw), proof]], compress(raw)], end
 
     def push_body(self, log, start):
         raw = b"".join(record.encode() for record in log.records[start:])

@@ -378,7 +378,7 @@ class BadFrames(Probe):
     def test_messages_out_of_place(self):
         for name, body, reason in (
             ("HELLO", [1, b"", bytes(16), 1, bytes(32), b"", 0, 0, b""], "state"),
-            ("BATCH", [world.fes.me.log_key, 0, 1, 1, b"", 1, b"x"], "state"),
+            ("BATCH", [[[1, 1, b""]], b"x"], "state"),
             ("PAYLOADS", [[world.fes.me.log_key, 0, 0, bytes(32)]], "state"),
         ):
             with self.subTest(name=name):
@@ -409,12 +409,17 @@ def another_root(log, size):
     return flipped(same_history(log, size), 0)
 
 
+def with_proof(body, proof):
+    """The BATCH of one run, with another proof."""
+    return [[[*body[0][0][:2], proof]], body[1]]
+
+
 class Bent(Talk):
     """Whatever it is asked for comes with a hash too many."""
 
     def _serve(self, key, start, size):
         body, _ = self.batch_body(self.node.log_of(key), start, size)
-        self.send("BATCH", [*body[:4], bytes(32), *body[5:]])
+        self.send("BATCH", with_proof(body, bytes(32)))
 
 
 class BadData(Probe):
@@ -493,7 +498,11 @@ class BadData(Probe):
         other = records_of(9)[8]
 
         def with_raw(body, raw):
-            return [*body[:5], len(raw), compress(raw)]
+            return [[[body[0][0][0], len(raw), body[0][0][2]]], compress(raw)]
+
+        def run(body, **changed):
+            count, size, proof = body[0][0]
+            return [[[changed.get("count", count), changed.get("size", size), proof]], body[1]]
 
         def bad_payload(log, size, body):
             raw = b"".join(record.encode() for record in log.records[size:])
@@ -507,12 +516,12 @@ class BadData(Probe):
 
         def part_without_proof(log, size, body):
             raw = log.records[size].encode()
-            return [log.key, size, 1, log.size(), b"", len(raw), compress(raw)]
+            return [[[1, len(raw), b""]], compress(raw)]
 
         def part_with_bad_proof(log, size, body):
             raw = log.records[size].encode()
             proof = b"".join(consistency_path(log.hashes, size + 1))
-            return [log.key, size, 1, log.size(), flipped(proof, 5), len(raw), compress(raw)]
+            return [[[1, len(raw), flipped(proof, 5)]], compress(raw)]
 
         # What does not continue what is held may be another branch: the proof is asked for, and these are none.
         cases = (
@@ -521,14 +530,16 @@ class BadData(Probe):
             ("a record less", too_few, "short", None),
             ("a part, no proof", part_without_proof, "proof", same_history),
             ("a part, bad proof", part_with_bad_proof, "proof", bent_path),
-            ("a proof too many", lambda log, size, body: [*body[:4], bytes(32), *body[5:]], "proof", another_root),
-            ("half a hash", lambda log, size, body: [*body[:4], bytes(16), *body[5:]], "format", None),
-            ("raw size", lambda log, size, body: [*body[:5], body[5] + 1, body[6]], "format", None),
-            ("raw size out of bounds", lambda log, size, body: [*body[:5], 1048577, body[6]], "limit", None),
-            ("a frame and more", lambda log, size, body: [*body[:6], body[6] + b"\x00"], "trailing", None),
-            ("no frame", lambda log, size, body: [*body[:6], b"commune"], "format", None),
-            ("elsewhere", lambda log, size, body: [log.key, size + 1, *body[2:]], "format", None),
-            ("another size", lambda log, size, body: [*body[:3], log.size() + 1, *body[4:]], "state", None),
+            ("a proof too many", lambda log, size, body: with_proof(body, bytes(32)), "proof", another_root),
+            ("half a hash", lambda log, size, body: with_proof(body, bytes(16)), "format", None),
+            ("raw size", lambda log, size, body: run(body, size=body[0][0][1] + 1), "format", None),
+            ("raw size out of bounds", lambda log, size, body: run(body, size=1048577), "limit", None),
+            ("a frame and more", lambda log, size, body: [body[0], body[1] + b"\x00"], "trailing", None),
+            ("no frame", lambda log, size, body: [body[0], b"commune"], "format", None),
+            ("more than was asked for", lambda log, size, body: run(body, count=body[0][0][0] + 1), "state", None),
+            ("no run", lambda log, size, body: [[], body[1]], "format", None),
+            ("a frame of nothing", lambda log, size, body: [[[0, 0, b""]], body[1]], "format", None),
+            ("more runs than wants", lambda log, size, body: [[[0, 0, b""]] * 2, b""], "state", None),
         )
         for number, (name, change, reason, proof) in enumerate(cases):
             with self.subTest(name=name):
@@ -555,7 +566,7 @@ class BadData(Probe):
     def test_a_log_whose_proof_failed_is_not_asked_again_at_once(self):
         liar = world.member("liar")
         fetch(liar, world.coord.ready["address"]).close()
-        self.expect("proof", self.batch(liar, lambda log, size, body: [*body[:4], bytes(32), *body[5:]], no_proof))
+        self.expect("proof", self.batch(liar, lambda log, size, body: with_proof(body, bytes(32)), no_proof))
         log, _ = self.ahead(node=liar)
         talk = self.session(liar)
         talk.send("HEADS", [2, False, 1, None, [[log.key, *log.head.wire()]]])
@@ -603,7 +614,7 @@ class BadData(Probe):
                 name, body = talk.channel.receive()
                 if name == "BATCH":
                     break
-            self.assertEqual(body[:7], [want[0], want[1], 0, want[2], b"", 0, b""])
+            self.assertEqual(body[:2], [[[0, 0, b""]], b""])
         talk.send("PING", [1])
         talk.run(lambda: ("<", "PONG") in talk.trace)
         talk.close()

@@ -1,8 +1,8 @@
 /* Seeds of the binary formats: MessagePack, records, batches, log.open, key files, head.lock,
  * changes, the handshake, frames, the control socket. */
 #include "tests/fuzz/seeds.h"
+#include "tests/one_batch.h"
 
-#include "proto/batch.h"
 #include "proto/change.h"
 #include "proto/frame.h"
 #include "proto/keyfile.h"
@@ -206,20 +206,19 @@ static void seeds_batch(struct bytes records)
 	be32_put(w.data, 7);
 	seed("batch", "other-size", writer_view(&w));
 	writer_clear(&w);
-	batch_encode(&w, &(struct batch){.key = {{1}}, .from = 3, .size = 9}, (struct bytes){0});
+	batch_encode(&w, &(struct batch){0}, (struct bytes){0});
 	seed("batch", "nothing", writer_view(&w));
 	for (unsigned i = 0; i < 6; i++) {
 		char name[16] = "field-0";
 
 		batch_pack(&frame, records);
 		writer_clear(&w);
-		mp_put_array(&w, 7);
-		mp_put_bin(&w, batch.key.b, KEY_SIZE);
-		mp_put_uint(&w, 3);
+		mp_put_array(&w, 2);
+		mp_put_array(&w, i == 1 ? 2 : 1);
+		mp_put_array(&w, 3);
 		mp_put_uint(&w, i == 0 ? BATCH_COUNT_MAX + 1 : i == 5 ? 0 : 2);
-		mp_put_uint(&w, i == 1 ? 4 : 9);
-		mp_put_bin(&w, batch.proof, i == 2 ? 31 : i == 3 ? 107 * 32 : 64);
 		mp_put_uint(&w, i == 4 ? BATCH_RAW_MAX + 1 : records.size);
+		mp_put_bin(&w, batch.proof, i == 2 ? 31 : i == 3 ? 107 * 32 : 64);
 		mp_put_bin(&w, frame.data + 4, frame.size - 4);
 		name[6] = (char)('0' + i);
 		seed("batch", name, writer_view(&w));

@@ -54,6 +54,10 @@ static void put_lists(void)
 	heads.count = 0;
 	msg_heads_begin(&w, &heads);
 	put(MSG_HEADS, "heads-none", &w);
+	heads.has_yours = heads.is_as_told = true;
+	msg_heads_begin(&w, &heads);
+	put(MSG_HEADS, "heads-as-told", &w);
+	heads.has_yours = heads.is_as_told = false;
 	heads.count = 1;
 	msg_heads_begin(&w, &heads);
 	msg_heads_add(&w, &(struct checkpoint){.log = {{1}}});
@@ -141,7 +145,7 @@ static void put_singles(void)
 	    .roster_size = 3,
 	    .has_cursor = true,
 	    .cursor_arrival = 4,
-	    .your_size = 5};
+	    .own_size = 5};
 	struct hash buckets[BUCKET_COUNT] = {{{1}}};
 	struct writer w = {0};
 

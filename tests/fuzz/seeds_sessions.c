@@ -159,6 +159,7 @@ static void seed_bad_batches(const struct session_world *s)
 	author_batch(&s->author, &want, BATCH_RAW_MAX, &honest);
 	for (unsigned i = 0; i < 8; i++) {
 		struct writer records = {0};
+		struct batch_writer runs = {0};
 		struct batch batch;
 
 		as_member();
@@ -166,11 +167,9 @@ static void seed_bad_batches(const struct session_world *s)
 		fuzz_check(!batch_decode(&batch, writer_view(&honest)));
 		fuzz_check(!batch_unpack(&records, batch.packed, batch.raw_size));
 		if (i == 0)
-			batch.from = 1;
+			batch.count++;
 		if (i == 1)
 			batch.count--;
-		if (i == 2)
-			batch.key.b[0] ^= 1;
 		if (i == 3)
 			batch.proof[batch.proof_count++].b[0] = 1;
 		if (i == 4)
@@ -179,9 +178,16 @@ static void seed_bad_batches(const struct session_world *s)
 			records.data[40] ^= 1;
 		if (i == 6)
 			records.size -= 3;
-		if (i == 7)
-			batch.size = 6;
-		batch_encode(&body, &batch, writer_view(&records));
+		writer_bytes(&runs.records, writer_view(&records));
+		batch_add(&runs, &batch);
+		if (i == 2) /* a run more than was asked for */
+			batch_add(&runs, &(struct batch){0});
+		if (i == 7) { /* and one of records */
+			writer_bytes(&runs.records, writer_view(&records));
+			batch_add(&runs, &batch);
+		}
+		batch_finish(NULL, &body, &runs);
+		batch_writer_release(&runs);
 		say(MSG_BATCH, &body);
 		later(1000);
 		snprintf(name, sizeof(name), "batch-%u", i);
@@ -190,8 +196,7 @@ static void seed_bad_batches(const struct session_world *s)
 	}
 	as_member();
 	step(HEAD, 4);
-	batch_encode(
-	    &body, &(struct batch){.key = want.log, .from = 0, .size = 5}, (struct bytes){0});
+	batch_encode(&body, &(struct batch){0}, (struct bytes){0});
 	say(MSG_BATCH, &body);
 	later(70000);
 	done("batch-none");

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/batch.h"
 #include "tests/network/world.h"
+#include "tests/one_batch.h"
 
 #define COMMIT_US 4000 /* a transaction and its sync on an office machine */
 #define READ_US 500

@@ -6,11 +6,11 @@
 
 #include "tests/unit.h"
 
-#include "proto/batch.h"
 #include "proto/core.h"
 #include "proto/limits.h"
 #include "proto/mp.h"
 #include "proto/msg.h"
+#include "tests/one_batch.h"
 
 struct kept_record {
 	struct writer bytes; /* section 2: header and rest */
@@ -377,31 +377,59 @@ static inline enum err kept_node(void *context, unsigned level, uint64_t index, 
 	return ERR_NONE;
 }
 
-static inline enum err kept_batch(
-    struct kept_log *log, const struct read *read, struct writer *out, bool is_push)
+/* The records of one run, behind what body holds. */
+static inline enum err kept_run(
+    struct kept_log *log, struct batch *run, struct writer *body, size_t max)
 {
-	struct batch batch = {.key = read->key, .from = read->from, .size = read->size};
 	struct tree_nodes nodes = {kept_node, log};
-	struct writer body = {0};
 	enum err err = ERR_NONE;
 
-	while (read->from + batch.count < read->size) {
-		struct bytes one = writer_view(&log->records[read->from + batch.count].bytes);
-		if (log->records[read->from + batch.count].is_rotten)
+	while (run->from + run->count < run->size) {
+		struct bytes one = writer_view(&log->records[run->from + run->count].bytes);
+		if (log->records[run->from + run->count].is_rotten)
 			err = ERR_ROT;
-		if (batch.count && body.size + one.size > read->max)
+		if (run->count && body->size + one.size > max)
 			break;
-		writer_bytes(&body, one);
-		batch.count++;
+		writer_bytes(body, one);
+		run->count++;
 	}
-	if (is_push)
-		batch_pack(out, writer_view(&body));
-	else if (!err && batch.from + batch.count < batch.size)
+	if (!err && run->from + run->count < run->size)
 		err = tree_consistency_prove(
-		    &nodes, batch.from + batch.count, batch.size, batch.proof, &batch.proof_count);
-	if (!err && !is_push)
-		batch_encode(out, &batch, writer_view(&body));
+		    &nodes, run->from + run->count, run->size, run->proof, &run->proof_count);
+	return err;
+}
+
+static inline enum err kept_push(struct kept_log *log, const struct read *read, struct writer *out)
+{
+	struct batch run = {.from = read->from, .size = read->size};
+	struct writer body = {0};
+	enum err err = kept_run(log, &run, &body, read->max);
+
+	batch_pack(out, writer_view(&body));
 	writer_release(&body);
+	return err ? err : out->err;
+}
+
+static inline enum err kept_batch(const struct kept *k, const struct read *read, struct writer *out)
+{
+	struct batch run = {.key = read->key, .from = read->from, .size = read->size};
+	struct batch_writer b = {0};
+	struct reader more;
+	enum err err = ERR_NONE;
+
+	reader_init(&more, writer_view(&read->args));
+	do {
+		struct kept_log *log = kept_find(k, &run.key);
+		err = log && run.from < run.size && run.size <= log->count
+			  ? kept_run(log, &run, &b.records, read->max)
+			  : ERR_UNKNOWN;
+		if (!err)
+			batch_add(&b, &run);
+	} while (!err && run.from + run.count == run.size && b.records.size < BATCH_JOIN_AIM &&
+		 b.records.size < read->max && batch_next_want(&more, &run));
+	if (!err)
+		batch_finish(NULL, out, &b);
+	batch_writer_release(&b);
 	return err ? err : out->err;
 }
 
@@ -532,10 +560,11 @@ static inline enum err kept_read(const struct kept *k, const struct read *read, 
 
 	switch (read->type) {
 	case READ_BATCH:
+		return kept_batch(k, read, out);
 	case READ_PUSH:
 		if (!log || read->from >= read->size || read->size > log->count)
 			return ERR_UNKNOWN;
-		return kept_batch(log, read, out, read->type == READ_PUSH);
+		return kept_push(log, read, out);
 	case READ_OPEN:
 		if (!log || !log->count)
 			return ERR_UNKNOWN;

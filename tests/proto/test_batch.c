@@ -3,8 +3,8 @@
 
 #include <zstd.h>
 
-#include "proto/batch.h"
 #include "proto/mp.h"
+#include "tests/one_batch.h"
 
 static struct bytes sample(uint8_t *room, size_t size)
 {
@@ -158,8 +158,7 @@ static void a_message_is_read_as_written(void **state)
 	batch_encode(&w, &in, BYTES_STR("records"));
 	assert_ok(w.err);
 	assert_ok(batch_decode(&batch, writer_view(&w)));
-	assert_true(key_equal(&batch.key, &in.key));
-	assert_true(batch.from == 1000 && batch.count == 24 && batch.size == 1 << 20);
+	assert_true(batch.from == 0 && batch.count == 24 && batch.size == 0); /* the WANT's */
 	assert_int_equal(batch.proof_count, TREE_PROOF_MAX);
 	assert_memory_equal(batch.proof, in.proof, sizeof(in.proof));
 	assert_int_equal(batch.raw_size, 7);
@@ -169,67 +168,130 @@ static void a_message_is_read_as_written(void **state)
 	writer_release(&out);
 }
 
-static enum err decode(uint64_t from, uint64_t count, uint64_t size, size_t proof_size,
-    uint64_t raw_size, uint32_t elements)
+struct said {
+	uint64_t count, raw_size;
+	size_t proof_size;
+};
+
+/* So many runs, all of them alike. */
+static enum err decode(
+    struct said said, uint32_t runs, uint32_t run_elements, size_t frame_size, uint32_t elements)
 {
 	static const uint8_t zeros[(TREE_PROOF_MAX + 1) * HASH_SIZE];
 	struct writer w = {0};
-	struct batch batch;
+	struct batch_reader r;
 	enum err err;
 
 	mp_put_array(&w, elements);
-	mp_put_bin(&w, zeros, KEY_SIZE);
-	mp_put_uint(&w, from);
-	mp_put_uint(&w, count);
-	mp_put_uint(&w, size);
-	mp_put_bin(&w, zeros, proof_size);
-	mp_put_uint(&w, raw_size);
-	for (uint32_t i = 6; i < elements; i++)
-		mp_put_bin(&w, zeros, 20);
-	err = batch_decode(&batch, writer_view(&w));
+	mp_put_array(&w, runs);
+	for (uint32_t i = 0; i < runs; i++) {
+		mp_put_array(&w, run_elements);
+		mp_put_uint(&w, said.count);
+		mp_put_uint(&w, said.raw_size);
+		if (run_elements > 2)
+			mp_put_bin(&w, zeros, said.proof_size);
+		if (run_elements > 3)
+			mp_put_bin(&w, zeros, 5);
+	}
+	for (uint32_t i = 1; i < elements; i++)
+		mp_put_bin(&w, zeros, frame_size);
+	err = batch_open(&r, writer_view(&w));
 	writer_release(&w);
 	return err;
 }
 
 static void a_bent_message_is_refused(void **state)
 {
-	struct batch batch;
+	const struct said some = {10, 100, 0}, most = {BATCH_COUNT_MAX, BATCH_RAW_MAX, 0};
+	struct batch_reader r;
 
 	(void)state;
-	assert_ok(decode(5, 10, 15, 0, 100, 7));
-	assert_ok(decode(5, 10, 15, 0, 100, 8));
-	assert_err(ERR_FORMAT, decode(5, 10, 15, 0, 100, 6));
-	assert_err(ERR_FORMAT, decode(5, 10, 14, 0, 100, 7));
-	assert_err(ERR_FORMAT, decode(16, 1, 15, 0, 100, 7));
-	assert_err(ERR_FORMAT, decode(5, 0, 15, 0, 100, 7));
-	assert_err(ERR_FORMAT, decode(5, 10, 15, 31, 100, 7));
-	assert_err(ERR_FORMAT, decode(5, 10, 15, 0, 0, 7));
-	assert_err(ERR_FORMAT, decode(5, 0, 15, 0, 0, 7)); /* a frame follows all the same */
-	assert_ok(
-	    decode(0, BATCH_COUNT_MAX, 1 << 20, TREE_PROOF_MAX * HASH_SIZE, BATCH_RAW_MAX, 7));
-	assert_err(ERR_LIMIT, decode(0, BATCH_COUNT_MAX + 1, 1 << 20, 0, 100, 7));
-	assert_err(ERR_LIMIT, decode(0, 1, 1, (TREE_PROOF_MAX + 1) * HASH_SIZE, 100, 7));
-	assert_err(ERR_LIMIT, decode(0, 1, 1, 0, BATCH_RAW_MAX + 1, 7));
-	assert_err(ERR_SHORT, batch_decode(&batch, (struct bytes){0}));
-	assert_err(ERR_TYPE, batch_decode(&batch, HEX("80")));
+	assert_ok(decode(some, 1, 3, 20, 2));
+	assert_ok(decode(some, 1, 3, 20, 3));
+	assert_err(ERR_FORMAT, decode(some, 1, 4, 20, 2));
+	assert_ok(decode(some, BATCH_RUNS_MAX, 3, 20, 2));
+	assert_ok(decode((struct said){10, 100, TREE_PROOF_MAX * HASH_SIZE}, 1, 3, 20, 2));
+	assert_ok(decode(most, 1, 3, 20, 2));
+	assert_err(ERR_FORMAT, decode(some, 1, 3, 20, 1));
+	assert_err(ERR_FORMAT, decode(some, 0, 3, 20, 2));
+	assert_err(ERR_FORMAT, decode(some, 0, 3, 0, 2));
+	assert_err(ERR_FORMAT, decode(some, 1, 2, 20, 2));
+	assert_err(ERR_LIMIT, decode(some, BATCH_RUNS_MAX + 1, 3, 20, 2));
+	assert_err(ERR_LIMIT, decode(most, 2, 3, 20, 2));
+	assert_err(ERR_LIMIT, decode((struct said){BATCH_COUNT_MAX + 1, 100, 0}, 1, 3, 20, 2));
+	assert_err(ERR_LIMIT, decode((struct said){1, BATCH_RAW_MAX + 1, 0}, 1, 3, 20, 2));
+	assert_err(ERR_LIMIT,
+	    decode((struct said){1, 100, (TREE_PROOF_MAX + 1) * HASH_SIZE}, 1, 3, 20, 2));
+	assert_err(ERR_FORMAT, decode((struct said){10, 100, 31}, 1, 3, 20, 2));
+	assert_err(ERR_FORMAT, decode((struct said){0, 100, 0}, 1, 3, 20, 2));
+	assert_err(ERR_FORMAT, decode((struct said){10, 0, 0}, 1, 3, 20, 2));
+	assert_err(ERR_SHORT, batch_open(&r, (struct bytes){0}));
+	assert_err(ERR_TYPE, batch_open(&r, HEX("80")));
 }
 
-static void a_refusal_is_a_batch_of_nothing(void **state)
+static void a_refusal_is_a_run_of_nothing(void **state)
 {
-	struct batch none = {.key = {{9}}, .from = 5, .size = 15};
-	struct writer w = {0};
-	struct batch batch;
+	(void)state;
+	assert_ok(decode((struct said){0, 0, 0}, 1, 3, 0, 2));
+	assert_ok(decode((struct said){0, 0, 0}, 3, 3, 0, 2));
+	assert_err(ERR_FORMAT, decode((struct said){0, 0, 0}, 1, 3, 20, 2)); /* and yet a frame */
+	assert_err(ERR_FORMAT, decode((struct said){0, 0, HASH_SIZE}, 1, 3, 0, 2));
+}
+
+/* One frame for all of them; what is refused lies between what is not. */
+static void runs_of_several_logs_share_a_frame(void **state)
+{
+	static const char *const said[] = {"of one log", "", "of another"};
+	struct batch_writer b = {0};
+	struct writer w = {0}, out = {0};
+	struct batch_reader r;
+	struct batch run;
 
 	(void)state;
-	batch_encode(&w, &none, (struct bytes){0});
+	for (unsigned i = 0; i < 3; i++) {
+		writer_bytes(&b.records, bytes_str(said[i]));
+		batch_add(&b,
+		    &(struct batch){
+			.count = said[i][0] ? i + 1 : 0, .proof = {{{7}}}, .proof_count = i / 2});
+	}
+	batch_finish(NULL, &w, &b);
 	assert_ok(w.err);
-	assert_ok(batch_decode(&batch, writer_view(&w)));
-	assert_true(batch.from == 5 && batch.count == 0 && batch.size == 15);
-	assert_int_equal(batch.packed.size, 0);
-	none.proof_count = 1;
-	writer_clear(&w);
-	batch_encode(&w, &none, (struct bytes){0});
-	assert_err(ERR_FORMAT, batch_decode(&batch, writer_view(&w)));
+	assert_ok(batch_open(&r, writer_view(&w)));
+	assert_int_equal(r.raw_size, 20);
+	assert_ok(batch_unpack(&out, r.packed, r.raw_size));
+	assert_text("of one logof another", writer_view(&out));
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(batch_next(&r, &run));
+		assert_int_equal(run.count, said[i][0] ? i + 1 : 0);
+		assert_int_equal(run.raw_size, strlen(said[i]));
+		assert_int_equal(run.proof_count, i / 2);
+	}
+	assert_int_equal(run.proof[0].b[0], 7);
+	assert_false(batch_next(&r, &run));
+	batch_writer_release(&b);
+	writer_release(&w);
+	writer_release(&out);
+}
+
+static void further_wants_are_read_as_written(void **state)
+{
+	const struct key log = {{4}};
+	struct writer w = {0};
+	struct batch run;
+	struct reader r;
+
+	(void)state;
+	batch_put_want(&w, &log, 5, 9);
+	batch_put_want(&w, &log, 1, UINT64_MAX);
+	reader_init(&r, writer_view(&w));
+	assert_true(batch_next_want(&r, &run));
+	assert_true(key_equal(&run.key, &log) && run.from == 5 && run.size == 9);
+	assert_true(batch_next_want(&r, &run));
+	assert_true(run.from == 1 && run.size == UINT64_MAX && run.count == 0);
+	assert_false(batch_next_want(&r, &run));
+	reader_init(&r, bytes_of(w.data, w.size - 1));
+	assert_true(batch_next_want(&r, &run));
+	assert_false(batch_next_want(&r, &run));
 	writer_release(&w);
 }
 
@@ -257,7 +319,9 @@ int main(void)
 	    cmocka_unit_test(two_frames_or_a_broken_one_are_refused),
 	    cmocka_unit_test(a_message_is_read_as_written),
 	    cmocka_unit_test(a_bent_message_is_refused),
-	    cmocka_unit_test(a_refusal_is_a_batch_of_nothing),
+	    cmocka_unit_test(a_refusal_is_a_run_of_nothing),
+	    cmocka_unit_test(runs_of_several_logs_share_a_frame),
+	    cmocka_unit_test(further_wants_are_read_as_written),
 	    cmocka_unit_test(too_much_is_not_packed),
 	};
 

@@ -595,6 +595,7 @@ static void who_holds_a_log_back_is_passed_over(void **state)
 	struct checkpoint head, bait;
 	struct msg_want want = {0}, baited = {0};
 	struct writer batch = {0}, number = {0};
+	struct batch part;
 
 	(void)state;
 	world_network(&w, 2);
@@ -611,8 +612,8 @@ static void who_holds_a_log_back_is_passed_over(void **state)
 	}
 	author_checkpoint(&author, 10, &bait);
 	author_checkpoint(&seven, 10, &head);
+	puppet_head(&p, &bait); /* answered first, as it is asked for first */
 	puppet_head(&p, &head);
-	puppet_head(&p, &bait);
 	assert_true(puppet_wanted(&p, &bait.log, &baited));
 	assert_true(puppet_wanted(&p, &head.log, &want));
 	puppet_head(&other, &head);
@@ -621,6 +622,8 @@ static void who_holds_a_log_back_is_passed_over(void **state)
 		world_run(&w, 4000);
 		if (i == 10) {
 			author_batch(&author, &baited, 600, &batch);
+			assert_ok(batch_decode(&part, writer_view(&batch)));
+			baited.from += part.count;
 			puppet_send(&p, MSG_BATCH, &batch);
 		}
 		msg_number_encode(&number, 7);
@@ -633,6 +636,8 @@ static void who_holds_a_log_back_is_passed_over(void **state)
 	puppet_send(&other, MSG_BATCH, &batch);
 	world_pump(&w);
 	assert_int_equal(kept_find(&w.nodes[0].store, &head.log)->head.size, 10);
+	author_batch(&author, &baited, UINT32_MAX, &batch);
+	puppet_send(&p, MSG_BATCH, &batch);
 	author_batch(&seven, &want, UINT32_MAX, &batch); /* late, and no fault */
 	puppet_send(&p, MSG_BATCH, &batch);
 	world_pump(&w);

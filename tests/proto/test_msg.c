@@ -37,8 +37,8 @@ static void put_hello(struct writer *w)
 				.has_cursor = true,
 				.cursor_store = {7},
 				.cursor_arrival = 1234567,
-				.your_size = 11,
-				.your_root = {{6}}});
+				.own_size = 11,
+				.own_root = {{6}}});
 }
 
 static enum err read_hello(struct bytes body)
@@ -51,7 +51,7 @@ static enum err read_hello(struct bytes body)
 	assert_true(m.has_log && key_equal(&m.log, &key) && m.store_id[0] == 9);
 	assert_true(m.roster_size == 70000 && m.digest.b[0] == 8 && m.has_cursor);
 	assert_true(m.cursor_store[0] == 7 && m.cursor_arrival == 1234567);
-	assert_true(m.your_size == 11 && m.your_root.b[0] == 6);
+	assert_true(m.own_size == 11 && m.own_root.b[0] == 6);
 	return err;
 }
 
@@ -681,7 +681,7 @@ static void a_hello_is_of_this_version_and_consistent(void **state)
 	msg_hello_encode(&w, &in); /* the other form of each optional part */
 	assert_ok(msg_hello_decode(&out, writer_view(&w)));
 	assert_false(out.has_log || out.has_cursor);
-	assert_int_equal(out.your_size, 0);
+	assert_int_equal(out.own_size, 0);
 	writer_release(&w);
 }
 
@@ -724,6 +724,13 @@ static void heads_are_bounded(void **state)
 	assert_err(ERR_LIMIT, msg_heads_decode(&out, writer_view(&w)));
 	assert_err(ERR_FORMAT, with(named("HEADS"), 0, HEX("03")));
 	assert_err(ERR_TYPE, with(named("HEADS"), 0, HEX("ff")));
+	assert_err(ERR_FORMAT, with(named("HEADS"), 3, HEX("91 01")));
+	writer_clear(&w);
+	m = (struct msg_heads){.has_yours = true, .is_as_told = true};
+	msg_heads_begin(&w, &m);
+	assert_ok(msg_heads_decode(&out, writer_view(&w)));
+	assert_true(out.has_yours && out.is_as_told && out.yours.size == 0);
+	m = (struct msg_heads){.reason = HEADS_CHANGED, .count = MSG_HEADS_MAX};
 	writer_clear(&w);
 	empty.size = 0; /* a checkpoint of size 0 is never made */
 	m.count = 1;

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "proto/mp.h"
+#include "tests/one_batch.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/hostile.h"
 #include "tests/sim/people_roster.h"
@@ -159,9 +160,12 @@ static bool tell_next(struct lie *lie, const struct checkpoint *next)
 /* What the core does not hold of it is served all the same. */
 static bool serve_next(struct lie *lie, const struct next_roster *next)
 {
+	const struct serve_list *list = &lie->session->serve;
 	struct batch b;
 
-	if (batch_decode(&b, lie->body) || b.count || !key_equal(&b.key, &next->head.log))
+	/* The refusal of what was asked last. */
+	if (batch_decode(&b, lie->body) || b.count || list->first == 0 ||
+	    !key_equal(&list->items[list->first - 1].log, &next->head.log))
 		return false;
 	b = (struct batch){
 	    .key = next->head.log, .count = 1, .size = 1, .raw_size = (uint32_t)next->record.size};

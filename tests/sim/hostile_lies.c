@@ -3,6 +3,7 @@
 #include "tests/sim/hostile.h"
 
 #include "tests/sim/world.h"
+#include "tests/one_batch.h"
 
 static struct chance *chance(const struct lie *lie)
 {
@@ -138,9 +139,9 @@ static bool lie_hello(struct lie *lie)
 	if (chance_hit(chance(lie), 500))
 		draw_hash(lie, &m.digest);
 	if (chance_hit(chance(lie), 300))
-		draw_hash(lie, &m.your_root);
+		draw_hash(lie, &m.own_root);
 	if (chance_hit(chance(lie), 300))
-		m.your_size += chance_below(chance(lie), 5);
+		m.own_size += chance_below(chance(lie), 5);
 	if (chance_hit(chance(lie), 300)) {
 		m.has_cursor = true;
 		m.cursor_arrival = chance_below(chance(lie), 500);
@@ -236,26 +237,40 @@ static bool invent_size(struct lie *lie)
 	return true;
 }
 
-/* Another log's beginning in the place of what was asked for. */
+/* The kind of a roster's records: proto/kinds.h has other names that are taken here. */
+#define ROSTER_ENTRY 3
+
+/* Entries from the second on in the place of what was asked for, or none. */
 static bool invent_records(struct lie *lie)
 {
-	struct batch b;
-
-	if (batch_decode(&b, lie->body) || !lie->w->nodes[KEEPER].core ||
-	    !key_equal(&b.key, &lie->w->people.roster_log))
-		return false;
-	if (chance_hit(chance(lie), 500)) {
-		b.count = 0;
-		b.proof_count = 0;
-		batch_encode(&lie->out, &b, (struct bytes){0});
-		return true;
-	}
-	b.from = b.from ? b.from - 1 : 1;
+	struct batch_writer told = {0};
 	struct writer raw = {0};
-	bool is_read = batch_unpack(&raw, b.packed, b.raw_size) == ERR_NONE;
-	batch_encode(&lie->out, &b, writer_view(&raw));
+	struct record record;
+	struct batch b;
+	struct reader r;
+	bool is_entries;
+
+	if (batch_decode(&b, lie->body) || !b.count ||
+	    batch_unpack(&raw, b.packed, b.raw_size) != ERR_NONE)
+		return false;
+	reader_init(&r, writer_view(&raw));
+	is_entries = record_read(&record, &r) == ERR_NONE && record.header.kind == ROSTER_ENTRY;
+	/* Nothing, or one entry less at the beginning. */
+	if (chance_hit(chance(lie), 500) || b.count == 1)
+		b.count = 0;
+	else
+		b.count--;
+	if (b.count)
+		writer_bytes(&told.records, reader_rest(&r));
+	else
+		b.proof_count = 0;
+	if (is_entries) {
+		batch_add(&told, &b);
+		batch_finish(NULL, &lie->out, &told);
+	}
 	writer_release(&raw);
-	return is_read;
+	batch_writer_release(&told);
+	return is_entries;
 }
 
 bool hostile_invent_roster(struct lie *lie)

@@ -2,6 +2,7 @@
  * is in question. */
 #include "tests/sim/hostile.h"
 
+#include "proto/batch.h"
 #include "tests/sim/world.h"
 
 static void claim_by(struct lie *lie, struct record_ref *claim)
@@ -37,18 +38,25 @@ static bool strip(
 
 static bool strip_batch(struct lie *lie, enum record_state state)
 {
-	struct writer raw = {0}, told = {0};
+	struct batch_writer told = {0};
+	struct writer raw = {0};
+	struct batch_reader r;
 	struct batch b;
-	bool is_told;
+	bool any = false;
+	size_t at = 0;
 
-	is_told = batch_decode(&b, lie->body) == ERR_NONE && b.count &&
-		  batch_unpack(&raw, b.packed, b.raw_size) == ERR_NONE &&
-		  strip(lie, writer_view(&raw), state, &told);
-	if (is_told)
-		batch_encode(&lie->out, &b, writer_view(&told));
+	if (batch_open(&r, lie->body) || !r.raw_size ||
+	    batch_unpack(&raw, r.packed, r.raw_size) != ERR_NONE)
+		return false;
+	for (; batch_next(&r, &b); at += b.raw_size) {
+		any |= strip(lie, bytes_of(raw.data + at, b.raw_size), state, &told.records);
+		batch_add(&told, &b);
+	}
+	if (any)
+		batch_finish(NULL, &lie->out, &told);
 	writer_release(&raw);
-	writer_release(&told);
-	return is_told;
+	batch_writer_release(&told);
+	return any;
 }
 
 static bool strip_push(struct lie *lie, enum record_state state)
@@ -112,15 +120,18 @@ static bool strip_all(struct lie *lie, enum record_state state)
 /* Without the payloads, or nothing at all. */
 bool hostile_withhold(struct lie *lie)
 {
+	struct batch_writer none = {0};
+	struct batch_reader r;
 	struct batch b;
 
 	if (lie->type != MSG_BATCH || chance_hit(&lie->w->hostile_chance, 700))
 		return strip_all(lie, RECORD_NOT_HELD);
-	if (batch_decode(&b, lie->body))
+	if (batch_open(&r, lie->body))
 		return false;
-	b.count = 0;
-	b.proof_count = 0;
-	batch_encode(&lie->out, &b, (struct bytes){0});
+	while (batch_next(&r, &b))
+		batch_add(&none, &(struct batch){0});
+	batch_finish(NULL, &lie->out, &none);
+	batch_writer_release(&none);
 	return true;
 }
 

@@ -130,36 +130,36 @@ static bool has_rot(const struct model_log *log, uint64_t from, uint64_t end)
 	return false;
 }
 
-static enum err check_range(const struct model_log *log, const struct read *read)
+static enum err check_range(const struct model_log *log, uint64_t from, uint64_t size)
 {
-	if (!log || read->from >= read->size || read->size > log->count)
+	if (!log || from >= size || size > log->count)
 		return ERR_UNKNOWN;
-	return read->size > model_served(log) ? ERR_CUT : ERR_NONE;
+	return size > model_served(log) ? ERR_CUT : ERR_NONE;
 }
 
 /* Records that fit; a batch that ends where a stored node ends has a cheap proof, so the store
  * prefers that. */
 static uint32_t collect(
-    const struct model_log *log, const struct read *read, struct writer *body, size_t max)
+    const struct model_log *log, uint64_t from, uint64_t size, struct writer *body, size_t max)
 {
 	const uint64_t block = 1u << TREE_STORED_LEVELS;
 	size_t aligned_size = 0;
 	uint32_t count = 0, aligned = 0;
 
-	while (read->from + count < read->size && count < BATCH_COUNT_MAX) {
+	while (from + count < size && count < BATCH_COUNT_MAX) {
 		size_t before = body->size;
-		put_record(body, log, read->from + count);
+		put_record(body, log, from + count);
 		if (count > 0 && body->size > max) {
 			body->size = before;
 			break;
 		}
 		count++;
-		if ((read->from + count) % block == 0) {
+		if ((from + count) % block == 0) {
 			aligned_size = body->size;
 			aligned = count;
 		}
 	}
-	if (aligned > 0 && read->from + count < read->size - read->size % block) {
+	if (aligned > 0 && from + count < size - size % block) {
 		body->size = aligned_size;
 		count = aligned;
 	}
@@ -176,40 +176,55 @@ static struct batch_packer *packer(void)
 	return one;
 }
 
-static enum err read_batch(const struct model *m, const struct read *read, struct writer *out)
+static enum err read_run(
+    const struct model_log *log, struct batch *run, struct writer *records, uint32_t max)
 {
-	const struct model_log *log = model_log(m, &read->key);
-	struct batch batch = {.key = read->key, .from = read->from, .size = read->size};
-	enum err err = check_range(log, read);
-	struct writer body = {0};
+	enum err err = check_range(log, run->from, run->size);
+	struct tree_nodes nodes;
 
 	if (err)
 		return err;
-	batch.count =
-	    collect(log, read, &body, read->max < BATCH_RAW_MAX ? read->max : BATCH_RAW_MAX);
-	if (has_rot(log, read->from, read->from + batch.count))
-		err = ERR_ROT;
-	if (!err && batch.from + batch.count < batch.size) {
-		struct tree_nodes nodes = model_nodes(log);
-		err = tree_consistency_prove(
-		    &nodes, batch.from + batch.count, batch.size, batch.proof, &batch.proof_count);
-	}
+	run->count = collect(log, run->from, run->size, records, max);
+	if (has_rot(log, run->from, run->from + run->count))
+		return ERR_ROT;
+	if (run->from + run->count == run->size)
+		return ERR_NONE;
+	nodes = model_nodes(log);
+	return tree_consistency_prove(
+	    &nodes, run->from + run->count, run->size, run->proof, &run->proof_count);
+}
+
+static enum err read_batch(const struct model *m, const struct read *read, struct writer *out)
+{
+	struct batch run = {.key = read->key, .from = read->from, .size = read->size};
+	uint32_t max = read->max < BATCH_RAW_MAX ? read->max : BATCH_RAW_MAX;
+	struct batch_writer b = {0};
+	struct reader more;
+	enum err err;
+
+	reader_init(&more, writer_view(&read->args));
+	do {
+		err = read_run(model_log(m, &run.key), &run, &b.records, max);
+		if (!err)
+			batch_add(&b, &run);
+	} while (!err && run.from + run.count == run.size && b.records.size < BATCH_JOIN_AIM &&
+		 b.records.size < max && b.count < BATCH_RUNS_MAX && batch_next_want(&more, &run));
 	if (!err)
-		batch_encode_with(packer(), out, &batch, writer_view(&body));
-	writer_release(&body);
+		batch_finish(packer(), out, &b);
+	batch_writer_release(&b);
 	return err ? err : out->err;
 }
 
 static enum err read_push(const struct model *m, const struct read *read, struct writer *out)
 {
 	const struct model_log *log = model_log(m, &read->key);
-	enum err err = check_range(log, read);
+	enum err err = check_range(log, read->from, read->size);
 	struct writer body = {0};
 	uint32_t count;
 
 	if (err)
 		return err;
-	count = collect(log, read, &body, BATCH_RAW_MAX);
+	count = collect(log, read->from, read->size, &body, BATCH_RAW_MAX);
 	if (count != read->size - read->from || body.size > read->max)
 		err = ERR_LIMIT;
 	else

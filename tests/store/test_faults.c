@@ -1,12 +1,11 @@
 /* What a store does when things go wrong: killed in the middle of commits, bytes rotting in the
  * file, no room left, payloads not held or erased. */
 #include "tests/store/sample.h"
+#include "tests/one_batch.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-#include "proto/batch.h"
 
 static struct sample_home home;
 

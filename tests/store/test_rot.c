@@ -4,9 +4,9 @@
 
 #include "tests/unit.h"
 
-#include "proto/batch.h"
 #include "store/layout.h"
 #include "store/truth.h"
+#include "tests/one_batch.h"
 
 static struct sample_home home;
 static struct sample_log sefrou, azrou;
