@@ -47,6 +47,18 @@ bool superseding(struct query *q, const struct found *f, struct found *out, bool
 	return count > 0;
 }
 
+/* Whether another version replaces the same one: neither of them is the last word. */
+static bool is_rival(struct query *q, const struct found *f)
+{
+	struct record_ref ref;
+	struct found older, newer;
+	bool is_conflict = false;
+
+	return supersedes_link(f, &ref) && link_found(q, &ref, &older) &&
+	       is_version_of(f, &older) && superseding(q, &older, &newer, &is_conflict) &&
+	       is_conflict;
+}
+
 /* Only a text by language or a plain text: whatever else a payload holds there would make the
  * answer as deep and odd as its author likes. */
 void title_put(struct writer *w, struct bytes title)
@@ -109,7 +121,7 @@ static bool is_pending(struct query *q, struct bytes payload)
 }
 
 struct labels {
-	bool is_conflict, is_pending, is_raw, is_unfit;
+	bool is_conflict, is_pending, is_raw, is_rival, is_unfit;
 };
 
 static void put_labels(struct writer *w, const struct found *f, const struct labels *labels)
@@ -117,7 +129,8 @@ static void put_labels(struct writer *w, const struct found *f, const struct lab
 	const bool is_frozen = f->log.state == LOG_FROZEN;
 
 	mp_put_array(w, (uint32_t)labels->is_conflict + f->is_past_cut + is_frozen +
-			    labels->is_pending + labels->is_raw + labels->is_unfit);
+			    labels->is_pending + labels->is_raw + labels->is_rival +
+			    labels->is_unfit);
 	if (labels->is_conflict)
 		mp_put_cstr(w, "conflict");
 	if (is_frozen)
@@ -128,6 +141,8 @@ static void put_labels(struct writer *w, const struct found *f, const struct lab
 		mp_put_cstr(w, "pending");
 	if (labels->is_raw)
 		mp_put_cstr(w, "raw");
+	if (labels->is_rival)
+		mp_put_cstr(w, "rival");
 	if (labels->is_unfit)
 		mp_put_cstr(w, "unfit");
 }
@@ -177,6 +192,7 @@ void row_put(
 		ref_text(newer_ref, &newer.log, newer.index);
 	ref_text(ref, &f->log, f->index);
 	labels.is_raw = is_raw;
+	labels.is_rival = is_rival(q, f);
 	labels.is_unfit = payload.size > 0 && !kinds_fits(kind, payload, NULL);
 	labels.is_pending = extra->has_pending && is_pending(q, payload);
 	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0) +

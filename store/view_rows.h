@@ -10,7 +10,7 @@
 #include "store/truth.h"
 #include "store/views.h"
 
-#define VIEW_FORMAT 10
+#define VIEW_FORMAT 11
 
 enum view_table {
 	VIEW_META, /* "arrival", "revisits": how far the truth is followed; "scrub": not 0 after an erasure */

@@ -242,7 +242,9 @@ class Remacto(Programme, unittest.TestCase):
     def test_two_versions_of_one_record_stay_visible(self):
         rows = self.ask("history", "@com-l1")
         self.assertEqual([self.names[r["ref"]] for r in rows if r["relation"] == "version"], ["com-l1", "com-l1b", "com-l1c"])
-        self.assertEqual(rows[0]["labels"], ["conflict"])
+        labels = [row["labels"] for row in rows if row["relation"] == "version"]
+        self.assertEqual(labels, [["conflict"], ["rival"], ["rival"]])
+        self.assertEqual(self.ask("show", "@com-l1c")[0]["labels"], ["rival"])
         change = {row["field"]: (row["old"], row["new"]) for row in self.ask("diff", "@com-l1", "@com-l1b")}
         self.assertEqual(change["end"], ("2024-12-31", "2025-03-31"))
 
