@@ -77,14 +77,44 @@ static struct bytes find(struct bytes vocabulary, struct bytes word)
 	return (struct bytes){NULL, 0};
 }
 
+/* A table has the same few words in thousands of rows. Found ones alone: what is in none of the vocabularies may still turn
+ * up in a network's. */
+#define MEMOS 64
+#define MEMO_SIZE 32
+
+static struct bytes shared_label(struct bytes word)
+{
+	static struct {
+		uint8_t word[MEMO_SIZE];
+		size_t size;
+		struct bytes label;
+	} memos[MEMOS];
+	struct bytes label = {NULL, 0};
+	size_t at = word.size;
+
+	for (size_t i = 0; i < word.size; i++)
+		at = 31 * at + word.data[i];
+	at %= MEMOS;
+	if (word.size && memos[at].size == word.size &&
+	    !memcmp(memos[at].word, word.data, word.size))
+		return memos[at].label;
+	for (size_t i = 0; i < VOCABULARY_COUNT && !label.size; i++)
+		label = find(writer_view(&loaded[i]), word);
+	if (label.size && word.size <= MEMO_SIZE) {
+		memcpy(memos[at].word, word.data, word.size);
+		memos[at].size = word.size;
+		memos[at].label = label;
+	}
+	return label;
+}
+
 void word_put(struct writer *w, struct bytes word)
 {
-	struct bytes label = {NULL, 0};
+	struct bytes label;
 
 	if (!is_loaded)
 		load();
-	for (size_t i = 0; i < VOCABULARY_COUNT && !label.size; i++)
-		label = find(writer_view(&loaded[i]), word);
+	label = shared_label(word);
 	if (!label.size)
 		label = network_words_label(word);
 	writer_bytes(w, label.size ? label : word);
