@@ -1,5 +1,5 @@
-/* Follows the truth in batches. Decides when, never what: a view that cannot be written is told
- * once, and the daemon goes on without, because views are rebuilt from the truth at any time.
+/* Follows the truth in batches. Decides when, never what: views that cannot be written are told once and tried again every
+ * few seconds, and the daemon goes on without, because they are rebuilt from the truth at any time.
  *
  * While records come it gives way: indexing costs several times what fetching does, and a node that
  * first has what others have can show it, and pass it on, the sooner; who publishes is answered the
@@ -33,6 +33,9 @@
 /* A scrub writes all views: erasures that follow each other share one. */
 #define SCRUB_PAUSE_NS (600 * 1000 * MS_NS)
 
+/* What could not be written may find room again. */
+#define RETRY_NS (5 * 1000 * MS_NS)
+
 struct patience {
 	uint64_t quiet_ns; /* without a commit: no more are to come */
 	uint64_t away_ns;
@@ -55,6 +58,7 @@ struct indexer {
 	bool is_held;
 	bool is_stopping;
 	bool is_stuck;	   /* the thread's: said already */
+	uint64_t retry_at; /* the thread's: not before; 0 for none */
 	uint64_t scrub_at; /* the thread's: not before */
 	uint64_t stored, stored_at;
 	uint64_t since;	   /* something waits, or the last batch ended */
@@ -102,15 +106,23 @@ static bool is_scrub_due(const struct indexer *indexer)
 	return views_want_scrub(indexer->loop->views) && uv_hrtime() >= indexer->scrub_at;
 }
 
+static bool is_retry_due(const struct indexer *indexer)
+{
+	return indexer->retry_at && uv_hrtime() >= indexer->retry_at;
+}
+
 /* With the mutex. */
 static void wait_idle(struct indexer *indexer)
 {
 	uint64_t now = uv_hrtime();
+	uint64_t until = indexer->retry_at ? indexer->retry_at : UINT64_MAX;
 
-	if (views_want_scrub(indexer->loop->views) && now < indexer->scrub_at)
-		uv_cond_timedwait(&indexer->wake, &indexer->mutex, indexer->scrub_at - now);
-	else
+	if (views_want_scrub(indexer->loop->views))
+		until = sooner(until, indexer->scrub_at);
+	if (until == UINT64_MAX)
 		uv_cond_wait(&indexer->wake, &indexer->mutex);
+	else if (now < until)
+		uv_cond_timedwait(&indexer->wake, &indexer->mutex, until - now);
 }
 
 /* false when it is time to end. */
@@ -120,7 +132,8 @@ static bool wait_for_work(struct indexer *indexer)
 
 	uv_mutex_lock(&indexer->mutex);
 	indexer->is_busy = false;
-	while (!indexer->is_dirty && !indexer->is_stopping && !is_scrub_due(indexer))
+	while (!indexer->is_dirty && !indexer->is_stopping && !is_scrub_due(indexer) &&
+	       !is_retry_due(indexer))
 		wait_idle(indexer);
 	indexer->is_busy = true;
 	give_way(indexer);
@@ -138,25 +151,21 @@ static void batch_done(struct indexer *indexer, bool more)
 	uv_mutex_unlock(&indexer->mutex);
 }
 
-/* false when the views are beyond help until the next start. */
-static bool index_some(struct indexer *indexer, bool *more)
+/* Whether there is more to do at once. */
+static bool index_some(struct indexer *indexer)
 {
 	struct loop *loop = indexer->loop;
 	struct why why = {0};
-	enum err err = views_index(loop->views, loop->store, BATCH_COUNT, more, &why);
+	bool more = false;
+	enum err err = views_index(loop->views, loop->store, BATCH_COUNT, &more, &why);
 
-	if (!err) {
-		indexer->is_stuck = false;
-		bell_ring(&indexer->progress);
-		return true;
-	}
-	if (!indexer->is_stuck)
+	if (err && !indexer->is_stuck)
 		log_line(LEVEL_ERROR, "views: %s", why.text);
-	indexer->is_stuck =
-	    err == ERR_FULL || err == ERR_ROT; /* room may come, records be mended */
-	*more = false;
+	indexer->is_stuck = err != ERR_NONE;
+	/* Records that rotted are mended first, and come as what changed. */
+	indexer->retry_at = err && err != ERR_ROT ? uv_hrtime() + RETRY_NS : 0;
 	bell_ring(&indexer->progress);
-	return indexer->is_stuck;
+	return more && !err;
 }
 
 /* What cannot be done now is tried again after the pause. */
@@ -176,9 +185,7 @@ static void work(void *arg)
 
 	pthread_setname_np(pthread_self(), "indexer");
 	while (wait_for_work(indexer)) {
-		bool more = false;
-		if (!index_some(indexer, &more))
-			return;
+		bool more = index_some(indexer);
 		batch_done(indexer, more);
 		if (!more && is_scrub_due(indexer))
 			scrub(indexer);

@@ -53,6 +53,10 @@ void txn_begin(struct txn *t, struct env *env, enum txn_mode mode)
 	int code;
 
 	*t = (struct txn){.env = env, .mode = mode};
+	if (!env->handle) { /* closed, as the last opening failed */
+		txn_fail(t, ERR_IO, "the database is not open");
+		return;
+	}
 	if (mode == TXN_WRITE) {
 		code = mdb_txn_begin(env->handle, NULL, 0, &t->handle);
 	} else {

@@ -191,6 +191,7 @@ static enum err finish(
 		atomic_store(&v->arrival, arrival);
 	} else if (of_truth == ERR_NONE) {
 		v->is_failed = true;
+		v->is_broken = err == ERR_COMMIT;
 	}
 	return err;
 }
@@ -226,12 +227,16 @@ enum err views_index(struct views *v, struct store *s, unsigned count, bool *mor
 	*more = false;
 	if (store_disk_free(s) < STORE_FLOOR)
 		return why_set(why, ERR_FULL, "no room is left on the disk for the views");
+	if (v->is_broken && (err = views_renew(v, s, why)) != ERR_NONE)
+		return err;
 	txn_begin(&ix.batch.truth, &s->env, TXN_READ);
 	arrivals = meta_get_u64(&ix.batch.truth, "arrivals");
 	revisits = meta_get_u64(&ix.batch.truth, "revisits");
 	if (atomic_load(&v->arrival) == arrivals && v->revisits == revisits)
 		return txn_end(&ix.batch.truth, why);
 	err = index_batch(v, &ix, count, why);
+	if (v->is_broken) /* at once, as nobody can read them meanwhile */
+		views_renew(v, s, NULL);
 	*more = err == ERR_NONE && (atomic_load(&v->arrival) < arrivals || v->revisits < revisits);
 	return err;
 }

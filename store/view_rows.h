@@ -51,10 +51,16 @@ struct views {
 	_Atomic uint64_t arrival;
 	uint64_t revisits;
 	bool is_failed; /* an index commit failed: not marked clean */
+	bool
+	    is_broken; /* and LMDB lets nobody in any more, or what was made anew could not be opened */
 	bool wants_scrub;
 	pthread_rwlock_t in_use; /* read: by whoever has a transaction, but for the indexer */
 	struct word_cache *word_cache;
 };
+/* Views that are broken are opened again, and begin from nothing where that fails. By the thread that indexes. ERR_BUSY. */
+enum err views_renew(struct views *v, struct store *s, struct why *why);
+/* For a change of the environment: no transaction is open until `in_use` is unlocked. ERR_BUSY: somebody read for long. */
+enum err views_lock(struct views *v, struct why *why);
 /* What a scrub left behind that did not end. */
 void views_scrub_forget(const struct views *v);
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/facet.h"
@@ -14,8 +13,6 @@
 
 #define FOLDER "scrub"
 #define PATH_SIZE (sizeof(((struct views *)0)->path) + 32)
-/* A query that reads for longer is not waited for: the next attempt may find none. */
-#define WAIT_S 2
 
 static void path_of(char out[static PATH_SIZE], const struct views *v, const char *name)
 {
@@ -151,13 +148,10 @@ static enum err rename_files(const struct views *v, struct why *why)
 
 static enum err take_place(struct views *v, struct env *fresh, struct why *why)
 {
-	struct timespec until;
-	enum err err;
+	enum err err = views_lock(v, why);
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += WAIT_S;
-	if (pthread_rwlock_timedwrlock(&v->in_use, &until) != 0)
-		return why_set(why, ERR_BUSY, "the views are being read");
+	if (err != ERR_NONE)
+		return err;
 	err = rename_files(v, why);
 	if (err == ERR_NONE)
 		env_swap(&v->env, fresh);

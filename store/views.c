@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/view_rows.h"
@@ -16,6 +17,8 @@
 
 #define MAP_SIZE ((uint64_t)1 << 40)
 #define MAP_SIZE_MIN ((uint64_t)1 << 30)
+/* A query that reads for longer is not waited for: the next attempt may find none. */
+#define WAIT_S 2
 #define MARK_SIZE (4 + LISTEN_ID_SIZE + STORE_ID_SIZE + 1)
 
 /* mark: u32 format ‖ boot id ‖ store id ‖ u8 clean */
@@ -121,6 +124,46 @@ static enum err open_views(struct views *v, struct store *s, struct why *why)
 	return err;
 }
 
+/* Views whose opening failed half way. */
+static void shut(struct views *v)
+{
+	if (v->env.handle)
+		env_close(&v->env);
+}
+
+enum err views_lock(struct views *v, struct why *why)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += WAIT_S;
+	if (pthread_rwlock_timedwrlock(&v->in_use, &until) != 0)
+		return why_set(why, ERR_BUSY, "the views are being read");
+	return ERR_NONE;
+}
+
+enum err views_renew(struct views *v, struct store *s, struct why *why)
+{
+	enum err err = views_lock(v, why);
+
+	if (err != ERR_NONE)
+		return err;
+	shut(v);
+	word_cache_free(v->word_cache);
+	v->word_cache = NULL;
+	/* As after a process that died: that needs no room. */
+	if (open_env(v, why) != ERR_NONE) {
+		shut(v);
+		forget(v);
+		err = open_views(v, s, why);
+	}
+	v->is_broken = err != ERR_NONE;
+	if (v->is_broken)
+		shut(v);
+	pthread_rwlock_unlock(&v->in_use);
+	return err;
+}
+
 struct views *views_open(struct store *s, const char *home, struct why *why)
 {
 	struct views *v = calloc(1, sizeof(*v));
@@ -137,13 +180,11 @@ struct views *views_open(struct store *s, const char *home, struct why *why)
 	if (open_views(v, s, &first) == ERR_NONE)
 		return v;
 	/* Nothing is lost by beginning again. */
-	if (v->env.handle)
-		env_close(&v->env);
+	shut(v);
 	forget(v);
 	if (open_views(v, s, why) == ERR_NONE)
 		return v;
-	if (v->env.handle)
-		env_close(&v->env);
+	shut(v);
 	pthread_rwlock_destroy(&v->in_use);
 	free(v);
 	return NULL;
@@ -153,9 +194,9 @@ void views_close(struct views *v)
 {
 	if (!v)
 		return;
-	if (mdb_env_sync(v->env.handle, 1) != 0)
+	if (!v->env.handle || mdb_env_sync(v->env.handle, 1) != 0)
 		v->is_failed = true;
-	env_close(&v->env);
+	shut(v);
 	if (!v->is_failed)
 		mark_write(v, true, NULL);
 	word_cache_free(v->word_cache);

@@ -159,6 +159,11 @@ static void script(void)
 		if (source.views)
 			follow(s, source.views);
 	}
+	if (source.views && is_sound) {
+		follow(s, source.views);
+		if (views_arrival(source.views) != store_arrivals(s))
+			condemn("the views stay behind after a fault that is over");
+	}
 	for (unsigned i = 0; i < QUERIES && source.views && is_sound; i++)
 		if (report->acknowledged == CHANGES &&
 		    views_arrival(source.views) == store_arrivals(s))
