@@ -143,6 +143,10 @@ const struct command cmd_communed = {
 	    {"--no-sandbox", NULL,
 		N_("keep all files and system calls, for a debugger; commune status says so"),
 		false},
+	    {"--close-log", NULL,
+		N_("sign the end of this node's log, if it may be signed, and end: see commune log "
+		   "open"),
+		false},
 	    {"--compact", NULL,
 		N_("write the database again without its free space, and end: see commune compact"),
 		false},

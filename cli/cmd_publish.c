@@ -75,7 +75,10 @@ static int say_held_less(const struct args *args, const struct published *p)
 {
 	return say_error(args, ERR_TIMEOUT,
 	    _("do not publish it again: it travels when they connect, see `commune peers`"),
-	    _("published here, but fewer than %lld other members have it so far"), p->wait);
+	    ngettext("published here, but no other member has it so far",
+		"published here, but fewer than %lld other members have it so far",
+		(unsigned long)p->wait),
+	    p->wait);
 }
 
 static int publish(struct record_input *in)

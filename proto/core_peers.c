@@ -178,8 +178,12 @@ void peers_announced(struct core *core, const struct change_addresses *op)
 			withdraw(core, old.text[i]);
 		free(old.text[i]);
 	}
-	for (unsigned i = 0; !is_own && i < a->count; i++)
-		peers_add(core, a->text[i], false);
+	const struct log *log = heads_find(&core->heads, &op->key);
+	for (unsigned i = 0; !is_own && i < a->count; i++) {
+		struct address *added = peers_add(core, a->text[i], false);
+		if (added && log && !added->member[0])
+			memcpy(added->member, log->open.member, sizeof(added->member));
+	}
 }
 
 void peers_release(struct core *core)
@@ -230,6 +234,16 @@ static uint64_t records_owed(const struct session *s)
 	return records;
 }
 
+/* Who dialled this node is not to be dialled: the address would stand there as one that is not connected. */
+static bool is_met(const struct core *core, const struct address *a)
+{
+	for (size_t i = 0; i < core->session_count; i++)
+		if (core->sessions[i]->role == ROLE_MEMBER &&
+		    key_equal(&core->sessions[i]->remote_static, &a->transport))
+			return true;
+	return false;
+}
+
 bool core_peer(struct core *core, size_t position, struct peer_info *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -243,7 +257,7 @@ bool core_peer(struct core *core, size_t position, struct peer_info *out)
 	position -= core->session_count;
 	for (size_t i = 0; i < core->address_count; i++) {
 		const struct address *a = core->addresses[i];
-		if (a->conn)
+		if (a->conn || is_met(core, a))
 			continue;
 		if (position-- == 0) {
 			*out = (struct peer_info){.address = a->text,

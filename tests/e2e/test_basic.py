@@ -158,7 +158,7 @@ class Basic(unittest.TestCase):
         wait_for(lambda: os.path.exists(os.path.join(coord.home, "run/control.sock")), "the socket")
         for number in range(3):
             self.assertEqual(os.readlink(f"/proc/{process.pid}/fd/{number}"), "/dev/null")
-        self.assertEqual(coord.row("status")["state"], "ready")
+        wait_for(lambda: coord.row("status")["state"] == "ready", "the node to sign")
         command = [COMMUNE, "status", "--home", coord.home]
         done = subprocess.run(["bash", "-c", 'exec >&-; exec "$0" "$@"', *command], stderr=subprocess.PIPE, text=True)
         self.assertEqual((done.returncode, done.stderr), (1, "commune: cannot write the output\n"))

@@ -318,9 +318,10 @@ static unsigned count_addresses(const char *part)
 
 static void a_log_has_the_addresses_it_announced_last(void **state)
 {
+	struct peer_info peer;
 	struct checkpoint head;
 	struct msg_want want;
-	struct writer batch = {0};
+	struct writer batch = {0}, body = {0};
 
 	(void)state;
 	world_network(&w, 2);
@@ -334,9 +335,17 @@ static void a_log_has_the_addresses_it_announced_last(void **state)
 		puppet_send(&p, MSG_BATCH, &batch);
 		world_pump(&w);
 	}
+	assert_int_equal(node_refused(&w.nodes[0]), 0);
+	assert_int_equal(count_addresses("@198.51.100."), 0); /* it is connected: nobody dials it */
+	msg_bye_encode(&body, "gone");
+	puppet_send(&p, MSG_BYE, &body);
+	world_pump(&w);
+	assert_true(p.is_closed);
 	assert_int_equal(count_addresses("@198.51.100.5:"), ADDRESSES_MAX);
 	assert_int_equal(count_addresses("@198.51.100."), ADDRESSES_MAX);
-	assert_int_equal(node_refused(&w.nodes[0]), 0);
+	for (size_t i = 0; core_peer(w.nodes[0].core, i, &peer); i++)
+		if (strstr(peer.address, "@198.51.100.5:"))
+			assert_string_equal(peer.member, "m4");
 }
 
 static void want_one(const struct key *log, uint64_t from, uint64_t size)
