@@ -25,18 +25,23 @@ struct audit_run {
 	bool is_found;
 };
 
-/* Whether the comma-separated list names the word. */
-static bool names(const char *list, struct bytes word)
+/* Whether the comma-separated list has the word. */
+static bool lists(const char *list, struct bytes word)
 {
 	while (list && *list) {
 		size_t size = strcspn(list, ",");
 
-		if (bytes_equal(bytes_of(list, size), word) ||
-		    bytes_equal(bytes_of(list, size), BYTES_STR("any")))
+		if (bytes_equal(bytes_of(list, size), word))
 			return true;
 		list += size + (list[size] == ',');
 	}
 	return false;
+}
+
+/* The same, where `any` is all of them. */
+static bool names(const char *list, struct bytes word)
+{
+	return lists(list, word) || lists(list, BYTES_STR("any"));
 }
 
 static bool is_overdue(struct bytes row)
@@ -114,7 +119,7 @@ static bool check_findings(const struct args *args, const char *list, bool takes
 /* What must not be passed over has to be among the rows, also what is otherwise only there when it is asked for. */
 static void take_fail_on(const char *list, struct row *params)
 {
-	if (list && names(list, BYTES_STR("any")))
+	if (lists(list, BYTES_STR("any")))
 		row_bool(params, "members", true);
 	else
 		row_cstr(params, "also", list);
@@ -153,13 +158,35 @@ static bool is_ref(const char *text)
 	       (strlen(text) >= 8 && strspn(text, "0123456789abcdef") == strlen(text));
 }
 
+/* What no record says, but all together, is known of today alone: nothing found would be taken for nothing wrong. */
+static bool check_as_of(const struct args *args)
+{
+	static const char *const options[] = {"--finding", "--fail-on", "--kind"};
+	static const char *const words[] = {"no-programme", "silent", "not-published", "member"};
+
+	for (size_t i = 0; args_has(args, "--as-of") && i < 3; i++) {
+		const char *list = args_get(args, options[i]);
+
+		for (size_t j = 0; list && j < sizeof(words) / sizeof(*words); j++) {
+			if (!lists(list, bytes_str(words[j])))
+				continue;
+			say_usage(args, NULL,
+			    _("%s is not judged for an earlier day: leave %s or --as-of out"),
+			    words[j], options[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool take_params(const struct args *args, struct row *params, long long *limit)
 {
 	const char *date;
 	long long silent;
 
 	if (!check_findings(args, args_get(args, "--fail-on"), true) ||
-	    !check_findings(args, args_get(args, "--finding"), false) || !check_sort(args))
+	    !check_findings(args, args_get(args, "--finding"), false) || !check_sort(args) ||
+	    !check_as_of(args))
 		return false;
 	if (args->count)
 		row_cstr(

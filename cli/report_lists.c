@@ -226,6 +226,10 @@ void report_items(struct report *r, struct doc *doc)
 	};
 
 	doc_section(doc, "not-published", _("What was not published"));
+	if (r->options.as_of) {
+		doc_note(doc, _("not judged for an earlier day"));
+		return;
+	}
 	if (report_item_count(r) && !doc->format->is_flat && is_unused(r)) {
 		doc_note(doc, _("no member has recorded what it publishes"));
 		return;
