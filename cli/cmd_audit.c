@@ -19,6 +19,7 @@ struct audit_run {
 	struct out out;
 	struct client *client;
 	bool asks; /* who attested, for each row */
+	bool is_table;
 	int code;
 	const char *fail_on;
 	struct row_sort sort;
@@ -52,15 +53,64 @@ static bool is_overdue(struct bytes row)
 	return mp_peek(&r) == MP_BOOL && mp_bool(&r);
 }
 
+static bool has_finding(struct bytes row, enum audit_finding finding)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, mp_get(row, "findings"));
+	count = mp_peek(&r) == MP_ARRAY ? mp_array(&r) : 0;
+	for (uint32_t i = 0; i < count && !r.err; i++)
+		if (bytes_equal(mp_str(&r), bytes_str(audit_finding_name(finding))))
+			return true;
+	return false;
+}
+
+/* Complete, and others know it, or withdrawn: how long ago it was due is no delay. */
+static bool is_settled(struct bytes row)
+{
+	struct bytes status = kinds_str(row, "status");
+
+	return !is_overdue(row) &&
+	       (bytes_equal(status, BYTES_STR("withdrawn")) ||
+		   (bytes_equal(status, BYTES_STR("complete")) &&
+		       !has_finding(row, FINDING_COMPLETE_WITHOUT_ATTESTATION) &&
+		       !has_finding(row, FINDING_COMPLETE_WITHOUT_EVIDENCE)));
+}
+
+static void put_without_days(struct writer *out, struct bytes row)
+{
+	struct reader r;
+	uint32_t count;
+
+	reader_init(&r, row);
+	count = mp_map(&r);
+	mp_put_map(out, count - (mp_get(row, "days").size > 0));
+	for (uint32_t i = 0; i < count && !r.err; i++) {
+		struct bytes name = mp_str(&r);
+		struct bytes value = mp_raw(&r);
+
+		if (bytes_equal(name, BYTES_STR("days")))
+			continue;
+		mp_put_str(out, name);
+		writer_bytes(out, value);
+	}
+}
+
 static bool put_row(void *context, struct bytes row)
 {
 	struct audit_run *audit = context;
-	struct writer said = {0};
+	struct writer plain = {0}, said = {0};
 
+	if (audit->is_table && is_settled(row)) {
+		put_without_days(&plain, row);
+		row = writer_view(&plain);
+	}
 	if (audit->asks)
 		audit->code = audit_said_put(audit->client, cmd_audit.columns, row, &said);
 	out_row(&audit->out, audit->asks ? writer_view(&said) : row);
 	writer_release(&said);
+	writer_release(&plain);
 	return !audit->code;
 }
 
@@ -267,7 +317,8 @@ static int run(const struct args *args)
 	struct column columns[COLUMNS_MAX];
 	struct audit_run audit = {.fail_on = args_get(args, "--fail-on"),
 	    .sort.fields = args_get(args, "--sort"),
-	    .asks = args_has(args, "--attesters")};
+	    .asks = args_has(args, "--attesters"),
+	    .is_table = args->output == OUTPUT_TABLE};
 	struct writer cursor = {0};
 	struct row params = {0};
 	struct client c = {.fd = -1};
