@@ -58,6 +58,9 @@
 #ifndef BROKEN_RETIRED_KEY /* a retired member key opens new logs */
 #define BROKEN_RETIRED_KEY 0
 #endif
+#ifndef BROKEN_ROSTER_FIRST /* of two rosters the one that was seen first stays in force */
+#define BROKEN_ROSTER_FIRST 0
+#endif
 #ifndef BROKEN_ROT_IGNORED /* stored bytes that do not match are left as they are */
 #define BROKEN_ROT_IGNORED 0
 #endif

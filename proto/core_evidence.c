@@ -75,7 +75,7 @@ void evidence_freeze(struct core *core, struct log *log, const struct msg_eviden
 {
 	struct writer ops = {0};
 
-	if (log->state == LOG_FROZEN)
+	if (log->state == LOG_FROZEN || (BROKEN_ROSTER_FIRST && log == core->roster_log))
 		return;
 	if (BROKEN_LAST_WINS) {
 		log->head = evidence->b;

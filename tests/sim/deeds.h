@@ -19,7 +19,9 @@
 	X(EPOCH, "the roster of a next epoch is told of") \
 	X(EPOCH_AGAIN, "and another one of the same epoch, of another keeper") \
 	X(EPOCH_SERVED, "the beginning of one is asked for and served") \
-	X(SILENT, "the keeper is heard of no more")
+	X(SILENT, "the keeper is heard of no more") \
+	X(BRANCHED, "the keeper has signed two rosters") \
+	X(ROSTER_FROZEN, "a node that means well has seen both")
 
 #define DEED_ENUM(name, text) DEED_##name,
 enum deed { DEED_MAP(DEED_ENUM) DEED_COUNT };

@@ -8,7 +8,15 @@ unsigned homes_spare(const struct world *w)
 {
 	const int64_t *s = w->params.strengths;
 
-	return s[FAULT_COPY] || s[FAULT_EQUIVOCATE] ? 1 : 0;
+	return s[FAULT_COPY] || s[FAULT_EQUIVOCATE] || s[FAULT_TWO_ROSTERS] ? 1 : 0;
+}
+
+static void pair(struct node *node, struct node *spare, bool equivocates)
+{
+	node->twin = spare->at;
+	spare->twin = node->at;
+	node->equivocates = spare->equivocates = equivocates;
+	node->is_hostile |= equivocates;
 }
 
 void homes_choose(struct world *w)
@@ -17,15 +25,16 @@ void homes_choose(struct world *w)
 
 	if (!homes_spare(w))
 		return;
+	if (w->params.strengths[FAULT_TWO_ROSTERS]) {
+		pair(&w->nodes[KEEPER], spare, true);
+		return;
+	}
 	for (unsigned i = w->node_count; i-- > 1;) {
 		struct node *node = &w->nodes[i];
 		if (node->standing != STANDING_ENROLLED || (i < 2 && keeper_cannot_help(w)) ||
 		    (node->is_hostile && !w->params.strengths[FAULT_EQUIVOCATE]))
 			continue;
-		node->twin = spare->at;
-		spare->twin = i;
-		node->equivocates = spare->equivocates = w->params.strengths[FAULT_EQUIVOCATE] != 0;
-		node->is_hostile |= node->equivocates;
+		pair(node, spare, w->params.strengths[FAULT_EQUIVOCATE] != 0);
 		return;
 	}
 }

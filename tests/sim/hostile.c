@@ -133,6 +133,9 @@ static bool hears(struct frame *frame)
 
 	if (frame->type == MSG_TWINS || frame->type == MSG_EVIDENCE)
 		return false;
+	/* Each of two keepers goes on with its own roster. */
+	if (frame->type == MSG_ROSTER && current->self == KEEPER)
+		return false;
 	if (frame->type != MSG_HEADS || msg_heads_decode(&m, frame->body) || !m.has_yours)
 		return true;
 	rest = m;

@@ -1,6 +1,7 @@
 /* Coordinators that mean harm beyond a single entry: a keeper that keeps the newest entries from some, one that is heard of no
  * more, and next rosters that coordinators approved for two keepers at once. What entries say is hostile_entries.c's. */
 #include <assert.h>
+#include <stdio.h>
 
 #include "proto/mp.h"
 #include "tests/one_batch.h"
@@ -14,7 +15,7 @@
 
 bool keeper_means_harm(const struct world *w)
 {
-	return w->params.strengths[FAULT_KEEP_ROSTER] != 0;
+	return w->params.strengths[FAULT_KEEP_ROSTER] || w->params.strengths[FAULT_TWO_ROSTERS];
 }
 
 bool keeper_cannot_help(const struct world *w)
@@ -192,6 +193,47 @@ bool hostile_next_roster(struct lie *lie)
 	return done;
 }
 
+/* --- two rosters ----------------------------------------------------------------------------- */
+
+/* Entries that change nobody's standing, and of which each branch has its own. */
+static void amend(struct world *w, unsigned keeper, const char *name)
+{
+	const struct roster *roster =
+	    w->nodes[keeper].core ? core_roster(w->nodes[keeper].core) : NULL;
+	const struct member *m = roster ? roster_member(roster, w->nodes[KEEPER].code) : NULL;
+	struct writer names = {0}, entry = {0}, payload = {0};
+
+	if (!m || node_is_stopped(w, &w->nodes[keeper]))
+		return;
+	people_put_names(&names, name);
+	roster_entry_amend(
+	    &entry, m->code, MEMBER_KIND_COUNT, writer_view(&names), NULL, &m->entry_leaf);
+	people_approve(w, &payload, writer_view(&entry));
+	node_roster_append(
+	    w, keeper, people_request(w, REQUEST_ROSTER, keeper)->id, writer_view(&payload));
+	writer_release(&names);
+	writer_release(&entry);
+	writer_release(&payload);
+}
+
+static void on_branch(struct world *w, const struct event *e)
+{
+	unsigned twin = w->nodes[KEEPER].twin;
+	char name[24];
+
+	if (w->is_healing)
+		return;
+	clock_set(&w->clock, w->clock.now_us + chance_between(&w->keeper_chance, 300, 8000) * 1000,
+	    on_branch, e->a + 1, 0, 0);
+	if (!w->nodes[twin].core)
+		return;
+	snprintf(name, sizeof(name), "branch %u", (unsigned)e->a);
+	amend(w, twin, name);
+	/* Both at once, so that neither reaches everybody first, or one alone, which the other half then has to doubt. */
+	if (chance_hit(&w->keeper_chance, 700))
+		amend(w, KEEPER, "another branch");
+}
+
 /* --- silence --------------------------------------------------------------------------------- */
 
 static void on_silence(struct world *w, const struct event *e)
@@ -208,8 +250,10 @@ void keeper_begin(struct world *w)
 	const int64_t *s = w->params.strengths;
 	int64_t at_us = chance_between(&w->keeper_chance, 3000, w->params.chaos_ms) * 1000;
 
-	if (s[FAULT_KEEP_ROSTER])
-		clock_set(&w->clock, at_us, on_keep, 0, 0, 0);
+	if (s[FAULT_KEEP_ROSTER]) /* most entries are written early */
+		clock_set(&w->clock, at_us / 8, on_keep, 0, 0, 0);
+	if (s[FAULT_TWO_ROSTERS])
+		clock_set(&w->clock, at_us, on_branch, 0, 0, 0);
 	if (s[FAULT_SILENT_KEEPER])
 		clock_set(&w->clock, w->params.chaos_ms * 10 * s[FAULT_SILENT_KEEPER], on_silence,
 		    0, 0, 0);

@@ -48,6 +48,16 @@ bool judge_is_forked(const struct world *w, unsigned at)
 	return w->judge.chains[at].is_forked;
 }
 
+bool judge_roster_parted(const struct world *w, uint64_t *size)
+{
+	const struct chain *chain = &w->judge.chains[w->node_count];
+
+	if (!chain->is_forked || !w->params.strengths[FAULT_TWO_ROSTERS])
+		return false;
+	*size = chain->branches[0].index;
+	return true;
+}
+
 uint64_t judge_known(const struct world *w, unsigned holder, unsigned owner)
 {
 	const struct model_log *log = model_log(&w->nodes[holder].model, &w->nodes[owner].log);
@@ -208,7 +218,7 @@ static bool may_hold(struct world *w, struct node *node, const struct chain *cha
 {
 	if (chain->owner == node->self || chain->is_roster)
 		return true;
-	if (people_is_admitted(w, chain->owner, roster))
+	if (people_is_admitted(w, chain->owner, people_seen(w, node, roster)))
 		return true;
 	world_fail(w, "admission",
 	    "n%u stores the log of n%u (%s), which %llu roster entries do not admit", node->at,
@@ -232,7 +242,8 @@ static void check_append(struct world *w, struct node *node, const struct chain 
 
 	if (!may_hold(w, node, chain, p->roster_size) || chain->owner == node->self)
 		return;
-	if (!chain->is_roster && people_is_cut(w, chain->owner, p->roster_head) &&
+	if (!chain->is_roster &&
+	    people_is_cut(w, chain->owner, people_seen(w, node, p->roster_head)) &&
 	    end > w->people.standing[chain->owner].cut_size)
 		world_fail(w, "cut", "n%u takes records of n%u up to %llu, past its cut at %llu",
 		    node->at, chain->owner, (unsigned long long)end,

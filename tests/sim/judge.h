@@ -11,7 +11,7 @@
  *               DESIGN D7 wants, and nobody asked knew better
  * listening     nobody goes on signing while one of those asked knew a later head
  * digest        what a node says it holds is what its disk and the entries say it should
- * frozen        after healing nobody goes on with a log of which two histories were seen
+ * frozen        after healing nobody goes on with a log, or the roster, of which two histories were seen
  * lost          after healing everybody has every acknowledged record, once
  * liveness      after healing all digests become equal, every request is answered, and what one can prove against a
  *               log is known to all
@@ -97,6 +97,8 @@ bool judge_belongs(const struct world *w, unsigned at);
 /* And meets the others: neither forked nor without its place. */
 bool judge_must_agree(const struct world *w, unsigned at);
 bool judge_is_forked(const struct world *w, unsigned at);
+/* The keeper signed two rosters; how many entries they have in common. */
+bool judge_roster_parted(const struct world *w, uint64_t *size);
 /* The digest that a node should have; without forked logs when asked for. */
 void judge_digest(
     const struct world *w, const struct node *node, bool without_forked, struct hash *out);

@@ -9,11 +9,16 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
-/* A keeper that is heard of no more, and whom it admitted without telling anybody. */
+/* A keeper that is heard of no more, and whom it admitted without telling anybody; or of whom two rosters say two things. */
 static bool is_gone(const struct world *w, unsigned at)
 {
-	return w->people.is_keeper_gone &&
-	       (at == KEEPER || w->people.standing[at].admitted_at > people_roster_size(w));
+	const struct standing_of *s = &w->people.standing[at];
+	uint64_t size;
+
+	if (judge_roster_parted(w, &size))
+		return s->admitted_at > size || s->removed_at > size;
+	return (w->people.is_keeper_gone || w->params.strengths[FAULT_TWO_ROSTERS]) &&
+	       (at == KEEPER || s->admitted_at > people_roster_size(w));
 }
 
 bool judge_belongs(const struct world *w, unsigned at)
@@ -57,13 +62,27 @@ static void put_row(
 	writer_u8(out, is_frozen ? 2 : is_cut ? 1 : 0);
 }
 
+/* Of a frozen one none knows which entries it shall have. */
+static void put_roster(struct writer *out, const struct model_log *roster)
+{
+	struct checkpoint none = {0};
+	bool is_there = roster && roster->head.size;
+	const struct checkpoint *head =
+	    is_there && roster->state != LOG_FROZEN ? &roster->head : &none;
+
+	writer_put(out, is_there ? roster->open.key.b : none.log.b, KEY_SIZE);
+	writer_u64(out, head->size);
+	writer_put(out, head->root.b, HASH_SIZE);
+}
+
 void judge_digest(
     const struct world *w, const struct node *node, bool without_forked, struct hash *out)
 {
 	struct held *held = calloc(w->node_count + 1, sizeof(*held));
 	struct writer all = {0}, bucket = {0};
 	const struct model_log *roster = model_roster(&node->model);
-	uint64_t roster_size = roster ? roster->head.size : 0;
+	uint64_t roster_size = people_seen(w, node, roster ? roster->head.size : 0);
+	bool is_parted = without_forked && judge_roster_parted(w, &roster_size);
 	size_t count = 0, at = 0;
 	struct hash hash = {0}, none;
 
@@ -73,14 +92,14 @@ void judge_digest(
 			       log->count >= w->people.standing[i].cut_size;
 		bool counts = log && (log->head.size > 0 || log->state == LOG_FROZEN || has_cut) &&
 			      people_is_admitted(w, i, roster_size);
-		if (counts && w->nodes[i].self == i && !(without_forked && judge_is_forked(w, i)))
+		bool is_left_out =
+		    (without_forked && judge_is_forked(w, i)) || (is_parted && is_gone(w, i));
+		if (counts && w->nodes[i].self == i && !is_left_out)
 			held[count++] = (struct held){log, i};
 	}
 	if (count)
 		qsort(held, count, sizeof(*held), compare_held);
-	writer_put(&all, roster_size ? roster->open.key.b : hash.b, KEY_SIZE);
-	writer_u64(&all, roster_size);
-	writer_put(&all, roster ? roster->head.root.b : hash.b, HASH_SIZE);
+	put_roster(&all, is_parted ? NULL : roster);
 	seal_sha256(&none, (struct bytes){0}); /* of most buckets */
 	for (unsigned b = 0; b < BUCKET_COUNT; b++) {
 		writer_clear(&bucket);
@@ -235,6 +254,47 @@ static bool has_tail(const struct node *node)
 	return own && own->count > own->head.size;
 }
 
+static bool has_two_rosters(const struct world *w)
+{
+	uint64_t size;
+
+	return judge_roster_parted(w, &size);
+}
+
+static const struct model_log *agreeing_roster(const struct world *w, unsigned at)
+{
+	return judge_must_agree(w, at) ? model_roster(&w->nodes[at].model) : NULL;
+}
+
+/* Two who mean well hold heads of two rosters, or a proof that there are two. */
+static bool are_both_rosters_seen(const struct world *w)
+{
+	uint64_t parted = 0, seen = 0;
+
+	judge_roster_parted(w, &parted);
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model_log *log = agreeing_roster(w, i);
+		if (log && log->state == LOG_FROZEN)
+			return true;
+		if (log && log->head.size > parted)
+			seen |= hash_equal(&log->records[parted].leaf, &w->people.entries[parted])
+				    ? 1
+				    : 2;
+	}
+	return seen == 3;
+}
+
+static bool is_roster_settled(
+    const struct world *w, const struct node *node, char *reason, size_t room)
+{
+	const struct model_log *log = model_roster(&node->model);
+
+	if ((log && log->state == LOG_FROZEN) || !are_both_rosters_seen(w))
+		return true;
+	snprintf(reason, room, "n%u has not frozen the roster", node->at);
+	return false;
+}
+
 static bool is_settled(const struct world *w, struct node *node, char *reason, size_t room)
 {
 	struct core_status status;
@@ -266,6 +326,8 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 		snprintf(reason, room, "n%u lacks a payload that others have", node->at);
 		return false;
 	}
+	if (has_two_rosters(w))
+		return is_roster_settled(w, node, reason, room);
 	if (status.roster_size != people_roster_size(w)) {
 		snprintf(reason, room, "n%u has %llu of %llu roster entries", node->at,
 		    (unsigned long long)status.roster_size,
@@ -342,7 +404,7 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 
 	for (unsigned i = 0; i < w->node_count; i++) {
 		if (node_is_member(&w->nodes[i]) && !w->people.standing[i].admitted_at &&
-		    !is_keeper_alone(w)) {
+		    !w->params.strengths[FAULT_TWO_ROSTERS] && !is_keeper_alone(w)) {
 			snprintf(reason, room, "n%u is not admitted yet", i);
 			return false;
 		}
@@ -525,9 +587,19 @@ static void see_kept(struct world *w)
 	}
 }
 
+static void see_rosters(struct world *w)
+{
+	w->deeds[DEED_BRANCHED] += has_two_rosters(w);
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model_log *log = agreeing_roster(w, i);
+		w->deeds[DEED_ROSTER_FROZEN] += log && log->state == LOG_FROZEN;
+	}
+}
+
 void judge_final(struct world *w)
 {
 	see_kept(w);
+	see_rosters(w);
 	for (unsigned i = 0; i < w->node_count; i++) {
 		check_disk(w, &w->nodes[i]);
 		if (judge_must_agree(w, i)) {

@@ -49,7 +49,8 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_GHOST] = {"ghost", 70, 50, 500, NULL}, /* per mille of what is done to the roster */
     [FAULT_KEEP_ROSTER] = {"keep the roster", 60, 200, 1000, NULL}, /* per mille of the nodes */
     [FAULT_SILENT_KEEPER] = {"silent keeper", 60, 20, 90,
-	NULL}, /* percent of the time with faults */
+	NULL},						   /* percent of the time with faults */
+    [FAULT_TWO_ROSTERS] = {"two rosters", 60, 1, 2, NULL}, /* 2: its own log branches too */
     [FAULT_NEXT_ROSTER] = {"next roster", 60, 50, 700,
 	NULL}, /* per mille of frames that tell heads */
 };
@@ -82,6 +83,12 @@ static void draw_part(int64_t *s, struct chance *c, size_t first, size_t end)
 void menu_draw_keeper(struct params *p, struct chance *keeper)
 {
 	draw_part(p->strengths, keeper, FAULT_KEEPERS, FAULT_COUNT);
+	if (p->strengths[FAULT_TWO_ROSTERS]) {
+		static const enum fault others[] = {FAULT_COPY, FAULT_EQUIVOCATE, FAULT_SNAPSHOT,
+		    FAULT_RESTORE_DB, FAULT_RESTORE_ALL, FAULT_KEEP_ROSTER, FAULT_SILENT_KEEPER};
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			p->strengths[others[i]] = 0;
+	}
 	if (p->strengths[FAULT_SILENT_KEEPER]) /* what rots may have been nowhere else */
 		p->strengths[FAULT_ROT] = 0;
 }

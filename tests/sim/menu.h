@@ -54,6 +54,7 @@ enum fault {
 	FAULT_GHOST = FAULT_KEEPERS, /* entries that too few approved, or who may not */
 	FAULT_KEEP_ROSTER,	     /* the newest entries, from some */
 	FAULT_SILENT_KEEPER,	     /* it is gone, and does not come back */
+	FAULT_TWO_ROSTERS,	     /* a branch for each half of the network */
 	FAULT_NEXT_ROSTER,	     /* others write it on, two of them under one epoch */
 	FAULT_COUNT
 };

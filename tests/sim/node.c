@@ -366,7 +366,7 @@ static void configure(struct world *w, struct node *node, struct core_config *co
 	    .log = node->log,
 	    .transport = node->transport,
 	    .transport_sk = node->transport_sk,
-	    .is_keeper = node->at == KEEPER,
+	    .is_keeper = node->self == KEEPER,
 	    .log_open = writer_view(&node->log_open),
 	    .log_open_time = node->log_open_time,
 	    .has_token = node->join.size > 0,
@@ -383,9 +383,15 @@ static void configure(struct world *w, struct node *node, struct core_config *co
 	judge_lock_file(node, &node->log, &config->own_lock);
 	if (node->equivocates)
 		config->own_lock.verdict = LOCK_SIGN;
+	/* With two rosters alone the second home has nothing to say for itself. */
+	if (node->equivocates && node->at != node->self &&
+	    w->params.strengths[FAULT_TWO_ROSTERS] == 1)
+		config->own_lock.verdict = LOCK_NEVER;
 	if (config->is_keeper) {
 		people_configure_keeper(w, config);
 		judge_lock_file(node, &config->roster_log, &config->roster_lock);
+		if (node->equivocates)
+			config->roster_lock.verdict = LOCK_SIGN;
 	}
 	for (unsigned i = 0; i < node->peer_count; i++)
 		peers[i] = w->nodes[node->peers[i]].address;

@@ -41,14 +41,27 @@ static void draw_work(struct params *p, struct chance *c)
 	}
 }
 
-/* Days of a minute at most, in which little of a member is taken: everything still arrives. */
+/* Three times what a member publishes on average, with its headers: some publish more than others. */
+static uint64_t expected_bytes(const struct params *p)
+{
+	int64_t publishes = 3 * p->chaos_ms / p->publish_ms / p->nodes + 1;
+
+	return (uint64_t)publishes * (p->publish_max + 1) / 2 * (p->payload_max / 2 + 150);
+}
+
+/* Days of a minute at most, in which little of a member is taken: everything still arrives, in the time there is. */
 static void draw_pace(struct params *p, struct chance *c)
 {
+	uint64_t least;
+
 	p->bounds.day_ms = chance_between(c, 20000, 60000);
 	p->bounds.member_day_bytes = (uint64_t)chance_between(c, 500, 50000);
 	p->bounds.member_day_logs = 1;
 	p->bounds.day_joins = 1;
 	p->quiet_ms_max *= 12;
+	least = expected_bytes(p) * (uint64_t)p->bounds.day_ms / (uint64_t)p->quiet_ms_max;
+	if (p->bounds.member_day_bytes < least)
+		p->bounds.member_day_bytes = least;
 }
 
 /* The least of everything: what is done in pieces is done one by one. */

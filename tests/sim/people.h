@@ -98,8 +98,10 @@ void people_entry(struct world *w, uint64_t index, const struct record *record);
 /* Publishes something at this node now, if it runs. */
 void people_publish(struct world *w, unsigned at);
 
-/* Entries that somebody besides a silent keeper may know: what the network agrees on. */
+/* Entries that the network agrees on: not those that only a silent keeper knows, nor those behind where two rosters part. */
 uint64_t people_roster_size(const struct world *w);
+/* Of so many entries that the node holds, those that are on the branch that is read here. The other one changes nobody's standing. */
+uint64_t people_seen(const struct world *w, const struct node *node, uint64_t size);
 /* The standing of a node under the first `size` entries of the roster. */
 bool people_is_admitted(const struct world *w, unsigned at, uint64_t size);
 bool people_is_cut(const struct world *w, unsigned at, uint64_t size);

@@ -200,7 +200,9 @@ uint64_t people_roster_size(const struct world *w)
 {
 	uint64_t size = 0;
 
-	if (!w->people.is_keeper_gone)
+	if (judge_roster_parted(w, &size))
+		return size;
+	if (!w->people.is_keeper_gone && !w->params.strengths[FAULT_TWO_ROSTERS])
 		return w->people.entry_count;
 	for (unsigned i = 0; i < w->node_count; i++) {
 		const struct model_log *log = model_roster(&w->nodes[i].model);
@@ -208,6 +210,19 @@ uint64_t people_roster_size(const struct world *w)
 			size = log->head.size;
 	}
 	return size;
+}
+
+uint64_t people_seen(const struct world *w, const struct node *node, uint64_t size)
+{
+	const struct model_log *log = model_roster(&node->model);
+	uint64_t i = 0;
+
+	if (!w->params.strengths[FAULT_TWO_ROSTERS] || !log)
+		return size;
+	while (i < size && i < log->count && i < w->people.entry_count &&
+	       hash_equal(&log->records[i].leaf, &w->people.entries[i]))
+		i++;
+	return i;
 }
 
 bool people_is_admitted(const struct world *w, unsigned at, uint64_t size)

@@ -40,6 +40,7 @@ BROKEN_OLD_SET           := proto/roster
 BROKEN_OLD_VERSION       := proto/roster
 BROKEN_PUSH_LOOPS        := proto/core_plan
 BROKEN_RETIRED_KEY       := proto/roster
+BROKEN_ROSTER_FIRST      := proto/core_evidence
 BROKEN_ROT_IGNORED       := proto/core_rot
 BROKEN_SKIP_FOREVER      := proto/core
 BROKEN_UNREAD            := proto/core_sign tests/sim/disk

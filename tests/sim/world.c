@@ -308,7 +308,7 @@ void world_run(uint64_t seed, const struct options *options, struct verdict *out
 	memcpy(out->deeds, w->deeds, sizeof(out->deeds));
 	memcpy(out->invariant, w->invariant, sizeof(out->invariant));
 	memcpy(out->failure, w->failure, sizeof(out->failure));
-	if (w->has_failed && options->is_traced)
+	if (options->is_traced)
 		judge_explain(w);
 	tear_down(w);
 	free(w);
