@@ -12,10 +12,10 @@
 #include "daemon/loop.h"
 #include "store/store.h"
 
-/* Changes a commit: bounds what one transaction dirties, and how long the first of them waits for
- * the last. */
+/* Changes a commit: bounds what one transaction dirties, all of it in memory, and how long the first of them waits for
+ * the last. Half of what may wait (core.c), so that the next ones come in while one is written. */
 #define GROUP_COUNT_MAX 256
-#define GROUP_SIZE_MAX (16 * 1024 * 1024)
+#define GROUP_SIZE_MAX (4 * 1024 * 1024)
 
 struct item {
 	uint64_t change;
@@ -171,7 +171,7 @@ static void on_answer(struct bell *bell)
 	for (; item; item = next) {
 		next = item->next;
 		disk->unanswered--;
-		heap_moved(&disk->loop->heap, item->data.size);
+		heap_moved(&disk->loop->commits, item->data.size);
 		item_answer(disk, item);
 		item_free(item);
 	}

@@ -7,7 +7,6 @@
 #define KEPT_MAX (16 * 1024 * 1024)
 /* What an arena grows by: a system call for a page is one too many. */
 #define GROWN_BY (1024 * 1024)
-#define QUIET_MS 500
 /* Less than this is not worth the look. */
 #define MOVED_MIN ((size_t)1024 * 1024)
 
@@ -37,8 +36,9 @@ void heap_rest(struct heap *heap)
 	heap->moved = heap->seen = 0;
 }
 
-bool heap_init(struct heap *heap, uv_loop_t *loop)
+bool heap_init(struct heap *heap, uv_loop_t *loop, uint64_t quiet_ms)
 {
+	heap->quiet_ms = quiet_ms;
 	heap->quiet.data = heap;
 	heap->moved = heap->seen = 0;
 	return uv_timer_init(loop, &heap->quiet) == 0;
@@ -48,7 +48,7 @@ void heap_moved(struct heap *heap, size_t size)
 {
 	heap->moved += size;
 	if (heap->moved >= MOVED_MIN && !uv_is_active((uv_handle_t *)&heap->quiet))
-		uv_timer_start(&heap->quiet, on_quiet, QUIET_MS, QUIET_MS);
+		uv_timer_start(&heap->quiet, on_quiet, heap->quiet_ms, heap->quiet_ms);
 }
 
 void heap_stop(struct heap *heap)

@@ -10,12 +10,14 @@
 
 struct heap {
 	uv_timer_t quiet;
+	uint64_t quiet_ms;
 	size_t moved, seen; /* bytes, roughly */
 };
 
 /* Once in a process, before its first thread. */
 void heap_keep(void);
-bool heap_init(struct heap *heap, uv_loop_t *loop);
+/* One for each sort of work: what it leaves is given back once there was none of it for so long. */
+bool heap_init(struct heap *heap, uv_loop_t *loop, uint64_t quiet_ms);
 /* So many bytes went through buffers. */
 void heap_moved(struct heap *heap, size_t size);
 /* What took the most is over: gives back at once. */

@@ -18,6 +18,8 @@
 /* What a stopping daemon waits for handles that close late, such as a resolver. */
 #define STOP_MS_MAX 2000
 #define READY_MS_MAX 1000
+#define REST_MS 500
+#define REST_COMMITS_MS 50
 
 struct read_job {
 	struct job job;
@@ -247,7 +249,9 @@ enum err loop_init(struct loop *loop)
 	static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
 
 	if (uv_loop_init(&loop->uv) || uv_timer_init(&loop->uv, &loop->deadline) ||
-	    uv_prepare_init(&loop->uv, &loop->prepare) || !heap_init(&loop->heap, &loop->uv))
+	    uv_prepare_init(&loop->uv, &loop->prepare) ||
+	    !heap_init(&loop->heap, &loop->uv, REST_MS) ||
+	    !heap_init(&loop->commits, &loop->uv, REST_COMMITS_MS))
 		return ERR_MEMORY;
 	loop->deadline.data = loop->prepare.data = loop;
 	for (int i = 0; i < 3; i++) {
@@ -312,6 +316,7 @@ static void loop_close_parts(struct loop *loop)
 		free(request);
 	}
 	heap_stop(&loop->heap);
+	heap_stop(&loop->commits);
 	uv_close((uv_handle_t *)&loop->prepare, NULL);
 	for (int i = 0; i < 3; i++)
 		uv_close((uv_handle_t *)&loop->signals[i], NULL);

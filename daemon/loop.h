@@ -42,6 +42,8 @@ struct loop {
 	uv_prepare_t prepare;
 	uv_signal_t signals[3];
 	struct heap heap;
+	struct heap
+	    commits; /* gone before the views of what was committed are made, which take as much again */
 	struct signer signer;
 	char sandbox_gap[SANDBOX_GAP_SIZE]; /* what was not taken away, an alarm */
 	const struct config *config;

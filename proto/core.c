@@ -14,7 +14,7 @@ void core_bounds_defaults(struct core_bounds *bounds)
 {
 	*bounds = (struct core_bounds){
 	    .send_queue_max = SEND_QUEUE_SIZE_MAX,
-	    .change_queue_max = 16 * MIB,
+	    .change_queue_max = 8 * MIB,
 	    .batch_raw_max = BATCH_RAW_AIM,
 	    .wants_max = 64,
 	    .plans_max = PLANS_MAX,
