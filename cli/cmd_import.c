@@ -235,7 +235,10 @@ const struct command cmd_import = {
 	    {"FORMAT", N_("ogp, csv or ndjson"), false},
 	    {"KIND|FILE", N_("csv: the kind of record; else the file, - reads standard input"),
 		false},
-	    {"FILE", N_("csv: the file; - reads standard input"), true},
+	    {"FILE",
+		N_("csv: the file, its cells separated by commas, semicolons or tabs; - reads "
+		   "standard input"),
+		true},
 	    {NULL, NULL, false},
 	},
     .options =

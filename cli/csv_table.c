@@ -65,6 +65,28 @@ static int is_space(unsigned char c)
 	return 0;
 }
 
+/* Spreadsheets write semicolons where the comma is the sign of decimals, as in French. A header with a comma has commas. */
+static unsigned char delimiter_of(struct bytes file)
+{
+	bool is_quoted = false, has_semicolon = false, has_tab = false;
+
+	for (size_t i = 0; i < file.size; i++) {
+		uint8_t c = file.data[i];
+
+		if (c == '"')
+			is_quoted = !is_quoted;
+		if (is_quoted)
+			continue;
+		if (c == ',')
+			return ',';
+		if (c == '\n' || c == '\r')
+			break;
+		has_semicolon = has_semicolon || c == ';';
+		has_tab = has_tab || c == '\t';
+	}
+	return has_semicolon ? ';' : has_tab ? '\t' : ',';
+}
+
 enum err csv_table_parse(struct csv_table *t, struct bytes file, struct why *why)
 {
 	struct csv_parser parser;
@@ -78,6 +100,7 @@ enum err csv_table_parse(struct csv_table *t, struct bytes file, struct why *why
 	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
 		return why_set(why, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
 	csv_set_space_func(&parser, is_space);
+	csv_set_delim(&parser, delimiter_of(file));
 	if (file.size)
 		read = csv_parse(&parser, file.data, file.size, take_cell, take_row, t);
 	if (read != file.size || csv_fini(&parser, take_cell, take_row, t))

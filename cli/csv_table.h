@@ -1,4 +1,5 @@
-/* A CSV file in memory: a header line and rows of cells, RFC 4180, through libcsv. */
+/* A CSV file in memory: a header line and rows of cells, RFC 4180, through libcsv; also with semicolons or tabs, which the
+ * header line tells. */
 #ifndef CLI_CSV_TABLE_H
 #define CLI_CSV_TABLE_H
 

@@ -35,6 +35,30 @@ static void cells_are_kept_as_written(void **state)
 	csv_table_release(&t);
 }
 
+static void the_header_tells_what_separates(void **state)
+{
+	static const char *const files[] = {
+	    "a;b\nx,y;z\n", "a\tb\nx,y\tz\n", "\"a\";b\r\n\"x,y\";z\r\n"};
+	struct csv_table t;
+	struct why why = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		assert_int_equal(csv_table_parse(&t, bytes_str(files[i]), &why), ERR_NONE);
+		assert_int_equal(t.columns, 2);
+		cell_is(&t, 0, 0, "x,y");
+		cell_is(&t, 0, 1, "z");
+		csv_table_release(&t);
+	}
+	/* One comma is enough for commas, and a quoted semicolon separates nothing. */
+	assert_int_equal(csv_table_parse(&t, bytes_str("a;b,c\nx;y,z\n"), &why), ERR_NONE);
+	cell_is(&t, 0, 0, "x;y");
+	csv_table_release(&t);
+	assert_int_equal(csv_table_parse(&t, bytes_str("\"a;b\"\nx;y\n"), &why), ERR_NONE);
+	cell_is(&t, 0, 0, "x;y");
+	csv_table_release(&t);
+}
+
 static void refused(const char *text, const char *part)
 {
 	struct csv_table t;
@@ -62,6 +86,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cells_are_kept_as_written),
+	    cmocka_unit_test(the_header_tells_what_separates),
 	    cmocka_unit_test(damaged_files_are_refused),
 	};
 
