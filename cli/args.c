@@ -176,6 +176,9 @@ bool args_number(const struct args *args, const char *option, long long low, lon
 	return true;
 }
 
+/* A hundred years: what is too long for its purpose is refused by who knows it. */
+#define DURATION_MS_MAX (36500 * 86400000ll)
+
 bool args_duration(
     const struct args *args, const char *option, long long fallback_ms, long long *out)
 {
@@ -193,7 +196,7 @@ bool args_duration(
 	*out = strtoll(text, &end, 10);
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
 		if (!errno && end != text && end[0] == units[i].unit && !end[1] && *out > 0 &&
-		    *out <= 36500) {
+		    *out <= DURATION_MS_MAX / units[i].ms) {
 			*out *= units[i].ms;
 			return true;
 		}

@@ -122,7 +122,7 @@ static const char *const forms[] = {
     N_("an address is KEY@HOST:PORT, KEY being 64 hex digits: see `commune id` there"),
     N_("%s: passphrase of the member key is missing"),
     N_("%s: passphrase of the member key is wrong"),
-    N_("start communed with --passphrase-file, or give the passphrase"),
+    N_("start communed with --passphrase-file, or say --passphrase-file here"),
     /* daemon: publishing */
     N_("is not that of %s, which is a %s"),
     N_("nothing is published; fields that are refused: %s"),

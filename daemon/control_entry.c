@@ -141,7 +141,7 @@ static void entry_submit(struct entry *entry, struct bytes map)
 static const char *hint_of(enum err err)
 {
 	if (err == ERR_PASSPHRASE)
-		return "start communed with --passphrase-file, or give the passphrase";
+		return "start communed with --passphrase-file, or say --passphrase-file here";
 	return NULL;
 }
 
