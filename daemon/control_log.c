@@ -20,18 +20,20 @@ static const char *state_of(const struct log_info *log)
 }
 
 /* SIZE-ROOT of the branch that the roster says stays, nil while it says nothing. */
-static void put_stays(struct writer *w, const struct ruling *ruling)
+static void put_stays(struct writer *w, const struct ruling *ruling, bool is_held)
 {
 	char hex[2 * HASH_SIZE + 1], text[32];
 
 	if (!ruling) {
 		mp_put_cstr(w, "stays");
 		mp_put_nil(w);
+		row_bool(w, "stays_held", false);
 		return;
 	}
 	hex_encode(hex, BYTES(ruling->leaf.b));
 	snprintf(text, sizeof(text), "%llu-%.8s", (unsigned long long)ruling->index, hex);
 	row_str(w, "stays", text);
+	row_bool(w, "stays_held", is_held);
 }
 
 static void put_log(struct writer *w, const struct core *core, const struct log_info *log)
@@ -45,7 +47,7 @@ static void put_log(struct writer *w, const struct core *core, const struct log_
 		snprintf(name, sizeof(name), "%s", log->member);
 	else
 		snprintf(name, sizeof(name), "%s.%u", log->member, log->number);
-	mp_put_map(w, is_frozen ? 10 : 9);
+	mp_put_map(w, is_frozen ? 11 : 9);
 	row_bool(w, "admissible", log->is_admissible);
 	row_bin(w, "log", log->key.b, KEY_SIZE);
 	row_str(w, "member", log->member);
@@ -55,7 +57,8 @@ static void put_log(struct writer *w, const struct core *core, const struct log_
 	row_uint(w, "size", log->head.size);
 	row_str(w, "state", state_of(log));
 	if (is_frozen)
-		put_stays(w, branch_named(core_roster(core), &log->key));
+		put_stays(w, branch_named(core_roster(core), &log->key),
+		    core_holds_named(core, &log->key));
 	row_uint(w, "stored", log->stored);
 }
 
@@ -67,8 +70,11 @@ static void list_all(struct call *call)
 	struct log_info log;
 	uint32_t count = 0;
 
-	for (; core_log(core, count, &log); count++)
-		put_log(&rows, core, &log);
+	for (size_t i = 0; core_log(core, i, &log); i++)
+		if (!log.is_copy) {
+			put_log(&rows, core, &log);
+			count++;
+		}
 	call_reply_rows(call, count, &rows);
 	writer_release(&rows);
 }
@@ -101,7 +107,8 @@ void method_log_list(struct call *call)
 	do {
 		next = UINT32_MAX;
 		for (size_t i = 0; core_log(core, i, &log); i++) {
-			if (!bytes_equal(bytes_str(log.member), member) || log.number == 0)
+			if (!bytes_equal(bytes_str(log.member), member) || log.number == 0 ||
+			    log.is_copy)
 				continue;
 			if (log.number == number) {
 				put_log(&rows, core, &log);

@@ -21,7 +21,7 @@ static void put_logs(struct writer *w, const struct core *core, const char *code
 	uint32_t count = 0;
 
 	for (size_t i = 0; core_log(core, i, &log); i++) {
-		if (strcmp(log.member, code) != 0)
+		if (strcmp(log.member, code) != 0 || log.is_copy)
 			continue;
 		mp_put_bin(&keys, log.key.b, KEY_SIZE);
 		count++;

@@ -202,7 +202,7 @@ static void get_state(struct change_state *out, struct reader *r)
 {
 	get_key(r, &out->key);
 	out->state = reader_u8(r);
-	if (out->state > LOG_CLOSED)
+	if (out->state > LOG_ASIDE)
 		reader_fail(r, ERR_FORMAT);
 	out->cut_size = reader_u64(r);
 	get_hash(r, &out->cut_root);

@@ -34,9 +34,20 @@ enum change_op {
 	CHANGE_OP_COUNT
 };
 
-/* LOG_CLOSED: by its own last record. Of two reasons the later one is kept, which covers the other.
- */
-enum log_state { LOG_OPEN, LOG_CUT, LOG_FROZEN, LOG_CLOSED };
+/* LOG_CLOSED: by its own last record. Of two reasons the later one is kept, which covers the other. The last two are of copies
+ * of a branch that is not the one held of a frozen log: cut_root of their CHANGE_STATE is the key of that log. */
+enum log_state {
+	LOG_OPEN,
+	LOG_CUT,
+	LOG_FROZEN,
+	LOG_CLOSED,
+	LOG_STAYS, /* the roster names it */
+	LOG_ASIDE  /* it has named another one since */
+};
+static inline bool log_state_is_copy(enum log_state state)
+{
+	return state == LOG_STAYS || state == LOG_ASIDE;
+}
 
 struct change_log {
 	struct key key;

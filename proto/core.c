@@ -112,6 +112,7 @@ void core_free(struct core *core)
 	flights_free(core);
 	rot_release(core);
 	erased_release(core);
+	branch_release(core);
 	own_release(&core->own);
 	own_release(&core->keeper);
 	peers_release(core);
@@ -147,6 +148,7 @@ void core_start(struct core *core)
 		judge_check_cut(core, heads_at(&core->heads, i));
 	}
 	erased_pump(core);
+	branch_judge(core);
 	own_start(core);
 	judge_show_own(core); /* the process may have ended while the lock was being written */
 	peers_tick(core);
@@ -389,6 +391,9 @@ void core_change_done(
 	case FLIGHT_REQUEST:
 		join_done(core, f, err);
 		break;
+	case FLIGHT_BRANCH:
+		branch_done(core, f, err);
+		break;
 	case FLIGHT_MEND:
 		rot_mended(core, f, err);
 		break;
@@ -421,6 +426,8 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			own_drafts_read(core, err, data);
 		else if (asked->type == READ_ROOT && asked->is_of_cut)
 			judge_cut_read(core, &asked->key, err, data);
+		else if (asked->type == READ_ROOT && asked->is_of_branch)
+			branch_root_read(core, asked, err, data);
 		else if (asked->type == READ_ROOT && asked->is_tail)
 			tail_read(core, asked, err, data);
 		else if (asked->type == READ_ROOT && asked->is_told)
@@ -461,6 +468,7 @@ void core_tick(struct core *core)
 	if (core->own.keep_ms <= core->now.steady_ms) /* no round came that it could go with */
 		own_keep_head(core, &core->own);
 	rot_pump(core);
+	branch_tick(core);
 }
 
 int64_t core_deadline(const struct core *core)
@@ -472,6 +480,8 @@ int64_t core_deadline(const struct core *core)
 	if ((other = pace_deadline(core)) < deadline)
 		deadline = other;
 	if ((other = rot_deadline(core)) < deadline)
+		deadline = other;
+	if ((other = branch_deadline(core)) < deadline)
 		deadline = other;
 	if (core->own.retry_ms > core->now.steady_ms && core->own.retry_ms < deadline)
 		deadline = core->own.retry_ms;

@@ -219,9 +219,13 @@ struct log_info {
 	enum log_state state;	/* LOG_CLOSED: by its own last record */
 	bool is_own;		/* signed by this node */
 	bool is_admissible;
+	bool
+	    is_copy; /* of the branch that the roster names, or once named, of a log that is listed too */
 	struct log_cut cut;
 	bool is_cut_elsewhere; /* at a root that is not the one held here */
 };
+/* Whether the branch that the roster names of this log is here. */
+bool core_holds_named(const struct core *core, const struct key *log);
 bool core_log(const struct core *core, size_t position, struct log_info *out);
 
 #endif

@@ -91,6 +91,8 @@ static enum err take_run(
 	b->size = want->target.size;
 	s->wanted_ms = want->moved_ms = core->now.steady_ms;
 	want->earned_ms += (int64_t)b->count * RECORD_EARNS_MS + b->raw_size / BYTES_EARN_MS;
+	if (want->is_branch)
+		return branch_take(core, s, want, b, records);
 	if (want->rot)
 		return rot_take(core, s, want, b, records);
 	const struct log *log = heads_find(&core->heads, &b->key);

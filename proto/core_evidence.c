@@ -66,6 +66,7 @@ static void freeze(
 	core_change(core, FLIGHT_NOTE, ops);
 	tell_members(core, writer_view(&body), log == core->roster_log);
 	writer_release(&body);
+	branch_judge(core);
 	if (log == core->roster_log)
 		sync_as_it_is(core);
 	sync_touch(core);

@@ -108,6 +108,11 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 	    (record->state != RECORD_PRESENT || record->header.kind != KIND_ROSTER_ENTRY))
 		return ERR_FORMAT;
 	tree_leaf_hash(&leaf, record->raw_header);
+	if (in->is_branch) {
+		frontier_append(&in->frontier, &leaf, intake_node, in);
+		in->has_claims |= record->state == RECORD_ERASED;
+		return ERR_NONE;
+	}
 	if (in->frontier.size == 0 && (err = take_leaf_zero(core, in, record, &leaf)))
 		return err;
 	in->proposals +=

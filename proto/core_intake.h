@@ -9,6 +9,8 @@
 struct intake {
 	struct key key;
 	bool is_roster;
+	bool
+	    is_branch; /* proven against what the roster names: nothing but its records is looked at */
 	const struct checkpoint *target;
 	struct log *log; /* NULL: begins with leaf 0 */
 	bool is_closed;	 /* the last record ended it */

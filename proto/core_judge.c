@@ -36,6 +36,8 @@ void judge_log(struct core *core, struct log *log)
 	struct log_cut cut = {0};
 	bool is_admissible;
 
+	if (log->is_copy)
+		return;
 	memcpy(open.member, log->open.member, sizeof(open.member));
 	is_admissible = !judge_admits(core, &open, &cut);
 	if (!is_admissible)
@@ -467,6 +469,7 @@ void judge_roster_changed_now(struct core *core)
 		if (was_member && s->role == ROLE_MEMBER && !may_be_guest(core, s))
 			sync_send_digest(core, s);
 	}
+	branch_judge(core);
 	peers_touch(core); /* this node may be a member now */
 	own_pump(core);
 }

@@ -114,6 +114,13 @@ static enum err load_one(struct load *load, const struct change *op)
 	case CHANGE_STATE:
 		if (!(log = load_log(core, &op->state.key)))
 			return ERR_FORMAT;
+		if (log_state_is_copy(op->state.state)) {
+			log->is_copy = true;
+			log->state = op->state.state;
+			memcpy(log->copy_of.b, op->state.cut_root.b, KEY_SIZE);
+			core->copy_count++;
+			return ERR_NONE;
+		}
 		if (op->state.state == LOG_FROZEN)
 			log->state = LOG_FROZEN;
 		log->is_closed = op->state.state == LOG_CLOSED;

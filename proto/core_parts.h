@@ -14,6 +14,7 @@
  *   core_serve.c     records that go out, payloads
  *   core_rot.c       stored bytes that do not match
  *   core_evidence.c  two histories under one key
+ *   core_branch.c    the branch of a forked log that the roster names
  *   core_erased.c    payloads that are erased, or said to be
  *   core_suspect.c   who may hold another one: asks for what would prove it
  *   core_own.c       own logs: their turn
@@ -152,6 +153,24 @@ void evidence_freeze(struct core *core, struct log *log, const struct msg_eviden
 enum err take_evidence(struct core *core, struct session *s, struct bytes body);
 /* The log.open that evidence was waiting for. */
 enum err evidence_open(struct core *core, struct session *s, struct bytes record);
+
+/* --- core_branch.c */
+/* Something that says which branch is named, or of what, has changed. */
+void branch_judge(struct core *core);
+void branch_release(struct core *core);
+/* Asks whoever was not asked yet. */
+void branch_pump(struct core *core);
+void branch_tick(struct core *core);
+int64_t branch_deadline(const struct core *core);
+void branch_root_read(
+    struct core *core, const struct asked *asked, enum err err, struct bytes root);
+/* A batch for a want of it. */
+enum err branch_take(struct core *core, struct session *s, struct want *want, const struct batch *b,
+    struct bytes records);
+void branch_done(struct core *core, struct flight *f, enum err err);
+/* Is that what is named of this log, and held? Then under this key. */
+bool branch_serves(
+    const struct core *core, const struct key *log, uint64_t size, struct key *stored);
 
 /* --- core_erased.c */
 /* What a record of kind erasure says; false when it says nothing that could be carried out. */

@@ -90,7 +90,10 @@ enum err take_want(struct core *core, struct session *s, struct bytes body)
 		    core->roster_log && key_equal(&wants[i].log, &core->roster_log->open.key);
 		if (s->role != ROLE_MEMBER && !is_roster)
 			return ERR_STATE;
-		if (wants[i].size > served_size(core, s, &wants[i].log)) {
+		/* A branch that the roster names may be stored under a key of its own. */
+		bool is_named = s->role == ROLE_MEMBER &&
+				branch_serves(core, &wants[i].log, wants[i].size, &wants[i].log);
+		if (!is_named && wants[i].size > served_size(core, s, &wants[i].log)) {
 			core_mark(core, MARK_WANT_REFUSED);
 			wants[i].from = wants[i].size = 0;
 		}

@@ -66,6 +66,7 @@ struct want {
 	bool is_announced;  /* pushed or announced: committing it is answered with HAVE */
 	bool is_verified;   /* signed by the log's key, or the roster's cut */
 	bool is_skipped;    /* the log turned out to be bad: what still comes is dropped */
+	bool is_branch;	    /* the one that the roster names of a frozen log */
 	uint64_t rot;	    /* what it mends, 0 for what is new here */
 	int64_t moved_ms;   /* when it was asked for, or a batch of it came */
 	int64_t began_ms;   /* when it was asked for */

@@ -30,6 +30,7 @@ enum flight_type {
 	FLIGHT_DRAFTS,	   /* drafts of a publish request */
 	FLIGHT_INVITE,
 	FLIGHT_REQUEST, /* a join request */
+	FLIGHT_BRANCH,	/* records of a branch that is named */
 	FLIGHT_MEND,	/* records or derived rows in place of what rotted */
 	FLIGHT_NOTE	/* nothing waits for it */
 };
@@ -72,6 +73,7 @@ struct asked {
 	struct hash told;
 	struct msg_evidence *evidence;	/* two heads, to be held against the own tree; owned */
 	struct change_erasure *erasure; /* of this record; owned */
+	bool is_of_branch;		/* a root, to be held against what the roster names */
 	bool is_claim;	/* its record is to be erasure->by, as a peer said; else erasure->what */
 	bool holds_own; /* nothing of the own log is signed before that is known */
 	struct asked *next;
@@ -225,6 +227,25 @@ struct rot_state {
 	size_t alarm_count;
 };
 
+/* The branch of a frozen log that the roster names. */
+enum branch_phase {
+	BRANCH_WANTED,
+	BRANCH_READING, /* is it the one that is held? */
+	BRANCH_HELD
+};
+
+#define BRANCH_TRIES_MAX 16
+struct branch {
+	struct checkpoint named; /* not signed: the roster vouches for it */
+	struct key copy;	 /* under which it is stored where another one is held */
+	enum branch_phase phase;
+	uint64_t conn; /* that is asked for it */
+	uint64_t tried[BRANCH_TRIES_MAX];
+	unsigned tried_next;
+	bool is_late; /* nobody who knows of it had it: everybody is asked */
+	int64_t again_ms, wait_ms;
+};
+
 /* By members, of records that are not here yet or not looked at. */
 struct erasures {
 	struct change_erasure *list;
@@ -298,6 +319,9 @@ struct core {
 	size_t replay_next;
 
 	struct erasures erasures;
+	struct branch *branches;
+	size_t branch_count;
+	size_t copy_count; /* of heads */
 	struct pace pace;
 	unsigned heads_verified; /* in this turn */
 	bool is_ticking;	 /* deadlines: whose turn it is goes round */

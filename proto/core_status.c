@@ -9,7 +9,7 @@ void core_status(struct core *core, struct core_status *out)
 	out->size = core->own.log ? core->own.log->head.size : 0;
 	out->roster_size = core_roster_size(core);
 	out->drafts = core->drafts;
-	out->logs = core->heads.count;
+	out->logs = core->heads.count - core->copy_count;
 	out->is_admitted = judge_self(core) != NULL && judge_is_in(core);
 	out->rot_found = core->rot.found;
 	out->rot_mended = core->rot.mended;
@@ -73,6 +73,7 @@ bool core_log(const struct core *core, size_t position, struct log_info *out)
 	    .state = log->state == LOG_OPEN && log->is_closed ? LOG_CLOSED : log->state,
 	    .is_own = log->is_own,
 	    .is_admissible = log->is_admissible,
+	    .is_copy = log->is_copy,
 	    .cut = log->cut,
 	    .is_cut_elsewhere = log->cut_check == CUT_ELSEWHERE,
 	};

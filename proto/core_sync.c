@@ -193,6 +193,7 @@ void sync_known_equal(struct core *core, struct session *s)
 	s->apart_ms = 0;
 	listen_heard(core, s, NULL);
 	own_agreed(core, s);
+	branch_pump(core);
 }
 
 /* Of a frozen roster no member is behind: what each side has is what it goes on with. */

@@ -25,13 +25,15 @@ struct log {
 	struct checkpoint head; /* newest committed checkpoint, size 0 without one */
 	struct checkpoint aim;	/* what the records past it were proven against, 0 for none known */
 	bool is_aim_stored;
-	uint64_t head_arrival;	/* arrival at which the head last moved */
-	enum log_state state;	/* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
-	bool is_closed;		/* its last record ends it */
+	uint64_t head_arrival; /* arrival at which the head last moved */
+	enum log_state state;  /* LOG_OPEN or LOG_FROZEN; a cut is the roster's */
+	bool is_closed;	       /* its last record ends it */
 	struct log_cut cut;
 	enum cut_check cut_check;
 	bool is_admissible;
 	bool is_own;
+	bool is_copy; /* of a branch of a frozen log: in no digest, told to nobody */
+	struct key copy_of;
 	bool is_cut_stored;  /* the store knows of the cut */
 	const void *fetcher; /* the session that is asked for it, NULL for none */
 };

@@ -83,6 +83,7 @@
 	X(PACE_HELD, "a new log waits for tomorrow") \
 	X(ROT_WHOLE, "a whole log is compared to find what rotted") \
 	X(TAIL_TOLD, "a signed head is told at records that are stored without one") \
+	X(BRANCH_FETCHED, "the branch that the roster names is fetched") \
 	X(ERASED_LATE, "an erasure is learnt of a payload that is here") \
 	X(DATABASE_LOST, "a node says who it is without having its log")
 

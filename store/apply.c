@@ -72,7 +72,8 @@ static void apply_state(struct apply *a, const struct change_state *op)
 		return;
 	before = row;
 	row.state = op->state;
-	row.cut_size = op->cut_size;
+	if (!log_state_is_copy(op->state)) /* of which it says how much is shared */
+		row.cut_size = op->cut_size;
 	row.cut_root = op->cut_root;
 	apply_cut_moved(a, &before, &row);
 	log_row_put(&a->t, &a->store->scratch, &row);

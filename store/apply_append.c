@@ -77,19 +77,51 @@ static void put_segments(
 }
 
 /* Consecutive records that arrive consecutively need no further row. */
-static void put_run(struct apply *a, struct log_row *row)
+static void put_run(struct apply *a, struct log_row *row, uint64_t index, uint64_t arrival)
 {
-	struct row_key key = row_key_log_index(row->log_no, row->frontier.size);
-	uint64_t arrival = a->arrivals + 1;
+	struct row_key key = row_key_log_index(row->log_no, index);
 	uint8_t value[8];
 
-	if (row->run_arrival > 0 &&
-	    arrival - row->run_arrival == row->frontier.size - row->run_first)
+	if (row->run_arrival > 0 && arrival - row->run_arrival == index - row->run_first)
 		return;
-	row->run_first = row->frontier.size;
+	row->run_first = index;
 	row->run_arrival = arrival;
 	be64_put(value, arrival);
 	txn_put(&a->t, TABLE_RUNS, row_key_view(&key), BYTES(value));
+}
+
+/* What a copy has in common with the log beside it is not stored a second time: its runs lead to the same arrivals. How many
+ * of these pieces that are. */
+static uint32_t share(
+    struct apply *a, struct log_row *row, const struct piece *pieces, uint32_t count)
+{
+	struct writer arrivals = {0};
+	struct record_walk walk;
+	struct log_row main;
+	struct key key;
+	uint64_t from = row->frontier.size;
+	uint32_t shared = 0;
+
+	memcpy(key.b, row->cut_root.b, KEY_SIZE);
+	if (!log_state_is_copy(row->state) || row->cut_size != from ||
+	    !log_row_get(&a->t, &key, &main))
+		return 0;
+	record_walk_begin(&walk, &a->t);
+	for (; shared < count && from + shared < main.frontier.size; shared++) {
+		if (!record_walk_at(&walk, main.log_no, from + shared) ||
+		    !bytes_equal(record_walk_header(&walk), pieces[shared].header))
+			break;
+		writer_u64(&arrivals, record_walk_arrival_of(&walk));
+	}
+	record_walk_end(&walk);
+	if (arrivals.err)
+		txn_fail(&a->t, arrivals.err, "no memory for a copy");
+	else
+		for (uint32_t i = 0; i < shared; i++)
+			put_run(a, row, from + i, be64_get(arrivals.data + 8 * (size_t)i));
+	writer_release(&arrivals);
+	row->cut_size += shared;
+	return shared;
 }
 
 static void put_nodes(struct apply *a, uint32_t log_no, const struct change_append *op)
@@ -167,10 +199,17 @@ void apply_append(struct apply *a, const struct change_append *op)
 		return;
 	if (op->reread)
 		put_reread(a, &row, op);
-	put_run(a, &row);
-	put_segments(a, row.log_no, op, pieces);
+	uint32_t shared = share(a, &row, pieces, op->count);
+	if (shared < op->count) {
+		struct change_append own = *op;
+		own.from += shared;
+		own.count -= shared;
+		put_run(a, &row, own.from, a->arrivals + 1);
+		put_segments(a, row.log_no, &own, pieces + shared);
+	}
 	put_nodes(a, row.log_no, op);
-	for (uint32_t i = 0; i < op->count; i++) {
+	/* What a copy lacks nobody is asked for: the other branch is what many know under that place. */
+	for (uint32_t i = 0; i < op->count && !log_state_is_copy(row.state); i++) {
 		if (pieces[i].rest.data[0] == RECORD_NOT_HELD)
 			put_missing(a, row.log_no, op->from + i);
 	}

@@ -52,7 +52,9 @@ const char *branch_of(struct query *q, const struct log_row *log)
 	q->branch.text[0] = '\0';
 	m = malloc(sizeof(*m));
 	source = tree_source_new(&q->truth, log);
-	if (m && source && evidence_get(q, log, m))
+	if (log_state_is_copy(log->state))
+		cp = log->head.size ? &log->head : NULL;
+	else if (m && source && evidence_get(q, log, m))
 		cp = branch_find(source, log, m);
 	if (cp) {
 		hex_encode(hex, BYTES(cp->root.b));

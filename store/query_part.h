@@ -87,6 +87,11 @@ const char *log_member(const struct log_row *log);
 
 /* Under which of the signed checkpoints the records held of a frozen log lie, "" when too few are held to say. */
 const char *branch_of(struct query *q, const struct log_row *log);
+/* Of a log with two: frozen, or a copy of one of them. */
+static inline bool branch_is_of(const struct log_row *log)
+{
+	return log->state == LOG_FROZEN || log_state_is_copy(log->state);
+}
 /* "branch": that, or nil. */
 void branch_put(struct query *q, struct writer *w, const struct log_row *log);
 

@@ -135,6 +135,23 @@ static void add(struct candidates *c, uint64_t arrival)
 	c->count++;
 }
 
+/* Of the branches of one log the roster has picked one: a copy that was set aside, and the log beside the copy that stays,
+ * are found by their ids. */
+static bool is_beside(struct query *q, uint32_t log_no, const uint32_t *log_nos, size_t count)
+{
+	struct log_row row, other;
+
+	if (count < 2 || !log_row_by_number(&q->truth, log_no, &row))
+		return false;
+	if (row.state == LOG_ASIDE)
+		return true;
+	for (size_t i = 0; i < count && i < REF_CANDIDATES_MAX; i++)
+		if (log_row_by_number(&q->truth, log_nos[i], &other) && other.state == LOG_STAYS &&
+		    other.head.size && memcmp(other.cut_root.b, row.key.b, KEY_SIZE) == 0)
+			return true;
+	return false;
+}
+
 static enum err find_by_index(
     struct query *q, struct bytes name, struct bytes digits, struct candidates *out)
 {
@@ -147,7 +164,8 @@ static enum err find_by_index(
 		return ERR_USAGE;
 	count = logs_named(q, code, number, log_nos, REF_CANDIDATES_MAX);
 	for (size_t i = 0; i < count && i < REF_CANDIDATES_MAX; i++) {
-		if (record_walk_at(&q->walk, log_nos[i], index))
+		if (!is_beside(q, log_nos[i], log_nos, count) &&
+		    record_walk_at(&q->walk, log_nos[i], index))
 			add(out, record_walk_arrival_of(&q->walk));
 	}
 	return ERR_NONE;
@@ -268,9 +286,24 @@ bool ref_found(struct query *q, struct bytes ref, struct found *out)
 	return false;
 }
 
+/* They go by the name of the log beside which they are. */
+static size_t leave_out_copies(struct query *q, uint32_t *log_nos, size_t count)
+{
+	struct log_row row;
+	size_t kept = 0;
+
+	if (count < 2 || count > REF_CANDIDATES_MAX)
+		return count;
+	for (size_t i = 0; i < count; i++)
+		if (!log_row_by_number(&q->truth, log_nos[i], &row) ||
+		    !log_state_is_copy(row.state))
+			log_nos[kept++] = log_nos[i];
+	return kept;
+}
+
 bool ref_log(struct query *q, struct bytes text, struct log_row *out)
 {
-	uint32_t log_nos[2];
+	uint32_t log_nos[REF_CANDIDATES_MAX];
 	struct bytes code;
 	struct key key;
 	uint64_t number;
@@ -287,7 +320,8 @@ bool ref_log(struct query *q, struct bytes text, struct log_row *out)
 		query_fail(q, ERR_USAGE, "no name of a log: CODE, CODE.N or 64 hex digits");
 		return false;
 	}
-	count = logs_named(q, code, number, log_nos, 2);
+	count = logs_named(q, code, number, log_nos, REF_CANDIDATES_MAX);
+	count = leave_out_copies(q, log_nos, count);
 	if (count == 1 && log_row_by_number(&q->truth, log_nos[0], out))
 		return true;
 	query_fail(q, count ? ERR_AMBIGUOUS : ERR_UNKNOWN,

@@ -126,10 +126,11 @@ struct labels {
 
 static void put_labels(struct writer *w, const struct found *f, const struct labels *labels)
 {
-	const bool is_frozen = f->log.state == LOG_FROZEN;
+	const bool is_frozen = f->log.state == LOG_FROZEN || f->log.state == LOG_ASIDE;
+	const bool stays = f->log.state == LOG_STAYS;
 
 	mp_put_array(w, (uint32_t)labels->is_conflict + f->is_past_cut + is_frozen +
-			    labels->is_pending + labels->is_raw + labels->is_rival +
+			    labels->is_pending + labels->is_raw + labels->is_rival + stays +
 			    labels->is_unfit);
 	if (labels->is_conflict)
 		mp_put_cstr(w, "conflict");
@@ -143,6 +144,8 @@ static void put_labels(struct writer *w, const struct found *f, const struct lab
 		mp_put_cstr(w, "raw");
 	if (labels->is_rival)
 		mp_put_cstr(w, "rival");
+	if (stays)
+		mp_put_cstr(w, "stays");
 	if (labels->is_unfit)
 		mp_put_cstr(w, "unfit");
 }
@@ -196,11 +199,11 @@ void row_put(
 	labels.is_unfit = payload.size > 0 && !kinds_fits(kind, payload, NULL);
 	labels.is_pending = extra->has_pending && is_pending(q, payload);
 	mp_put_map(w, 11u + (has_payload ? 1 : 0) + (extra->relation.size > 0 ? 1 : 0) +
-			  (q->as_of != INT64_MAX ? 1 : 0) + (f->log.state == LOG_FROZEN ? 1 : 0));
+			  (q->as_of != INT64_MAX ? 1 : 0) + (branch_is_of(&f->log) ? 1 : 0));
 	put_name_uint(w, "arrival", f->arrival);
 	if (q->as_of != INT64_MAX)
 		put_name_str(w, "as_of_basis", "claimed");
-	if (f->log.state == LOG_FROZEN)
+	if (branch_is_of(&f->log))
 		branch_put(q, w, &f->log);
 	put_name_bin(w, "id", f->leaf.b, HASH_SIZE);
 	put_kind(w, f->record.header.kind);

@@ -200,8 +200,7 @@ void query_show(struct query *q)
 		return;
 	row_put(q, &card, &f, &extra);
 	row = writer_view(&card);
-	mp_put_map(
-	    q->out, 20u + (q->as_of == INT64_MAX ? 0 : 1) + (f.log.state == LOG_FROZEN ? 1 : 0));
+	mp_put_map(q->out, 20u + (q->as_of == INT64_MAX ? 0 : 1) + (branch_is_of(&f.log) ? 1 : 0));
 	mp_put_cstr(q->out, "anchor");
 	if (f.record.header.has_anchor)
 		mp_put_bin(q->out, f.record.header.anchor.b, HASH_SIZE);
@@ -210,7 +209,7 @@ void query_show(struct query *q)
 	put_row_value(q, row, "arrival");
 	if (q->as_of != INT64_MAX)
 		put_row_value(q, row, "as_of_basis");
-	if (f.log.state == LOG_FROZEN)
+	if (branch_is_of(&f.log))
 		put_row_value(q, row, "branch");
 	put_erased(q, &f.record);
 	put_fault(q, &f.record);

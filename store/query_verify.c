@@ -44,7 +44,8 @@ static void verify_head(
 	frontier_root(&log->frontier, &root);
 	if (log->head.size == 0)
 		return;
-	err = checkpoint_verify(&log->head, &q->source->network);
+	err = log_state_is_copy(log->state) ? ERR_NONE
+					    : checkpoint_verify(&log->head, &q->source->network);
 	if (err != ERR_NONE)
 		condemn_err(q, v, err, "the signature of the head does not verify");
 	source = tree_source_new(t, log);

@@ -152,7 +152,20 @@ bool record_walk_arrival(struct record_walk *w, uint64_t arrival)
 		return false;
 	while (w->segment.arrival + w->position < arrival)
 		pass_header(w);
+	w->log_no = w->segment.log_no;
 	return true;
+}
+
+/* The copy of a branch has what both branches have in common from the log that it was made beside. */
+static bool shares(struct txn *t, uint32_t log_no, uint32_t with)
+{
+	struct log_row copy, main;
+	struct key key;
+
+	if (!log_row_by_number(t, log_no, &copy) || !log_state_is_copy(copy.state))
+		return false;
+	memcpy(key.b, copy.cut_root.b, KEY_SIZE);
+	return log_row_get(t, &key, &main) && main.log_no == with;
 }
 
 bool record_walk_at(struct record_walk *w, uint32_t log_no, uint64_t index)
@@ -168,8 +181,12 @@ bool record_walk_at(struct record_walk *w, uint32_t log_no, uint64_t index)
 	first = found ? be64_get(runs.key.data + 4) : 0;
 	arrival = found ? be64_get(runs.value.data) : 0;
 	walk_end(&runs);
-	return found && record_walk_arrival(w, arrival + (index - first)) &&
-	       w->segment.log_no == log_no && record_walk_index(w) == index;
+	if (!found || !record_walk_arrival(w, arrival + (index - first)) ||
+	    record_walk_index(w) != index ||
+	    (w->segment.log_no != log_no && !shares(w->t, log_no, w->segment.log_no)))
+		return false;
+	w->log_no = log_no;
+	return true;
 }
 
 bool record_walk_next_arrival(struct record_walk *w)
@@ -182,7 +199,7 @@ bool record_walk_next_arrival(struct record_walk *w)
 
 bool record_walk_next(struct record_walk *w)
 {
-	uint32_t log_no = w->segment.log_no;
+	uint32_t log_no = w->log_no;
 	uint64_t next = record_walk_index(w) + 1;
 
 	if (record_walk_next_arrival(w) && w->segment.log_no == log_no &&

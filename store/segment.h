@@ -45,6 +45,7 @@ bool segment_replace_rest(
 struct record_walk {
 	struct txn *t;
 	struct walk rows;
+	uint32_t log_no; /* whose records are walked: a copy shares segments of another log */
 	struct segment segment;
 	uint32_t position;
 	size_t header_at;   /* of position, in segment.headers */

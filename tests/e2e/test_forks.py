@@ -206,10 +206,14 @@ class Forks(unittest.TestCase):
         self.alpha.commune("roster", "name-branch", "mallory", "7-00000000", code=2)
         self.assertIn(right[0]["branch"], self.alpha.stderr)
         self.alpha.commune("roster", "name-branch", "bravo", left[0]["branch"], code=4)
-        for branch in right[0]["branch"], left[0]["branch"]:
+        for branch, titles in (right[0]["branch"], [f"A droite {n}" for n in range(4)]), (left[0]["branch"], ["A gauche"]):
             self.alpha.row("roster", "name-branch", "mallory", branch)
             for node in nodes:
                 wait_for(lambda: self.log_on(node)["stays"] == branch, f"{node.code} to know which branch stays")
+                wait_for(lambda: self.log_on(node)["stays_held"], f"{node.code} to have it")
+                self.assert_stays(node, branch, titles)
+        self.assertEqual([self.log_on(n)["stored"] for n in nodes], [3, 3, 3, 6])
+        self.assertEqual([len(n.rows("list", "practice", "--member", "mallory")) for n in nodes], [6] * 4)
         self.alpha.commune("roster", "name-branch", "mallory", left[0]["branch"], code=4)
         wait_equal(nodes)
 
@@ -236,8 +240,27 @@ class Forks(unittest.TestCase):
         wait_for(lambda: self.log_on(late)["state"] == "frozen", "the late comer to have the proof")
         wait_equal([*nodes, late])
         self.assertEqual(self.log_on(late)["stored"], 0)
+        wait_for(lambda: self.log_on(late)["stays_held"], "the late comer to have the branch that stays")
+        self.assert_stays(late, left[0]["branch"], ["A gauche"])
+        self.assertEqual([r["title"]["fr"] for r in late.rows("list", "practice", "--member", "mallory")], ["Commun", "A gauche"])
         late.commune("check", "-", stdin=late.commune("prove", "--evidence", "mallory"))
         late.commune("prove", "--evidence", "alpha", code=4)
+
+    def assert_stays(self, node, branch, titles):
+        """Records of the branch that stays are found under their places, the others by their ids, marked, and all of it verifies."""
+        wait_for(lambda: node.row("show", "mallory/2")["branch"] == branch, f"{node.code} to show it")
+        for index, title in enumerate(titles, 2):
+            row = node.row("show", f"mallory/{index}")
+            self.assertEqual((row["title"]["fr"], row["branch"]), (title, branch))
+        rows = node.rows("list", "practice", "--member", "mallory")
+        staying = [r for r in rows if r["branch"] == branch and r["title"]["fr"] != "Commun"]
+        self.assertEqual([r["title"]["fr"] for r in staying], titles)
+        held = node.row("show", "mallory/1")
+        for row in rows:
+            is_copy = held["labels"] == ["stays"] or (row in staying and held["branch"] != branch)
+            self.assertEqual(row["labels"], ["stays"] if is_copy else ["frozen"])
+            self.assertEqual(node.row("show", row["id"])["branch"], row["branch"])
+        node.commune("verify", "--deep")
 
     def give_nothing(self, face, node):
         talk = TwoFaced.dial(face, node.address)

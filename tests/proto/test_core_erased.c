@@ -84,7 +84,8 @@ static void give(const struct author *a, uint64_t size, uint32_t max)
 	struct checkpoint head;
 	struct msg_want want = {0};
 	struct writer body = {0};
-	struct batch batch;
+	struct batch_reader r;
+	struct batch run;
 
 	puppet_release(&p);
 	puppet_connect(&p, &w.nodes[0]);
@@ -94,8 +95,9 @@ static void give(const struct author *a, uint64_t size, uint32_t max)
 	assert_true(puppet_wanted(&p, &a->person.log, &want));
 	while (want.from < size) {
 		author_batch(a, &want, max, &body);
-		assert_ok(batch_decode(&batch, writer_view(&body)));
-		want.from += batch.count;
+		assert_ok(batch_open(&r, writer_view(&body)));
+		while (batch_next(&r, &run))
+			want.from += run.count;
 		puppet_send(&p, MSG_BATCH, &body);
 		world_pump(&w);
 	}

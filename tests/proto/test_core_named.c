@@ -1,0 +1,321 @@
+/* The branch that the roster names of a forked log is fetched by everybody who holds the other one, or none, proven against the
+ * root that is named, and kept beside what was held before. DESIGN D8, PROTOCOL.md section 9. */
+#include "tests/proto/core_puppet.h"
+
+#include "proto/core_parts.h"
+
+static struct world w;
+static struct author left, right; /* m4 twice: alike up to 4, then two histories */
+static struct puppet p;
+
+static void give(struct node *n, const struct author *a, uint64_t size)
+{
+	struct checkpoint head;
+	struct msg_want want;
+	struct writer body = {0};
+
+	puppet_connect(&p, n);
+	puppet_hello(&p, a);
+	author_checkpoint(a, size, &head);
+	puppet_head(&p, &head);
+	assert_true(puppet_wanted(&p, &a->person.log, &want));
+	author_batch(a, &want, 100000, &body);
+	puppet_send(&p, MSG_BATCH, &body);
+	world_pump(&w);
+	puppet_release(&p);
+	assert_int_equal(kept_find(&n->store, &a->person.log)->head.size, size);
+}
+
+static bool is_frozen(const struct node *n)
+{
+	struct log_info info;
+
+	return node_log(n, &left.person.log, &info) && info.state == LOG_FROZEN;
+}
+
+/* Nodes 0 and 2 hold the left branch up to 6, node 1 the right one up to 12, and all know of both. */
+static int set_up(void **state)
+{
+	(void)state;
+	world_network(&w, 3);
+	author_init(&left, &w, 4);
+	author_init(&right, &w, 4);
+	for (unsigned i = 1; i < 12; i++) {
+		author_write(&left, 128, i);
+		author_write(&right, 128, i < 4 ? i : 70 + i);
+	}
+	world_admit_key(&w, "m4", &left.person.member, NULL);
+	world_run(&w, 2000);
+	w.is_blocked[1][0] = true;
+	node_stop(&w.nodes[1]);
+	node_start(&w.nodes[1]);
+	give(&w.nodes[0], &left, 6);
+	world_run(&w, 2000);
+	give(&w.nodes[1], &right, 12);
+	w.is_blocked[1][0] = false;
+	world_run(&w, 60000);
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(is_frozen(&w.nodes[i]));
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	puppet_release(&p);
+	author_release(&left);
+	author_release(&right);
+	world_release(&w);
+	return 0;
+}
+
+static void name(const struct author *a, uint64_t size, uint8_t bend)
+{
+	const struct roster *roster = core_roster(w.nodes[0].core);
+	const struct hash *replaces = NULL;
+	struct ruling ruling = {.type = RULING_NAME_BRANCH, .log = a->person.log, .index = size};
+	struct writer entry = {0};
+	struct checkpoint head;
+	uint64_t request;
+
+	author_checkpoint(a, size, &head);
+	ruling.leaf = head.root;
+	ruling.leaf.b[9] ^= bend;
+	for (size_t i = 0; i < roster_ruling_count(roster); i++)
+		replaces = &roster_ruling_at(roster, i)->entry_leaf;
+	roster_entry_ruling(&entry, &ruling, replaces);
+	request = world_append(&w, writer_view(&entry));
+	world_pump(&w);
+	assert_ok(node_reply(&w.nodes[0], request)->err);
+	writer_release(&entry);
+}
+
+/* The copy that has the state, NULL for none. */
+static struct kept_log *copy_of(const struct node *n, enum log_state state)
+{
+	for (size_t i = 0; i < n->store.log_count; i++)
+		if (n->store.logs[i]->state.state == state)
+			return n->store.logs[i];
+	return NULL;
+}
+
+static void assert_copy(
+    const struct node *n, enum log_state state, const struct author *a, uint64_t size)
+{
+	const struct kept_log *copy = copy_of(n, state);
+	const struct kept_log *want = kept_find(&a->store, &a->person.log);
+
+	assert_non_null(copy);
+	assert_int_equal(copy->count, size);
+	assert_int_equal(copy->head.size, size);
+	for (uint64_t i = 0; i < size; i++)
+		assert_memory_equal(copy->records[i].leaf.b, want->records[i].leaf.b, HASH_SIZE);
+}
+
+static void assert_held(const struct node *n)
+{
+	assert_true(core_holds_named(n->core, &left.person.log));
+	assert_true(nodes_are_equal((struct node *)n, &w.nodes[0]));
+	assert_int_equal(node_refused(n),
+	    core_refused(n->core, ERR_FORK) + core_refused(n->core, ERR_DUPLICATE));
+}
+
+static void who_holds_the_other_branch_fetches_it(void **state)
+{
+	struct hash before = node_status(&w.nodes[0]).digest;
+	struct core_status after;
+
+	(void)state;
+	name(&right, 12, 0);
+	world_run(&w, 60000);
+	for (unsigned i = 0; i < 3; i++)
+		assert_held(&w.nodes[i]);
+	assert_copy(&w.nodes[0], LOG_STAYS, &right, 12);
+	assert_copy(&w.nodes[2], LOG_STAYS, &right, 12);
+	assert_null(copy_of(&w.nodes[1], LOG_STAYS)); /* it is what it holds */
+	/* Nothing is taken away, and only the roster changed the digest. */
+	assert_int_equal(kept_find(&w.nodes[0].store, &left.person.log)->count, 6);
+	assert_int_equal(kept_find(&w.nodes[0].store, &left.person.log)->head.size, 6);
+	after = node_status(&w.nodes[0]);
+	assert_memory_not_equal(&before, &after.digest, sizeof(before));
+	assert_true(is_frozen(&w.nodes[0]));
+}
+
+static void who_holds_its_beginning_alone_fetches_it_too(void **state)
+{
+	(void)state;
+	name(&left, 6, 0);
+	world_run(&w, 60000);
+	for (unsigned i = 0; i < 3; i++)
+		assert_held(&w.nodes[i]);
+	assert_copy(&w.nodes[1], LOG_STAYS, &left, 6);
+	assert_null(copy_of(&w.nodes[0], LOG_STAYS));
+}
+
+/* Whom only one who fetched it himself can be asked. */
+static void a_newcomer_gets_it_over_two_hops(void **state)
+{
+	struct node *three = &w.nodes[3];
+
+	(void)state;
+	world_admit(&w, three);
+	name(&right, 12, 0);
+	world_run(&w, 60000);
+	w.is_blocked[3][0] = w.is_blocked[3][1] = true;
+	w.is_blocked[0][3] = w.is_blocked[1][3] = true;
+	node_peer(three, &w.nodes[2]);
+	node_start(three);
+	world_run(&w, 60000);
+	assert_held(three);
+	assert_copy(three, LOG_STAYS, &right, 12);
+	assert_int_equal(kept_find(&three->store, &left.person.log)->count, 0);
+}
+
+static void the_roster_may_think_again(void **state)
+{
+	(void)state;
+	name(&right, 12, 0);
+	world_run(&w, 60000);
+	name(&left, 6, 0);
+	world_run(&w, 60000);
+	for (unsigned i = 0; i < 3; i++)
+		assert_held(&w.nodes[i]);
+	assert_copy(&w.nodes[0], LOG_ASIDE, &right, 12);
+	assert_null(copy_of(&w.nodes[0], LOG_STAYS));
+	assert_copy(&w.nodes[1], LOG_STAYS, &left, 6);
+	for (unsigned i = 0; i < 3; i++) {
+		node_stop(&w.nodes[i]);
+		node_start(&w.nodes[i]);
+	}
+	world_run(&w, 60000);
+	for (unsigned i = 0; i < 3; i++)
+		assert_held(&w.nodes[i]);
+	name(&right, 12, 0);
+	world_run(&w, 1000);
+	assert_copy(&w.nodes[0], LOG_STAYS, &right, 12);
+	assert_copy(&w.nodes[1], LOG_ASIDE, &left, 6);
+}
+
+static enum err stop_early(struct node *node, const struct read *read, struct writer *out)
+{
+	(void)node;
+	(void)out;
+	return read->type == READ_BATCH && read->from >= 3 ? ERR_IO : ERR_NONE;
+}
+
+static void a_fetch_goes_on_after_a_restart(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	one->core->config.bounds.batch_raw_max = 300;
+	one->tamper = stop_early;
+	name(&right, 12, 0);
+	world_run(&w, 10000);
+	assert_in_range(copy_of(zero, LOG_STAYS)->count, 3, 11);
+	assert_false(core_holds_named(zero->core, &left.person.log));
+	one->tamper = NULL;
+	node_stop(zero);
+	node_start(zero);
+	assert_in_range(copy_of(zero, LOG_STAYS)->count, 3, 11);
+	assert_false(core_holds_named(zero->core, &left.person.log));
+	world_run(&w, 60000);
+	assert_held(zero);
+	assert_copy(zero, LOG_STAYS, &right, 12);
+}
+
+/* Who has it is away: it is asked for again, at growing intervals. */
+static void it_is_asked_for_until_somebody_has_it(void **state)
+{
+	(void)state;
+	node_stop(&w.nodes[1]);
+	name(&right, 12, 0);
+	world_run(&w, 200000);
+	assert_false(core_holds_named(w.nodes[0].core, &left.person.log));
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[2]));
+	size_t before = w.carried;
+	world_run(&w, 3600000);
+	assert_in_range(w.carried - before, 0, 60000);
+	node_start(&w.nodes[1]);
+	world_run(&w, 20000);
+	assert_held(&w.nodes[0]);
+}
+
+/* No records have the root that was named: nobody can bring it, and who tries is to blame. */
+static void what_has_another_root_is_not_taken(void **state)
+{
+	struct msg_want want;
+	struct writer body = {0};
+	struct author bringer;
+
+	(void)state;
+	author_init(&bringer, &w, 5);
+	world_admit_key(&w, "m5", &bringer.person.member, NULL);
+	name(&right, 12, 1);
+	world_run(&w, 60000);
+	assert_false(core_holds_named(w.nodes[0].core, &left.person.log));
+	assert_false(core_holds_named(w.nodes[1].core, &left.person.log));
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &bringer);
+	msg_digest_encode(&body, &(struct hash){{0}}, 0);
+	node_status(&w.nodes[0]);
+	puppet_send(&p, MSG_DIGEST, &body);
+	world_run(&w, 40000);
+	assert_true(puppet_wanted(&p, &left.person.log, &want));
+	assert_int_equal(want.from, 0);
+	assert_int_equal(want.size, 12);
+	author_batch(&right, &want, 100000, &body);
+	puppet_send(&p, MSG_BATCH, &body);
+	world_pump(&w);
+	assert_bye(&p, ERR_PROOF);
+	assert_null(copy_of(&w.nodes[0], LOG_STAYS));
+	author_release(&bringer);
+}
+
+/* Another place than the one that is named is nobody's to ask for. */
+static void only_what_is_named_is_served(void **state)
+{
+	struct msg_want want = {.log = left.person.log, .size = 11};
+	struct author bringer;
+	struct writer body = {0};
+	struct batch_reader r;
+	struct batch run;
+
+	(void)state;
+	author_init(&bringer, &w, 5);
+	world_admit_key(&w, "m5", &bringer.person.member, NULL);
+	name(&right, 12, 0);
+	world_run(&w, 60000);
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_hello(&p, &bringer);
+	for (want.size = 11; want.size < 13; want.size++) {
+		msg_want_encode(&body, &want, 1);
+		puppet_send(&p, MSG_WANT, &body);
+		world_pump(&w);
+		assert_false(p.is_closed);
+		assert_non_null(puppet_got(&p, MSG_BATCH));
+		assert_ok(batch_open(&r, writer_view(&puppet_got(&p, MSG_BATCH)->body)));
+		assert_true(batch_next(&r, &run));
+		assert_int_equal(run.count, want.size == 12 ? 12 : 0);
+	}
+	author_release(&bringer);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(who_holds_the_other_branch_fetches_it),
+	    TEST(who_holds_its_beginning_alone_fetches_it_too),
+	    TEST(a_newcomer_gets_it_over_two_hops),
+	    TEST(the_roster_may_think_again),
+	    TEST(a_fetch_goes_on_after_a_restart),
+	    TEST(it_is_asked_for_until_somebody_has_it),
+	    TEST(what_has_another_root_is_not_taken),
+	    TEST(only_what_is_named_is_served),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
