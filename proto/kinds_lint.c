@@ -75,8 +75,29 @@ static bool is_phone(struct bytes text, size_t at)
 	return count == 10 && digits[0] == '0' && digits[1] >= '5' && digits[1] <= '8';
 }
 
-/* One or two capitals and five or six digits, alone: a Moroccan identity card. */
-static bool is_card(struct bytes text, size_t at)
+/* Whether the text speaks of identity cards: then their numbers may have a space. */
+static bool names_card(struct bytes text)
+{
+	static const char *const words[] = {"cin", "cnie"};
+
+	for (size_t i = 0; i < text.size; i++)
+		for (size_t w = 0; w < 2; w++) {
+			size_t size = strlen(words[w]), same = 0;
+
+			while (same < size && i + same < text.size &&
+			       (text.data[i + same] | 0x20) == (uint8_t)words[w][same])
+				same++;
+			if (same == size && (i == 0 || !is_letter(text.data[i - 1])) &&
+			    (i + size == text.size ||
+				(!is_letter(text.data[i + size]) && text.data[i + size] < 0x80)))
+				return true;
+		}
+	return text.size > 0 && memmem(text.data, text.size, "بطاقة", strlen("بطاقة"));
+}
+
+/* One or two capitals and five or six digits, alone: a Moroccan identity card. spaced: whether there may be a space between
+ * them, -1 until that is known. */
+static bool is_card(struct bytes text, size_t at, int *spaced)
 {
 	size_t letters = 0, digits = 0;
 
@@ -86,6 +107,11 @@ static bool is_card(struct bytes text, size_t at)
 	       text.data[at + letters] <= 'Z')
 		letters++;
 	at += letters;
+	if (letters > 0 && letters < 3 && at + 1 < text.size && text.data[at] == ' ' &&
+	    is_digit(text.data[at + 1])) {
+		*spaced = *spaced < 0 ? names_card(text) : *spaced;
+		at += *spaced == 1;
+	}
 	while (at + digits < text.size && is_digit(text.data[at + digits]))
 		digits++;
 	at += digits;
@@ -94,15 +120,45 @@ static bool is_card(struct bytes text, size_t at)
 	return (letters == 1 || letters == 2) && (digits == 5 || digits == 6);
 }
 
+/* U+0660-0669 and U+06F0-06F9. */
+static bool is_arabic_digit(struct bytes text, size_t at)
+{
+	uint8_t first = text.data[at], second = at + 1 < text.size ? text.data[at + 1] : 0;
+
+	return (first == 0xd9 && second >= 0xa0 && second <= 0xa9) ||
+	       (first == 0xdb && second >= 0xb0 && second <= 0xb9);
+}
+
+static void put_folded(struct writer *out, struct bytes text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		if (is_arabic_digit(text, i))
+			writer_u8(out, (uint8_t)('0' + (text.data[++i] & 15)));
+		else
+			writer_u8(out, text.data[i]);
+	}
+}
+
 static void lint_text(struct lint *l, struct bytes text)
 {
 	bool mail = false, phone = false, card = false;
+	int spaced = -1;
 
 	for (size_t i = 0; i < text.size; i++) {
+		if (text.data[i] >= 0xd9 && is_arabic_digit(text, i)) {
+			struct writer folded = {0};
+
+			put_folded(&folded, text);
+			if (folded.err == ERR_NONE)
+				lint_text(l, writer_view(&folded));
+			writer_release(&folded);
+			return;
+		}
 		mail = mail || (text.data[i] == '@' && is_mail(text, i));
 		phone =
 		    phone || ((text.data[i] == '+' || text.data[i] == '0') && is_phone(text, i));
-		card = card || (text.data[i] >= 'A' && text.data[i] <= 'Z' && is_card(text, i));
+		card = card ||
+		       (text.data[i] >= 'A' && text.data[i] <= 'Z' && is_card(text, i, &spaced));
 	}
 	if (mail)
 		WARN(l, "holds what looks like an e-mail address");

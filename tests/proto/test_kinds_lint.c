@@ -47,6 +47,16 @@ static void personal_data_is_noticed(void **state)
 	    {"AB1234 ou AB1234567", ""},
 	    {"ISO9001, XAB123456", ""},
 	    {"AB123456x", ""},
+	    {"الهاتف ٠٦٦١٢٣٤٥٦٧", PHONE},
+	    {"هاتف: ٠٦ ٦١ ٢٣ ٤٥ ٦٧", PHONE},
+	    {"۰۶۶۱۲۳۴۵۶۷", PHONE},
+	    {"في سنة ٢٠٢٤ وزعت ١٢٠٠ وثيقة", ""},
+	    {"CIN BE 123456", CARD},
+	    {"cnie n. J 12345", CARD},
+	    {"رقم البطاقة BE 123456", CARD},
+	    {"البطاقة BE١٢٣٤٥٦", CARD},
+	    {"RC 123456, A4 100000 exemplaires", ""},
+	    {"le ciné AB 123456", ""},
 	    {"ecrire a x@y.ma ou au 0612345678, AB123456", MAIL PHONE CARD},
 	};
 	char json[200];
