@@ -3,6 +3,7 @@
 held, marks it, and takes no more of it. A member in Python does what communed refuses to do: it signs twice."""
 import json
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -10,8 +11,9 @@ import unittest
 
 import minimsgpack
 import miniprove
+from minicrypto import ed25519_sign
 from minipeer import Identity, Node, Talk
-from minirecord import Record
+from minirecord import Checkpoint, Record
 from minisession import Closed, Invite
 from nodes import DEADLINE, HOST, Folder, wait_equal, wait_for
 from second_reader import fetch
@@ -269,6 +271,50 @@ class Forks(unittest.TestCase):
         except (Closed, OSError):
             pass
         return talk
+
+    def keeper_signs(self, key):
+        """With the roster's key, as it lies in the keeper's home."""
+        folder = os.path.join(self.alpha.home, "keys")
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), "rb") as f:
+                value = minimsgpack.decode(f.read())
+            if value.get("key") == key:
+                return lambda message: ed25519_sign(value["seed"], message)
+        raise AssertionError("the keeper has no such key")
+
+    def test_who_comes_after_the_roster_forked_begins_with_it(self):
+        one, _ = self.mallory()
+        bravo, charlie = self.join("bravo"), self.join("charlie")
+        one.publish([practice("Avant")])
+        self.give(one, self.alpha).close()
+        wait_equal([self.alpha, bravo, charlie])
+        self.assertEqual(charlie.stop(), 0)
+        for name in "truth", "views":
+            shutil.rmtree(os.path.join(charlie.home, name))
+
+        talk = TwoFaced.dial(one, self.alpha.address)
+        talk.run(lambda: talk.their_hello)
+        talk.run(lambda: one.roster_head() and one.roster_head().size >= talk.their_roster)
+        head = one.roster_head()
+        other = Checkpoint.sign(self.network, head.key, head.size, b"\x77" * 32, self.keeper_signs(head.key))
+        talk.send("ROSTER", [head.key, other.wire()])
+        alarm = "the roster is frozen: its keeper's key signed two histories"
+        for node in self.alpha, bravo:
+            self.listen(talk, lambda: alarm in node.status()["alarms"])
+            self.assertEqual(node.status()["alarms"], [alarm])
+        talk.close()
+
+        charlie.start()
+        wait_for(lambda: alarm in charlie.status()["alarms"], "the newcomer to know that the roster is frozen")
+        wait_equal([self.alpha, bravo, charlie])
+        self.assertEqual(charlie.rows("roster", "list"), self.alpha.rows("roster", "list"))
+        charlie.commune("publish", "practice", "--set", "title.fr=Apres")
+        wait_equal([self.alpha, bravo, charlie])
+        self.assertEqual(len(bravo.rows("list", "practice")), 2)
+        self.assertEqual(charlie.stop(), 0)
+        charlie.start()
+        wait_equal([self.alpha, bravo, charlie])
+        self.assertIn(alarm, charlie.status()["alarms"])
 
     def test_who_cannot_show_it_is_blamed_and_nothing_is_frozen(self):
         one, other = self.mallory()
