@@ -55,6 +55,13 @@ bool judge_roster_parted(const struct world *w, uint64_t *size)
 	if (!chain->is_forked || !w->params.strengths[FAULT_TWO_ROSTERS])
 		return false;
 	*size = chain->branches[0].index;
+	/* Whoever was behind when it learnt of it stays there: a frozen roster does not grow. */
+	for (unsigned i = 0; i < w->node_count; i++) {
+		const struct model_log *log = model_roster(&w->nodes[i].model);
+		if (node_is_honest(&w->nodes[i]) && log && log->state == LOG_FROZEN &&
+		    log->head.size < *size)
+			*size = log->head.size;
+	}
 	return true;
 }
 

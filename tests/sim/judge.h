@@ -3,6 +3,7 @@
  *
  * durable       what was acknowledged is on the disk, under a signed head, with head.lock behind it
  * admission     nothing is stored of a log that the roster entries stored there do not admit
+ * approvals     no entry counts that a quorum of the coordinators in force has not approved under the set in force
  * erasure       nobody believes that a payload was erased when nobody did
  * cut           nothing is taken past a cut that the node knew
  * authentic     every record taken is the one its author signed; every head is one that its author
@@ -94,10 +95,12 @@ void judge_count_tail(
 uint64_t judge_known(const struct world *w, unsigned holder, unsigned owner);
 /* Part of the network that has to agree. */
 bool judge_belongs(const struct world *w, unsigned at);
+/* A keeper that is heard of no more, and whom it admitted without telling anybody; or of whom two rosters say two things. */
+bool judge_is_gone(const struct world *w, unsigned at);
 /* And meets the others: neither forked nor without its place. */
 bool judge_must_agree(const struct world *w, unsigned at);
 bool judge_is_forked(const struct world *w, unsigned at);
-/* The keeper signed two rosters; how many entries they have in common. */
+/* The keeper signed two rosters; how many entries of both everybody holds who has seen it. */
 bool judge_roster_parted(const struct world *w, uint64_t *size);
 /* The digest that a node should have; without forked logs when asked for. */
 void judge_digest(
@@ -105,6 +108,8 @@ void judge_digest(
 /* The node remembers a cursor for the owner of the log; something came into a peer's store. */
 void judge_cursor(struct world *w, const struct node *node, const struct key *log);
 void judge_cursors_of(struct world *w, const struct node *peer);
+/* Does what the node says of itself fit its disk? */
+void judge_check_digest(struct world *w, struct node *node);
 /* From here on at most so many bytes are said on a link. */
 void judge_hush(struct world *w);
 /* Little is under way between those who have nothing to say to each other. */
