@@ -342,6 +342,21 @@ static struct flight *flight_take(struct core *core, uint64_t id)
 
 #define FULL_ALARM "the store is full: nothing more is taken until there is room"
 
+static void note_room(struct core *core, enum flight_type type, enum err err)
+{
+	/* Own records fit where those of others do not: only what found no room tells that there is some again. */
+	if (core->is_full && !err && type == core->full_flight) {
+		core->is_full = false;
+		core_alarm_clear(core, FULL_ALARM);
+	}
+	if (err == ERR_FULL) {
+		if (!core->is_full || type != FLIGHT_NOTE) /* which is not tried again */
+			core->full_flight = type;
+		core->is_full = true;
+		core_alarm_raise(core, FULL_ALARM);
+	}
+}
+
 void core_change_done(
     struct core *core, uint64_t change, enum err err, const struct change_result *result)
 {
@@ -351,17 +366,7 @@ void core_change_done(
 		return;
 	if (!err && result->arrival > core->arrival)
 		core->arrival = result->arrival;
-	/* Own records fit where those of others do not: only what found no room tells that there is some again. */
-	if (core->is_full && !err && f->type == core->full_flight) {
-		core->is_full = false;
-		core_alarm_clear(core, FULL_ALARM);
-	}
-	if (err == ERR_FULL) {
-		if (!core->is_full || f->type != FLIGHT_NOTE) /* which is not tried again */
-			core->full_flight = f->type;
-		core->is_full = true;
-		core_alarm_raise(core, FULL_ALARM);
-	}
+	note_room(core, f->type, err);
 	switch (f->type) {
 	case FLIGHT_RECORDS:
 		batch_done(core, f, err, result);

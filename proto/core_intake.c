@@ -267,6 +267,23 @@ static void put_erasures(const struct intake *in, struct writer *ops)
 	}
 }
 
+/* What is to be known of it when it has landed. */
+static void intake_fly(struct core *core, struct intake *in, struct flight *f)
+{
+	f->log = in->log;
+	f->erasures = in->erasures;
+	memset(&in->erasures, 0, sizeof(in->erasures));
+	f->frontier = in->frontier;
+	f->from = in->from;
+	f->bare = in->bare;
+	f->is_closed = in->log->is_closed = in->is_closed;
+	if (in->is_roster || in->log->is_own)
+		return;
+	f->paced = in->records.size;
+	f->proposals = in->proposals;
+	pace_charge(core, in->log->open.member, f->paced, in->from == 0, f->proposals);
+}
+
 enum err intake_store(struct core *core, struct intake *in, struct session *s,
     const struct checkpoint *target, uint32_t count, bool is_announced)
 {
@@ -306,26 +323,16 @@ enum err intake_store(struct core *core, struct intake *in, struct session *s,
 	if (!f) {
 		writer_release(&entries);
 		log_settle(in->log, NULL, false);
+		in->log->is_aim_stored = false;
 		return ERR_MEMORY;
 	}
-	f->log = in->log;
-	f->erasures = in->erasures;
-	memset(&in->erasures, 0, sizeof(in->erasures));
-	f->frontier = in->frontier;
 	f->has_head = at_head;
 	f->head = *target;
 	f->conn = s->conn;
 	f->is_announced = is_announced;
 	if (BROKEN_HAVE_EARLY)
 		intake_have(core, f);
-	f->from = in->from;
-	f->bare = in->bare;
-	f->is_closed = in->log->is_closed = in->is_closed;
-	if (!in->is_roster && !in->log->is_own) {
-		f->paced = in->records.size;
-		f->proposals = in->proposals;
-		pace_charge(core, in->log->open.member, f->paced, in->from == 0, f->proposals);
-	}
+	intake_fly(core, in, f);
 	f->records = entries;
 	if (in->has_announce)
 		peers_announced(core, &in->announce);

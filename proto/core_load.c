@@ -80,6 +80,26 @@ static enum err load_member(struct load *load, const struct change_member *op)
 	return ERR_NONE;
 }
 
+static enum err load_state(struct core *core, const struct change_state *op)
+{
+	struct log *log;
+
+	if (!(log = load_log(core, &op->key)))
+		return ERR_FORMAT;
+	if (log_state_is_copy(op->state)) {
+		log->is_copy = true;
+		log->state = op->state;
+		memcpy(log->copy_of.b, op->cut_root.b, KEY_SIZE);
+		core->copy_count++;
+		return ERR_NONE;
+	}
+	if (op->state == LOG_FROZEN)
+		log->state = LOG_FROZEN;
+	log->is_closed = op->state == LOG_CLOSED;
+	log->is_cut_stored = op->state == LOG_CUT;
+	return ERR_NONE;
+}
+
 static enum err load_one(struct load *load, const struct change *op)
 {
 	struct core *core = load->core;
@@ -112,20 +132,7 @@ static enum err load_one(struct load *load, const struct change *op)
 			core->draft_next = op->draft.number + 1;
 		return ERR_NONE;
 	case CHANGE_STATE:
-		if (!(log = load_log(core, &op->state.key)))
-			return ERR_FORMAT;
-		if (log_state_is_copy(op->state.state)) {
-			log->is_copy = true;
-			log->state = op->state.state;
-			memcpy(log->copy_of.b, op->state.cut_root.b, KEY_SIZE);
-			core->copy_count++;
-			return ERR_NONE;
-		}
-		if (op->state.state == LOG_FROZEN)
-			log->state = LOG_FROZEN;
-		log->is_closed = op->state.state == LOG_CLOSED;
-		log->is_cut_stored = op->state.state == LOG_CUT;
-		return ERR_NONE;
+		return load_state(core, &op->state);
 	case CHANGE_MEMBER:
 		return load_member(load, &op->member);
 	case CHANGE_AIM:
