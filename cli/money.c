@@ -1,6 +1,8 @@
 /* Decides how an amount of money is written for people. Refuses to know which amounts are right, and any rate. */
 #include "cli/money.h"
 
+#include "cli/lang.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -67,7 +69,8 @@ bool money_text(struct writer *w, struct bytes map)
 	writer_str(w, amount < 0 ? "-" : "");
 	put_grouped(w, left / unit);
 	if (digits)
-		writer_printf(w, ".%0*llu", digits, left % unit);
+		writer_printf(
+		    w, "%s%0*llu", strcmp(lang_code(), "en") ? "," : ".", digits, left % unit);
 	writer_u8(w, ' ');
 	writer_bytes(w, currency);
 	return true;

@@ -130,6 +130,15 @@ static const struct field *field_at(const struct place *place, struct bytes key)
 	return field && bytes_equal(bytes_str(field->name), key) ? field : NULL;
 }
 
+/* French puts a blank before it; the one behind it comes with the value. */
+static void put_colon(struct writer *w)
+{
+	const char *colon = _(": ");
+	size_t size = strlen(colon);
+
+	writer_put(w, colon, size && colon[size - 1] == ' ' ? size - 1 : size);
+}
+
 static void put_label(struct writer *w, const struct field *field, struct bytes key)
 {
 	enum lang lang = lang_parse(bytes_str(lang_code()));
@@ -139,7 +148,7 @@ static void put_label(struct writer *w, const struct field *field, struct bytes 
 		writer_str(w, label);
 	else
 		text_sanitize_terminal(w, key);
-	writer_str(w, ":");
+	put_colon(w);
 }
 
 static void put_field(

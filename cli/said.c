@@ -20,7 +20,7 @@ static const char *const forms[] = {
     N_("is no field here: did you mean '%s'?"),
     N_("is no field here"),
     N_("is no language of the network: ar, fr, en or zgh"),
-    N_("is an amount in the minor unit and a currency, nothing else"),
+    N_("is an amount in the minor unit and a currency: amount=500000 currency=MAD"),
     N_("is no part of an amount"),
     N_("is no ISO 4217 code such as MAD"),
     N_("has more than %s columns"),

@@ -52,7 +52,7 @@ static void put_money(struct check *c)
 		return;
 	count = mp_map(&c->in);
 	if (count != 2)
-		BAD(c, "is an amount in the minor unit and a currency, nothing else");
+		BAD(c, "is an amount in the minor unit and a currency: amount=500000 currency=MAD");
 	mp_put_map(c->out, count);
 	for (uint32_t i = 0; i < count && !is_over(c); i++) {
 		struct bytes key = mp_str(&c->in);

@@ -1,4 +1,5 @@
 /* Amounts for people: the minor unit of each currency, and what is no amount. */
+#include "cli/lang.h"
 #include "cli/money.h"
 
 #include <setjmp.h>
@@ -50,6 +51,17 @@ static void minor_units_become_major_ones(void **state)
 	says(-9007199254740991, "XOF", "-9 007 199 254 740 991 XOF");
 }
 
+static void french_and_arabic_write_a_comma(void **state)
+{
+	(void)state;
+	assert_true(lang_choose("fr"));
+	says(120000005, "MAD", "1 200 000,05 MAD");
+	assert_true(lang_choose("ar"));
+	says(99905, "MAD", "999,05 MAD");
+	assert_true(lang_choose("en"));
+	says(99905, "MAD", "999.05 MAD");
+}
+
 static void what_is_no_amount_is_left_to_others(void **state)
 {
 	static const char *const codes[] = {"", "MA", "MADX", "mad", "M\033D", "É1"};
@@ -79,6 +91,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(minor_units_become_major_ones),
+	    cmocka_unit_test(french_and_arabic_write_a_comma),
 	    cmocka_unit_test(what_is_no_amount_is_left_to_others),
 	};
 

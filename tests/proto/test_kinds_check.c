@@ -133,7 +133,7 @@ static void numbers_and_amounts_keep_their_bounds(void **state)
 	    "{\"title\":{\"fr\":\"x\"},\"cost\":{\"amount\":-1,\"currency\":\"MAX\"}}",
 	    "cost.currency: is no ISO 4217 code such as MAD\n");
 	expect_faults("practice", "{\"title\":{\"fr\":\"x\"},\"cost\":{\"amount\":1}}",
-	    "cost: is an amount in the minor unit and a currency, nothing else\n");
+	    "cost: is an amount in the minor unit and a currency: amount=500000 currency=MAD\n");
 	expect_faults("practice",
 	    "{\"title\":{\"fr\":\"x\"},\"cost\":{\"amount\":1,\"unit\":\"MAD\"}}",
 	    "cost.unit: is no part of an amount\n");
