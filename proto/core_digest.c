@@ -69,14 +69,14 @@ void sync_again(struct core *core)
 	sync_touch(core);
 }
 
-static void remember_cursor(struct core *core, struct session *s)
+void sync_remember_cursor(struct core *core, struct session *s)
 {
 	struct change_cursor op = {.peer = s->remote_log, .arrival = s->upto_peer};
 	struct cursor *cursor = (struct cursor *)sync_cursor(core, &s->remote_log);
 	struct writer ops = {0};
 
 	if (s->upto_peer == 0)
-		return; /* equal from HELLO on: what was known before still holds */
+		return; /* it has nothing to tell of */
 	memcpy(op.store_id, s->remote_store, STORE_ID_SIZE);
 	if (cursor && cursor->arrival == op.arrival &&
 	    memcmp(cursor->store_id, op.store_id, STORE_ID_SIZE) == 0)
@@ -148,7 +148,7 @@ void sync_settle(struct core *core, struct session *s)
 	}
 	heads_digest(&core->heads, core->roster_log, &digest);
 	if (BROKEN_CURSOR_EARLY)
-		remember_cursor(core, s);
+		sync_remember_cursor(core, s);
 	if (!hash_equal(&digest, &s->digest_sent)) {
 		sync_send_digest(core, s);
 		s->is_digest_due = true; /* what changed here is on its way there */
@@ -157,7 +157,7 @@ void sync_settle(struct core *core, struct session *s)
 		return;
 	if (hash_equal(&digest, &s->digest_peer)) {
 		sync_known_equal(core, s);
-		remember_cursor(core, s);
+		sync_remember_cursor(core, s);
 		if (s->is_missing_apart) /* it may not have had the records then */
 			s->missing_asked = 0;
 		s->is_missing_apart = false;

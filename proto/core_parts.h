@@ -140,6 +140,8 @@ void want_remove(struct core *core, struct session *s, struct want *want);
 void want_list_release(struct want_list *list);
 /* What other sessions were asked for and did not bring is asked for here. */
 void plan_spares(struct core *core, struct session *s);
+/* The digests are equal: whatever of the peer's came up to upto_peer is here. */
+void sync_remember_cursor(struct core *core, struct session *s);
 enum err take_hello(struct core *core, struct session *s, struct bytes body);
 enum err take_roster(struct core *core, struct session *s, struct bytes body);
 enum err take_heads(struct core *core, struct session *s, struct bytes body);

@@ -24,6 +24,7 @@ void sync_send_hello(struct core *core, struct session *s)
 	memcpy(m.store_id, core->config.store_id, STORE_ID_SIZE);
 	m.roster_size = core_roster_size(core);
 	heads_digest(&core->heads, core->roster_log, &m.digest);
+	m.upto = core->upto;
 	const struct log *own = core->own.log;
 	const struct cursor *cursor = s->has_remote_log ? sync_cursor(core, &s->remote_log) : NULL;
 	if (cursor) {
@@ -232,7 +233,9 @@ void sync_begin(struct core *core, struct session *s)
 		return;
 	if (is_equal) {
 		s->in_step = true;
+		s->upto_peer = s->hello.upto;
 		sync_known_equal(core, s);
+		sync_remember_cursor(core, s);
 		serve_ask_missing(core, s);
 		rot_pump(core);
 	} else if (is_frozen ? s->hello.roster_size >= core_roster_size(core)

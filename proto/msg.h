@@ -72,6 +72,7 @@ struct msg_hello {
 	uint64_t cursor_arrival;
 	uint64_t own_size; /* head of the sender's own log, 0 for none that it shows */
 	struct hash own_root;
+	uint64_t upto; /* as in DIGEST */
 };
 void msg_hello_encode(struct writer *w, const struct msg_hello *m);
 enum err msg_hello_decode(struct msg_hello *out, struct bytes body);

@@ -40,7 +40,7 @@ enum err msg_intro_decode(struct msg_intro *out, struct bytes body)
 
 void msg_hello_encode(struct writer *w, const struct msg_hello *m)
 {
-	mp_put_array(w, 9);
+	mp_put_array(w, 10);
 	mp_put_uint(w, PROTOCOL_VERSION);
 	mp_put_bin(w, m->log.b, m->has_log ? KEY_SIZE : 0);
 	mp_put_bin(w, m->store_id, sizeof(m->store_id));
@@ -50,12 +50,13 @@ void msg_hello_encode(struct writer *w, const struct msg_hello *m)
 	mp_put_uint(w, m->cursor_arrival);
 	mp_put_uint(w, m->own_size);
 	mp_put_bin(w, m->own_root.b, m->own_size ? HASH_SIZE : 0);
+	mp_put_uint(w, m->upto);
 }
 
 enum err msg_hello_decode(struct msg_hello *out, struct bytes body)
 {
 	struct reader r;
-	enum err err = msg_open_array(&r, body, 9);
+	enum err err = msg_open_array(&r, body, 10);
 
 	memset(out, 0, sizeof(*out));
 	if (err)
@@ -71,5 +72,6 @@ enum err msg_hello_decode(struct msg_hello *out, struct bytes body)
 	out->own_size = mp_uint(&r);
 	if (msg_optional_bin(&r, out->own_root.b, HASH_SIZE) != (out->own_size > 0))
 		reader_fail(&r, ERR_FORMAT);
+	out->upto = mp_uint(&r);
 	return r.err;
 }

@@ -197,7 +197,8 @@ class Talk:
     def hello_body(self, own_key):
         head, own = self.node.roster_head(), self.node.own.head
         self.head_told = own
-        return [1, own_key, self.node.store, head.size if head else 0, self.node.digest(), b"", 0, own.size, own.root]
+        return [1, own_key, self.node.store, head.size if head else 0, self.node.digest(), b"", 0, own.size, own.root,
+                self.node.arrivals]  # fmt: skip
 
     def send(self, name, body):
         with self.lock:
@@ -236,7 +237,7 @@ class Talk:
 
     def _on_hello(self, body):
         need(self.their_hello is None, "HELLO comes twice")
-        need(len(body) >= 9 and body[0] == 1, "HELLO is malformed")
+        need(len(body) >= 10 and body[0] == 1 and is_int(body[9], 0, INT_MAX), "HELLO is malformed")
         need(is_bin(body[1], 32 if self.is_initiator else 0), "HELLO names no log")
         need(is_bin(body[2], 16) and is_int(body[3], 0, INT_MAX) and is_bin(body[4], 32), "HELLO is malformed")
         need(is_bin(body[5], 0, 16) and is_int(body[6], 0, INT_MAX), "HELLO has a malformed cursor")

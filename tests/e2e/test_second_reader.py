@@ -377,7 +377,7 @@ class BadFrames(Probe):
 
     def test_messages_out_of_place(self):
         for name, body, reason in (
-            ("HELLO", [1, b"", bytes(16), 1, bytes(32), b"", 0, 0, b""], "state"),
+            ("HELLO", [1, b"", bytes(16), 1, bytes(32), b"", 0, 0, b"", 0], "state"),
             ("BATCH", [[[1, 1, b""]], b"x"], "state"),
             ("PAYLOADS", [[world.fes.me.log_key, 0, 0, bytes(32)]], "state"),
         ):

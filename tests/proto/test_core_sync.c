@@ -24,6 +24,67 @@ static void equal_nodes_say_hello_and_are_done(void **state)
 	assert_in_range(w.carried, 300, 640);
 }
 
+static size_t bytes_to_meet(void)
+{
+	world_cut_wires(&w);
+	w.carried = 0;
+	world_run(&w, 20000);
+	assert_true(nodes_are_equal(&w.nodes[0], &w.nodes[1]));
+	return w.carried;
+}
+
+/* Its head is 138 bytes, WANT 38, the run 8, what the other has of that very log 107; DIGEST is 36, and each of five frames takes 22. */
+static void a_changed_log_costs_little_beside_its_records(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	const struct kept_log *log;
+	size_t equal, changed, records = 0;
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 3000);
+	equal = bytes_to_meet();
+	assert_in_range(equal, 300, 520);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	node_publish(zero, 3, 0);
+	world_run(&w, 3000);
+	log = kept_find(&zero->store, &zero->person.log);
+	for (uint64_t i = log->count - 3; i < log->count; i++)
+		records += log->records[i].bytes.size;
+	w.is_blocked[1][0] = false;
+	changed = bytes_to_meet();
+	assert_int_equal(node_head(&w.nodes[1], zero), log->count);
+	assert_in_range(changed, equal + 138, equal + 450 + records);
+}
+
+static unsigned count_cursors(const struct node *n)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n->store.row_count; i++)
+		count += n->store.rows[i].op == CHANGE_CURSOR && !n->store.rows[i].is_gone;
+	return count;
+}
+
+/* What one brought may be what another has as well: who is found to be equal at once is asked for news only, too. */
+static void who_is_equal_from_hello_on_is_remembered_as_that(void **state)
+{
+	struct node *one = &w.nodes[1];
+
+	(void)state;
+	world_network(&w, 2);
+	world_run(&w, 3000);
+	node_stop(one);
+	for (size_t i = 0; i < one->store.row_count; i++)
+		one->store.rows[i].is_gone |= one->store.rows[i].op == CHANGE_CURSOR;
+	assert_int_equal(count_cursors(one), 0);
+	node_start(one);
+	world_run(&w, 3000);
+	assert_int_equal(node_status(one).sessions, 1);
+	assert_int_equal(count_cursors(one), 1);
+}
+
 static void unequal_nodes_say_more(void **state)
 {
 	(void)state;
@@ -378,6 +439,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(equal_nodes_say_hello_and_are_done),
+	    TEST(a_changed_log_costs_little_beside_its_records),
+	    TEST(who_is_equal_from_hello_on_is_remembered_as_that),
 	    TEST(unequal_nodes_say_more),
 	    TEST(new_records_are_pushed_and_counted_when_committed),
 	    TEST(nothing_waits_for_peers_that_are_not_asked_for),

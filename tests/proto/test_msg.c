@@ -38,7 +38,8 @@ static void put_hello(struct writer *w)
 				.cursor_store = {7},
 				.cursor_arrival = 1234567,
 				.own_size = 11,
-				.own_root = {{6}}});
+				.own_root = {{6}},
+				.upto = 77});
 }
 
 static enum err read_hello(struct bytes body)
@@ -51,7 +52,7 @@ static enum err read_hello(struct bytes body)
 	assert_true(m.has_log && key_equal(&m.log, &key) && m.store_id[0] == 9);
 	assert_true(m.roster_size == 70000 && m.digest.b[0] == 8 && m.has_cursor);
 	assert_true(m.cursor_store[0] == 7 && m.cursor_arrival == 1234567);
-	assert_true(m.own_size == 11 && m.own_root.b[0] == 6);
+	assert_true(m.own_size == 11 && m.own_root.b[0] == 6 && m.upto == 77);
 	return err;
 }
 

@@ -142,6 +142,8 @@ static bool lie_hello(struct lie *lie)
 		draw_hash(lie, &m.own_root);
 	if (chance_hit(chance(lie), 300))
 		m.own_size += chance_below(chance(lie), 5);
+	if (chance_hit(chance(lie), 200))
+		m.upto = chance_below(chance(lie), 1000);
 	if (chance_hit(chance(lie), 300)) {
 		m.has_cursor = true;
 		m.cursor_arrival = chance_below(chance(lie), 500);
