@@ -48,6 +48,21 @@ static void begin(struct world *w, struct row *row, const char *name)
 	count_reset();
 }
 
+static void tell_messages(const struct row *row, const struct node *busiest)
+{
+	fprintf(stderr, "    %-13s %10s %12s a node, %10s %12s of %s\n", "", "messages", "bytes",
+	    "messages", "bytes", busiest->code);
+	for (unsigned t = 1; t < MSG_TYPE_END; t++) {
+		uint64_t bytes, most, count = count_messages(t, &bytes),
+				      often = count_messages_of(busiest->at, t, &most);
+		if (count)
+			fprintf(stderr, "    %-13s %10.2f %12.0f         %10llu %12llu\n",
+			    msg_name((uint8_t)t), (double)count / row->nodes,
+			    (double)bytes / row->nodes, (unsigned long long)often,
+			    (unsigned long long)most);
+	}
+}
+
 static void end(const struct play *play, struct world *w, struct row *row)
 {
 	row->minutes = (double)(w->clock.now_us - w->reset_us) / 60e6;
@@ -55,8 +70,11 @@ static void end(const struct play *play, struct world *w, struct row *row)
 	row->p50_ms = delays_at(&w->delays, 500);
 	row->p99_ms = delays_at(&w->delays, 990);
 	row->max_ms = w->delays.max_ms;
+	unsigned busiest = 0;
 	for (unsigned i = 0; i < w->node_count; i++) {
 		const struct spent *s = &w->nodes[i].spent;
+		if (s->bytes > w->nodes[busiest].spent.bytes)
+			busiest = i;
 		row->nodes += w->nodes[i].life > 0;
 		row->writes_mean += (double)s->writes;
 		row->bytes_mean += (double)s->bytes;
@@ -68,13 +86,8 @@ static void end(const struct play *play, struct world *w, struct row *row)
 	graph_take(w, &row->graph);
 	row->cpu_s += cpu_s();
 	play->give(row);
-	for (unsigned t = 1; play->is_told && t < MSG_TYPE_END; t++) {
-		uint64_t bytes, count = count_messages(t, &bytes);
-		if (count)
-			fprintf(stderr, "    %-13s %10.2f a node %12.0f bytes a node\n",
-			    msg_name((uint8_t)t), (double)count / row->nodes,
-			    (double)bytes / row->nodes);
-	}
+	if (play->is_told)
+		tell_messages(row, &w->nodes[busiest]);
 }
 
 /* Returns took: since when a node was there again. */

@@ -29,5 +29,6 @@ void play_all(const struct play *play);
 
 void count_reset(void);
 uint64_t count_messages(unsigned type, uint64_t *bytes);
+uint64_t count_messages_of(unsigned node, unsigned type, uint64_t *bytes);
 
 #endif
