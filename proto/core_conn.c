@@ -95,11 +95,13 @@ static void wants_drop(struct core *core, struct session *s)
 
 static void session_end(struct core *core, struct session *s, const char *reason)
 {
+	enum session_role role = s->role;
+
 	s->phase = SESSION_CLOSED;
 	s->role = ROLE_UNKNOWN;
 	s->in_step = false;
 	wants_drop(core, s);
-	peers_lost(core, s, reason);
+	peers_lost(core, s, role, reason);
 }
 
 static void say_closed(struct core *core, const struct session *s, const char *text)

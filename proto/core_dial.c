@@ -1,7 +1,8 @@
 /* Whom to dial, and when; whom to send elsewhere. A node keeps a few sessions of its own choice: the configured addresses,
  * then any of those that members announce, drawn at random, so that the whole hangs together and nobody is everybody's
  * neighbour. Now and then another one has its turn: without that two halves that were apart for a while, each with sessions
- * enough, would never find each other again. A node with many visitors keeps those that have something to exchange.
+ * enough, would never find each other again; and those that could not be reached are looked for once a minute, so that
+ * halves whose line is mended meet within seconds. A node with many visitors keeps those that have something to exchange.
  * Back-off doubles with every failure and is spread by jitter, so that a village of nodes does not knock in step. */
 #include "proto/core_parts.h"
 
@@ -15,6 +16,7 @@
 #define BUSY_MS 600000	      /* who sent this node away is not asked again so soon */
 #define ROTATE_MS 600000      /* another peer has its turn, on average */
 #define ROTATE_AGAIN_MS 20000 /* the last one could not be reached */
+#define LOOK_MS 60000	      /* one of those that could not be reached is tried again */
 #define SHED_MS 20000	      /* visitors beyond the bound are sent away */
 #define VISIT_MS_MIN 2000     /* a visitor is not sent away before */
 #define ENOUGH_SESSIONS 2     /* with as many a node can wait */
@@ -82,21 +84,26 @@ static bool is_free(const struct core *core, const struct address *a)
 	return !a->dial && !a->conn && a->next_ms <= core->now.steady_ms;
 }
 
-/* Any address that may be dialled now; NULL for none. */
-static struct address *draw(struct core *core)
+static bool is_drawable(const struct core *core, const struct address *a, bool only_unreached)
+{
+	return is_free(core, a) && a->round != core->dial_round &&
+	       (a->is_unreached || !only_unreached);
+}
+
+/* Any address that may be dialled now, or any of those that could not be reached; NULL for none. */
+static struct address *draw(struct core *core, bool only_unreached)
 {
 	uint64_t count = 0, drawn;
 
 	mark_connected(core);
 	for (size_t i = 0; i < core->address_count; i++)
-		count += is_free(core, core->addresses[i]) &&
-			 core->addresses[i]->round != core->dial_round;
+		count += is_drawable(core, core->addresses[i], only_unreached);
 	if (!count)
 		return NULL;
 	drawn = seal_rng_below(&core->rng, count);
 	for (size_t i = 0; i < core->address_count; i++) {
 		struct address *a = core->addresses[i];
-		if (is_free(core, a) && a->round != core->dial_round && drawn-- == 0)
+		if (is_drawable(core, a, only_unreached) && drawn-- == 0)
 			return is_connected(core, &a->transport) ? NULL : a;
 	}
 	return NULL;
@@ -119,7 +126,7 @@ static void dial_announced(struct core *core)
 	struct address *a;
 
 	while (core->outbound < core->config.bounds.dial_max &&
-	       core->session_count < core->config.bounds.sessions_max && (a = draw(core)))
+	       core->session_count < core->config.bounds.sessions_max && (a = draw(core, false)))
 		dial(core, a);
 }
 
@@ -131,10 +138,24 @@ static void rotate(struct core *core)
 
 	if (core->rotate_ms <= core->now.steady_ms)
 		core->rotate_ms = core->now.steady_ms + spread(core, ROTATE_MS);
-	if (!is_due || core->session_count >= core->config.bounds.sessions_max || !(a = draw(core)))
+	if (!is_due || core->session_count >= core->config.bounds.sessions_max ||
+	    !(a = draw(core, false)))
 		return;
 	dial(core, a);
 	core->rotate_dial = a->dial;
+}
+
+/* However many sessions there are: two halves may each have enough among themselves. */
+static void look(struct core *core)
+{
+	struct address *a;
+
+	if (core->look_ms > core->now.steady_ms)
+		return;
+	core->look_ms = core->now.steady_ms + spread(core, LOOK_MS);
+	if (core->config.bounds.dial_max > 0 &&
+	    core->session_count < core->config.bounds.sessions_max && (a = draw(core, true)))
+		dial(core, a);
 }
 
 /* --- who stays --------------------------------------------------------------------------------- */
@@ -196,6 +217,19 @@ static void shed(struct core *core)
 
 /* --- the next turn ------------------------------------------------------------------------------ */
 
+/* When this one may be dialled, if it is not connected. */
+static int64_t may_dial(
+    const struct core *core, const struct address *a, bool has_place, bool is_in)
+{
+	if (a->dial || a->conn)
+		return INT64_MAX;
+	if (has_place || is_wanted(core, a))
+		return a->next_ms;
+	if (!is_in || !a->is_unreached || core->config.bounds.dial_max == 0)
+		return INT64_MAX;
+	return a->next_ms > core->look_ms ? a->next_ms : core->look_ms;
+}
+
 /* When the next of those not connected may be dialled. */
 static int64_t next_dial(const struct core *core, bool is_in)
 {
@@ -206,10 +240,9 @@ static int64_t next_dial(const struct core *core, bool is_in)
 		return next; /* nobody is dialled before a place is free */
 	for (size_t i = 0; i < core->address_count; i++) {
 		const struct address *a = core->addresses[i];
-		if (a->dial || a->conn || a->next_ms >= next || !(has_place || is_wanted(core, a)))
-			continue;
-		if (!is_connected(core, &a->transport))
-			next = a->next_ms;
+		int64_t at = may_dial(core, a, has_place, is_in);
+		if (at < next && !is_connected(core, &a->transport))
+			next = at;
 	}
 	return is_in && core->rotate_ms < next ? core->rotate_ms : next;
 }
@@ -239,6 +272,7 @@ void peers_tick(struct core *core)
 	if (is_in) {
 		dial_announced(core);
 		rotate(core);
+		look(core);
 	}
 	core->dial_ms = next_dial(core, is_in);
 }
@@ -289,11 +323,12 @@ void core_dial_failed(struct core *core, uint64_t id, const char *reason)
 		return;
 	if (id == core->rotate_dial)
 		core->rotate_ms = core->now.steady_ms + spread(core, ROTATE_AGAIN_MS);
+	a->is_unreached = true;
 	back_off(core, a, reason);
 	peers_drop_if_withdrawn(core, a);
 }
 
-void peers_lost(struct core *core, struct session *s, const char *reason)
+void peers_lost(struct core *core, struct session *s, enum session_role role, const char *reason)
 {
 	struct address *a = s->address;
 
@@ -309,8 +344,10 @@ void peers_lost(struct core *core, struct session *s, const char *reason)
 	a->last_seen = s->last_seen;
 	a->is_busy = strcmp(reason, BUSY_TEXT) == 0;
 	a->is_token_refused = s->gave_token && !s->got_hello;
-	if (s->role != ROLE_UNKNOWN && !a->is_busy)
-		a->failures = 0; /* it worked: begin anew */
+	a->is_unreached = role == ROLE_UNKNOWN;
+	if (role != ROLE_UNKNOWN && !a->is_busy &&
+	    core->now.steady_ms - s->opened_ms >= DIAL_CONFIGURED_MAX_MS)
+		a->failures = 0; /* it worked, longer than anybody waits: begin anew */
 	back_off(core, a, reason);
 	s->address = NULL;
 	peers_drop_if_withdrawn(core, a);

@@ -360,7 +360,8 @@ void peers_tick(struct core *core);
 int64_t peers_deadline(const struct core *core);
 /* Something that decides whom to dial has changed. */
 void peers_touch(struct core *core);
-void peers_lost(struct core *core, struct session *s, const char *reason);
+/* role: what it was while it lasted. */
+void peers_lost(struct core *core, struct session *s, enum session_role role, const char *reason);
 /* A member's session began: of those that this node had dialled, one that had its turn makes room. */
 void peers_met(struct core *core, const struct session *s);
 /* A member came by itself: is there room for it? Otherwise its session is over. */

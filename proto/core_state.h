@@ -122,6 +122,7 @@ struct address {
 	bool is_withdrawn; /* nobody announces it any more: goes when its connection does */
 	bool is_busy; /* sent this node away when it last looked: no better than any other then */
 	bool is_token_refused; /* it did not speak to who came with a token: next time by name */
+	bool is_unreached;     /* the last dial led to nobody */
 	uint64_t dial;	       /* id while dialling */
 	uint64_t conn;	       /* while connected */
 	unsigned failures;
@@ -290,6 +291,7 @@ struct core {
 	int64_t rotate_ms;		     /* when another peer has its turn, 0 for not begun */
 	int64_t shed_ms;		     /* not before: visitors beyond the bound go */
 	uint64_t dial_round;
+	int64_t look_ms;      /* when one that could not be reached is tried again */
 	uint64_t rotate_dial; /* the dial that is for it */
 	char announce[ADDRESSES_MAX][CORE_ADDRESS_MAX];
 	unsigned announce_count;

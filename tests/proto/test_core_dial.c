@@ -183,6 +183,67 @@ static void no_more_are_kept_than_the_bound_and_others_have_their_turn(void **st
 	assert_int_equal(kinds, 4);
 }
 
+/* With sessions enough, all the same: behind it may be half a network that has enough as well. */
+static void one_that_could_not_be_reached_is_looked_for(void **state)
+{
+	struct node *one = &w.nodes[1];
+
+	(void)state;
+	network_of_announced(6);
+	node_stop(&w.nodes[0]);
+	one->config.bounds.dial_max = 1;
+	for (unsigned i = 2; i < 6; i++) {
+		w.nodes[i].config.bounds.dial_max = 0;
+		node_start(&w.nodes[i]);
+	}
+	node_start(one);
+	world_run(&w, 60000);
+	w.dialled = count_dial;
+	node_stop(&w.nodes[2]); /* whether it had a session or has its turn one day: */
+	while (dialled[1][2] == 0)
+		world_run(&w, 60000);
+	memset(dialled, 0, sizeof(dialled));
+	world_run(&w, 3600000);
+	assert_in_range(dialled[1][2], 9, 30);
+	node_start(&w.nodes[2]);
+	for (unsigned i = 0; i < 540 && sessions_with(one, "m2", NULL) == 0; i++)
+		world_run(&w, 1000);
+	assert_int_equal(sessions_with(one, "m2", NULL), 1);
+	memset(dialled, 0, sizeof(dialled)); /* and once it was there it is one like the others */
+	world_run(&w, 3600000);
+	assert_in_range(dialled[1][2], 0, 4);
+}
+
+/* What was held before does not count against an address for ever. */
+static void who_was_held_for_long_is_dialled_at_once(void **state)
+{
+	(void)state;
+	world_network(&w, 2);
+	for (unsigned i = 0; i < 12; i++) {
+		world_run(&w, 20000);
+		assert_int_equal(sessions_with(&w.nodes[1], "m0", NULL), 1);
+		world_cut_wires(&w);
+		world_run(&w, 1000);
+		assert_int_equal(sessions_with(&w.nodes[1], "m0", NULL), 1);
+	}
+}
+
+static void who_goes_at_once_is_dialled_less_and_less(void **state)
+{
+	unsigned lost = 0;
+
+	(void)state;
+	world_network(&w, 2);
+	w.dialled = count_dial;
+	for (unsigned s = 0; s < 120; s++) {
+		world_run(&w, 1000);
+		lost += sessions_with(&w.nodes[1], "m0", NULL);
+		world_cut_wires(&w);
+	}
+	assert_in_range(lost, 8, 20);
+	assert_in_range(dialled[1][0], lost - 1, lost);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -192,6 +253,9 @@ int main(void)
 	    TEST(one_with_news_is_let_in_and_the_oldest_goes),
 	    TEST(who_is_dialled_is_drawn),
 	    TEST(no_more_are_kept_than_the_bound_and_others_have_their_turn),
+	    TEST(one_that_could_not_be_reached_is_looked_for),
+	    TEST(who_was_held_for_long_is_dialled_at_once),
+	    TEST(who_goes_at_once_is_dialled_less_and_less),
 	};
 
 	assert_ok(seal_init());
