@@ -83,11 +83,12 @@ static void take_self(struct import_run *run, char self[static CODE_SIZE_MAX + 1
 	struct bytes result, code;
 
 	self[0] = '\0';
-	if (client_call(run->in.client, "id", row_view(&params), &result))
-		return;
-	code = export_str(result, "member");
-	snprintf(self, CODE_SIZE_MAX + 1, "%.*s", (int)code.size,
-	    code.size ? (const char *)code.data : "");
+	if (!client_call(run->in.client, "id", row_view(&params), &result)) {
+		code = export_str(result, "member");
+		snprintf(self, CODE_SIZE_MAX + 1, "%.*s", (int)code.size,
+		    code.size ? (const char *)code.data : "");
+	}
+	row_release(&params);
 }
 
 struct lines_in {

@@ -91,20 +91,35 @@ static void tell_fault(
 		import_report_refuse(&run->report, row, fault->path[0] ? fault->path : NULL, text);
 }
 
-/* Its ref and signed_by are what makes a row another member's: one who takes a record up as a model empties them. */
-static bool is_of_another(struct import_run *run, const struct row_cursor *c, struct bytes payload)
+static void tell_nobody(
+    void *context, unsigned long row, const struct fault *fault, const char *text)
+{
+	(void)context, (void)row, (void)fault, (void)text;
+}
+
+/* Its ref and signed_by are what makes a row another member's: one who takes a record up as a model empties them. What of
+ * it this member could not publish is of no account. */
+static bool is_of_another(struct import_run *run, const struct row_cursor *c)
 {
 	struct writer theirs = {0};
+	struct bytes payload;
 	bool is_found;
 
 	import_run_fetch(run, c->kind, c->ref, &theirs);
 	is_found = theirs.size > 0;
-	if (is_found && known_records_are_same(payload, writer_view(&theirs)))
-		run->report.unchanged++;
-	else if (is_found)
-		import_report_refuse(&run->report, c->row, NULL,
-		    _("it is a record of another member: without its ref it is published as one's "
-		      "own"));
+	if (is_found) {
+		run->in.tell = tell_nobody;
+		payload = record_input_check(&run->in, c->kind, c->map, c->row)
+			      ? writer_view(&run->in.checked)
+			      : run->in.record;
+		run->in.tell = tell_fault;
+		if (known_records_are_same(payload, writer_view(&theirs)))
+			run->report.unchanged++;
+		else
+			import_report_refuse(&run->report, c->row, NULL,
+			    _("it is a record of another member: without its ref it is published "
+			      "as one's own"));
+	}
 	writer_release(&theirs);
 	return is_found;
 }
@@ -115,11 +130,8 @@ static enum row_verdict judge(
 {
 	struct bytes payload = writer_view(&run->in.checked);
 	static const struct hash no_id;
-	enum known_verdict known;
+	enum known_verdict known = known_records_judge(&run->known, payload, previous);
 
-	if (is_of_another(run, c, payload))
-		return ROW_LEFT;
-	known = known_records_judge(&run->known, payload, previous);
 	if (known == KNOWN_SAME && !hash_is_zero(previous)) {
 		run->report.unchanged++;
 		return ROW_LEFT;
@@ -186,7 +198,7 @@ static void judge_rows(struct import_run *run)
 		enum row_verdict verdict = ROW_LEFT;
 
 		memset(&previous, 0, sizeof(previous));
-		if (record_input_check(&run->in, c.kind, c.map, c.row))
+		if (!is_of_another(run, &c) && record_input_check(&run->in, c.kind, c.map, c.row))
 			verdict = judge(run, &c, &previous);
 		if (verdict == ROW_CHANGED) {
 			writer_clear(&run->in.map);
