@@ -45,7 +45,8 @@ TARGETS = {
     "bulk_126_authors": 100000, "bulk_126_authors_cpu_sender": 0.5, "bulk_126_authors_cpu_receiver": 1.0,
     "bulk_126_authors_rss_sender": 40, "bulk_126_authors_rss": 60,
     "disk_truth": 840, "disk_views": 600, "live_p50": 1.5, "live_p99": 3,
-    "reconnect_equal_bytes": 640, "reconnect_equal_ms": 5, "start_ms": 30, "idle_rss": 10, "idle_cpu": 0.01,
+    "reconnect_equal_bytes": 640, "reconnect_equal_ms": 5, "reconnect_changed_1": 200, "reconnect_changed_10": 200,
+    "reconnect_changed_126": 200, "start_ms": 30, "idle_rss": 10, "idle_cpu": 0.01,
 }
 
 
