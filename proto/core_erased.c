@@ -12,7 +12,8 @@
 #include "proto/kinds.h"
 #include "proto/mp.h"
 
-#define ERASURES_MAX 65536 /* that wait; each stands for a record in somebody's log */
+#define ERASURES_MAX 65536
+#define WAITING_MAX 256 /* for records that are still to come, by one log */
 #define READS_MAX 16
 
 /* --- grounds ------------------------------------------------------------------------------------ */
@@ -147,12 +148,33 @@ enum err erased_filter(const struct core *core, const struct key *key, uint64_t 
 
 /* --- records that are stored --------------------------------------------------------------------- */
 
+static bool is_stored(const struct core *core, const struct record_ref *what)
+{
+	const struct log *log = heads_find(&core->heads, &what->log);
+
+	return log && log->stored > what->index;
+}
+
+/* A batch is held against all that wait: nobody makes it long by naming what never comes. */
+static bool waits_too_much(const struct core *core, const struct change_erasure *op)
+{
+	const struct erasures *e = &core->erasures;
+	unsigned count = 0;
+
+	if (is_stored(core, &op->what))
+		return false;
+	for (size_t i = 0; i < e->count && count < WAITING_MAX; i++)
+		count += key_equal(&e->list[i].by.log, &op->by.log) &&
+			 !is_stored(core, &e->list[i].what);
+	return count == WAITING_MAX;
+}
+
 enum err erasure_load(struct core *core, const struct change_erasure *op)
 {
 	struct erasures *e = &core->erasures;
 	struct change_erasure *list;
 
-	if (e->count == ERASURES_MAX)
+	if (e->count == ERASURES_MAX || waits_too_much(core, op))
 		return ERR_NONE; /* the store keeps it for a start with more room */
 	if (e->count == e->capacity) {
 		size_t capacity = e->capacity ? e->capacity * 2 : 8;
@@ -180,13 +202,6 @@ void erased_release(struct core *core)
 {
 	free(core->erasures.list);
 	core->erasures = (struct erasures){0};
-}
-
-static bool is_stored(const struct core *core, const struct record_ref *what)
-{
-	const struct log *log = heads_find(&core->heads, &what->log);
-
-	return log && log->stored > what->index;
 }
 
 static bool is_asked(const struct core *core, const struct record_ref *by)

@@ -225,6 +225,31 @@ static void an_erasure_waits_over_a_restart(void **state)
 	assert_everywhere(TARGET, &by);
 }
 
+/* More than a node remembers for records that may never come: the rest is carried out when it has started again. */
+static void too_many_that_wait_are_carried_out_at_the_next_start(void **state)
+{
+	struct record_ref what = place_of(&m4, TARGET), by, other_leaf = what;
+	uint64_t size = 2;
+
+	(void)state;
+	author_init_log(&other, &w, 4, 2);
+	for (; size < 302; size++) {
+		other_leaf.leaf.b[0] = (uint8_t)size;
+		other_leaf.leaf.b[1] = (uint8_t)(size >> 8);
+		erase(&other, &other_leaf);
+	}
+	by = erase(&other, &what);
+	give(&other, size, 100000);
+	give(&m4, 6, 100000);
+	world_run(&w, 3000);
+	assert_state(&w.nodes[0], TARGET, RECORD_PRESENT);
+	node_stop(&w.nodes[0]);
+	node_start(&w.nodes[0]);
+	world_run(&w, 20000);
+	assert_erased(&w.nodes[0], TARGET, &by);
+	assert_false(is_waiting(&w.nodes[0]));
+}
+
 static enum err unreadable(struct node *node, const struct read *read, struct writer *out)
 {
 	(void)node;
@@ -404,6 +429,7 @@ int main(void)
 	    TEST(a_payload_that_is_held_goes_when_its_author_erases_it),
 	    TEST(an_erasure_waits_for_its_record),
 	    TEST(an_erasure_waits_over_a_restart),
+	    TEST(too_many_that_wait_are_carried_out_at_the_next_start),
 	    TEST(an_erasure_that_a_crash_cut_short_is_carried_out_at_the_start),
 	    TEST(nobody_erases_what_is_anothers),
 	    TEST(a_claim_on_anothers_erasure_is_asked_for_on),
