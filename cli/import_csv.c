@@ -53,47 +53,59 @@ static enum err put_version(struct set_fields *set, const struct csv_table *tabl
 		   : ERR_NONE;
 }
 
-/* Figures that the export left out stay as they are. */
+/* Figures that the export left out stay as they are: their paths, each with a digit behind it, are gathered first, because
+ * set_fields borrows paths. */
 struct keeping {
-	struct set_fields *set;
 	const struct csv_table *table;
 	size_t row;
-	struct why *why;
-	enum err err;
+	struct writer *kept;
 };
 
 static void keep_few(void *context, const struct kinds_value *v)
 {
 	struct keeping *k = context;
-	char path[2 * FAULT_PATH_MAX], digits[8];
+	char path[2 * FAULT_PATH_MAX];
 	struct reader r;
 	int64_t number;
 
 	reader_init(&r, v->raw);
 	number = mp_peek(&r) == MP_INT ? mp_int(&r) : 0;
-	if (k->err || !export_is_few(v->path, number))
+	if (!export_is_few(v->path, number))
 		return;
 	export_csv_path(path, sizeof(path), v->path, NULL);
-	if (cell_of(k->table, k->row, path).size > 0)
-		return;
-	snprintf(digits, sizeof(digits), "%d", (int)number);
-	k->err = set_fields_put(k->set, bytes_str(path), bytes_str(digits), k->why);
+	if (cell_of(k->table, k->row, path).size == 0)
+		writer_printf(k->kept, "%s=%d\n", path, (int)number);
 }
 
+/* kept: what set borrows from then on. */
 static enum err keep_figures(struct import_run *run, struct set_fields *set,
-    const struct csv_table *table, size_t row, struct why *why)
+    const struct csv_table *table, size_t row, struct writer *kept, struct why *why)
 {
-	struct keeping k = {set, table, row, why, ERR_NONE};
+	struct keeping k = {table, row, kept};
 	struct writer payload = {0};
+	struct bytes rest;
+	enum err err;
 
+	writer_clear(kept);
 	import_run_fetch(run, set->kind, cell_of(table, row, "ref"), &payload);
 	kinds_each(set->kind, writer_view(&payload), keep_few, &k);
 	writer_release(&payload);
-	return k.err;
+	err = kept->err;
+	for (rest = writer_view(kept); !err && rest.size;) {
+		const uint8_t *equals = memchr(rest.data, '=', rest.size);
+		const uint8_t *end = memchr(rest.data, '\n', rest.size);
+
+		err = set_fields_put(set, bytes_of(rest.data, (size_t)(equals - rest.data)),
+		    bytes_of(equals + 1, (size_t)(end - equals - 1)), why);
+		rest.size -= (size_t)(end + 1 - rest.data);
+		rest.data = end + 1;
+	}
+	return err;
 }
 
 static enum err take_row(struct import_run *run, struct set_fields *set,
-    const struct csv_table *table, size_t row, const char *self, struct why *why)
+    const struct csv_table *table, size_t row, const char *self, struct writer *kept,
+    struct why *why)
 {
 	bool is_exported = cell_of(table, row, "ref").size > 0;
 	enum err err = put_version(set, table, row, self, why);
@@ -107,7 +119,7 @@ static enum err take_row(struct import_run *run, struct set_fields *set,
 			continue;
 		err = set_fields_put(set, name, cell, why);
 	}
-	return err || !is_exported ? err : keep_figures(run, set, table, row, why);
+	return err || !is_exported ? err : keep_figures(run, set, table, row, kept, why);
 }
 
 /* Before any row: a column that is no field is a mistake of the file. */
@@ -133,7 +145,7 @@ enum err import_csv_read(struct import_run *run, const struct kind *kind, struct
     const char *self, struct why *why)
 {
 	struct csv_table table = {0};
-	struct writer map = {0};
+	struct writer map = {0}, kept = {0};
 	enum err err = csv_table_parse(&table, file, why);
 
 	if (!err)
@@ -147,7 +159,7 @@ enum err import_csv_read(struct import_run *run, const struct kind *kind, struct
 		set_fields_init(&set, kind);
 		set.is_table = true;
 		writer_clear(&map);
-		if (take_row(run, &set, &table, row, self, &what))
+		if (take_row(run, &set, &table, row, self, &kept, &what))
 			import_report_refuse(&run->report, row + 1, NULL, what.text);
 		else if (set_fields_encode(&set, (struct bytes){NULL, 0}, &map))
 			err = why_set(why, ERR_MEMORY, "%s", err_text(ERR_MEMORY));
@@ -159,5 +171,6 @@ enum err import_csv_read(struct import_run *run, const struct kind *kind, struct
 	}
 	csv_table_release(&table);
 	writer_release(&map);
+	writer_release(&kept);
 	return err;
 }
