@@ -19,6 +19,7 @@ void core_bounds_defaults(struct core_bounds *bounds)
 	    .wants_max = 64,
 	    .plans_max = PLANS_MAX,
 	    .heads_max = MSG_HEADS_MAX,
+	    .heads_blind_max = HEADS_BLIND_MAX,
 	    .heads_verified_max = HEADS_VERIFIED_MAX,
 	    .publish_count_max = 4096,
 	    .sessions_max = 256,

@@ -30,6 +30,7 @@ struct core_bounds {
 	uint32_t wants_max;	     /* logs in flight a session */
 	uint32_t plans_max;	     /* heads that wait to be asked for, a session */
 	uint32_t heads_max;	     /* told in a frame */
+	uint32_t heads_blind_max;    /* told unasked to one who names no cursor */
 	uint32_t heads_verified_max; /* in a turn */
 	uint32_t publish_count_max;  /* records a change */
 	unsigned sessions_max;

@@ -433,6 +433,7 @@ static enum err take_frames(struct core *core, struct session *s, struct bytes i
 	struct frame frame;
 
 	while (s->phase == SESSION_RUNNING && frame_in_next(&s->in, &in, &frame)) {
+		s->is_unheard = false;
 		enum err err = take_frame(core, s, &frame);
 		if (err)
 			return err;

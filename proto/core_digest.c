@@ -102,7 +102,7 @@ static bool has_sent_buckets(const struct session *s, const struct hash *digest)
 	return hash_equal(&s->buckets_at, digest) && hash_equal(&s->buckets_peer, &s->digest_peer);
 }
 
-static void send_buckets(struct core *core, struct session *s, const struct hash *digest)
+void sync_send_buckets(struct core *core, struct session *s, const struct hash *digest)
 {
 	struct hash buckets[BUCKET_COUNT];
 	struct writer body = {0};
@@ -112,6 +112,7 @@ static void send_buckets(struct core *core, struct session *s, const struct hash
 	if (s->buckets_wait_ms > BUCKETS_AGAIN_MS_MAX)
 		s->buckets_wait_ms = BUCKETS_AGAIN_MS_MAX;
 	s->buckets_ms = core->now.steady_ms + s->buckets_wait_ms;
+	s->is_unheard = true;
 	s->buckets_at = *digest;
 	s->buckets_peer = s->digest_peer;
 	heads_buckets(&core->heads, buckets);
@@ -120,10 +121,23 @@ static void send_buckets(struct core *core, struct session *s, const struct hash
 	writer_release(&body);
 }
 
+/* It has not said a word since it was last asked: its line may be dead, which PING finds out, not 8 KiB of hashes again and
+ * again. */
+static bool is_silent(const struct core *core, struct session *s)
+{
+	if (!s->is_unheard)
+		return false;
+	core_mark(core, MARK_BUCKETS_UNHEARD);
+	s->settle_ms = core->now.steady_ms + BUCKETS_AGAIN_MS;
+	return true;
+}
+
 /* At once when either digest is new, again and again at growing intervals while nothing moves: what one answer left out
  * (a head that could not be shown yet, a log that was fetched elsewhere) comes with a later one. */
 static void look_closer(struct core *core, struct session *s, const struct hash *digest)
 {
+	if (is_silent(core, s))
+		return;
 	/* Two nodes may differ all day long, by what one of them takes of a member in a day say. */
 	if (has_sent_buckets(s, digest) && core->now.steady_ms >= s->buckets_ms) {
 		core_mark(core, MARK_BUCKETS_AGAIN);
@@ -132,7 +146,7 @@ static void look_closer(struct core *core, struct session *s, const struct hash 
 		sync_tell_roster(core, s); /* of one size they may be two */
 	}
 	if (!has_sent_buckets(s, digest) || core->now.steady_ms >= s->buckets_ms)
-		send_buckets(core, s, digest);
+		sync_send_buckets(core, s, digest);
 	s->settle_ms = s->buckets_ms;
 }
 
@@ -186,7 +200,7 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 		s->in_step = true;
 		if (!hash_equal(&digest, &s->digest_peer) &&
 		    s->remote_roster <= core_roster_size(core))
-			send_buckets(core, s, &digest);
+			sync_send_buckets(core, s, &digest);
 	}
 	if (hash_equal(&digest, &s->digest_peer)) {
 		sync_known_equal(core, s);
@@ -224,6 +238,6 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	if (!is_idle(core, s))
 		settle_later(core, s);
 	else if (!has_sent_buckets(s, &digest))
-		send_buckets(core, s, &digest);
+		sync_send_buckets(core, s, &digest);
 	return ERR_NONE;
 }

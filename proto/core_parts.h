@@ -111,6 +111,8 @@ void sync_known_equal(struct core *core, struct session *s);
 /* Heads, and evidence of what is frozen, in the buckets that differ. */
 void sync_send_buckets_heads(struct core *core, struct session *s, const bool *differs);
 void sync_settle(struct core *core, struct session *s);
+/* Bucket hashes, for this digest and the one that the peer told last. */
+void sync_send_buckets(struct core *core, struct session *s, const struct hash *digest);
 bool want_list_is_empty(const struct want_list *list);
 void sync_send_hello(struct core *core, struct session *s);
 void sync_begin(struct core *core, struct session *s);

@@ -198,6 +198,7 @@ struct session {
 	struct hash buckets_at, buckets_peer; /* both digests when BUCKETS were last sent */
 	int64_t buckets_ms;		      /* when to send them again for the same two */
 	int64_t buckets_wait_ms;
+	bool is_unheard; /* no whole frame came since BUCKETS were sent */
 
 	struct log **announce; /* heads to tell it about */
 	size_t announce_capacity;

@@ -156,7 +156,8 @@ static bool wanted_in_buckets(const struct log *log, const void *context)
 	return differs[log->open.key.b[0]];
 }
 
-static void send_changed(struct core *core, struct session *s)
+/* Without a cursor everything has changed: where that is much, which buckets differ is asked first. */
+static void send_changed(struct core *core, struct session *s, const struct hash *digest)
 {
 	const struct msg_hello *m = &s->hello;
 	bool is_of_this = memcmp(m->cursor_store, core->config.store_id, STORE_ID_SIZE) == 0;
@@ -167,6 +168,11 @@ static void send_changed(struct core *core, struct session *s)
 		core_mark(core, knows	     ? MARK_CURSOR_USED
 				: is_of_this ? MARK_CURSOR_AHEAD
 					     : MARK_CURSOR_VOID);
+	if (!knows && core->heads.count > core->config.bounds.heads_blind_max) {
+		core_mark(core, MARK_BUCKETS_FIRST);
+		sync_send_buckets(core, s, digest);
+		return;
+	}
 	send_heads(core, s, HEADS_CHANGED, wanted_since, &since);
 }
 
@@ -244,7 +250,7 @@ void sync_begin(struct core *core, struct session *s)
 		s->is_digest_due = true;
 		if (is_frozen)
 			sync_send_digest(core, s);
-		send_changed(core, s);
+		send_changed(core, s, &digest);
 	}
 }
 

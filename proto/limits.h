@@ -64,6 +64,9 @@
 /* Heads that one peer has told and that wait to be asked for. A network of 10,000 logs fits several
  * times; what does not is told again once digests are compared. */
 #define PLANS_MAX 65536
+/* Heads that are told unasked to a peer whose cursor is not known: about as long as the 256 bucket hashes, which are
+ * compared first where there are more. Two that never met may hold the same 10,000 logs but for one. */
+#define HEADS_BLIND_MAX 64
 /* Signatures of heads that are verified in one turn, about 7 ms: others wait no longer for one peer's 4,096. */
 #define HEADS_VERIFIED_MAX 64
 /* Read buffer that a connection keeps between frames: one full Noise message. A larger one is given

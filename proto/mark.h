@@ -36,6 +36,8 @@
 	X(CURSOR_USED, "only what came behind a cursor is told") \
 	X(CURSOR_VOID, "a cursor is of another store") \
 	X(CURSOR_AHEAD, "a cursor is ahead of the store") \
+	X(BUCKETS_UNHEARD, "buckets are not sent again to one who says nothing") \
+	X(BUCKETS_FIRST, "buckets are compared first with one who names no cursor") \
 	X(HEADS_PAGED, "heads do not fit one frame") \
 	X(NEWS_PAGED, "announced heads do not fit one frame") \
 	X(VERIFY_LATER, "the next head is verified in the next turn") \

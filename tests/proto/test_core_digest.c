@@ -111,6 +111,22 @@ static void a_minute_of_fetching_is_no_excuse(void **state)
 	assert_int_equal(fetch_for(UNDER_WAY_MS_MAX - 2 * SETTLE_MS), 0);
 }
 
+/* A line that died does not say so. */
+static void who_says_nothing_is_not_sent_them_again(void **state)
+{
+	struct writer body = {0};
+
+	(void)state;
+	count(MSG_BUCKETS);
+	tell_digest();
+	world_run(&w, PING_AFTER_MS - 2000);
+	assert_int_equal(count(MSG_BUCKETS), 1);
+	msg_number_encode(&body, 7);
+	puppet_send(&p, MSG_PONG, &body);
+	world_run(&w, 2 * BUCKETS_AGAIN_MS);
+	assert_int_equal(count(MSG_BUCKETS), 1);
+}
+
 static void tell_buckets(void)
 {
 	struct hash buckets[BUCKET_COUNT] = {{{++flavour}}};
@@ -163,6 +179,7 @@ int main(void)
 	    TEST(who_asks_for_nothing_is_compared_with_at_once),
 	    TEST(who_fetches_is_not_compared_with_until_it_stops),
 	    TEST(a_minute_of_fetching_is_no_excuse),
+	    TEST(who_says_nothing_is_not_sent_them_again),
 	    TEST(buckets_are_answered_with_heads_and_buckets),
 	    TEST(a_node_that_fetches_answers_them_with_heads_alone),
 	};

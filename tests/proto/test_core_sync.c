@@ -2,6 +2,8 @@
  * records at once and over several hops, and only what is still missing after a break. */
 #include "tests/proto/core_network.h"
 
+#include "proto/kinds.h"
+
 static struct world w;
 
 static int tear_down(void **state)
@@ -433,6 +435,95 @@ static void bytes_in_any_pieces_do(void **state)
 	assert_int_equal(node_head(&w.nodes[1], &w.nodes[0]), 11);
 }
 
+/* A log of member 0 as whoever took it long ago holds it: its log.open, signed. */
+static void keep_log(struct writer *ops, unsigned number)
+{
+	struct person p;
+	struct change_log log = {.number = number};
+	struct change_append append = {.count = 1};
+	struct checkpoint head = {.size = 1};
+	struct writer bytes = {0};
+	struct record record;
+	struct reader r;
+	struct hash leaf;
+
+	person_init(&p, &w.network, 0, number);
+	log.key = append.key = head.log = p.log;
+	log.member_key = p.member;
+	log.transport = p.transport;
+	memcpy(log.member, p.code, sizeof(log.member));
+	record_create(&bytes, KIND_LOG_OPEN, p.log_open_time, NULL, p.log_open_salt,
+	    writer_view(&p.log_open));
+	reader_init(&r, writer_view(&bytes));
+	assert_ok(record_read(&record, &r));
+	tree_leaf_hash(&leaf, record.raw_header);
+	frontier_append(&append.frontier, &leaf, NULL, NULL);
+	append.body = writer_view(&bytes);
+	frontier_root(&append.frontier, &head.root);
+	assert_ok(checkpoint_sign(&head, &w.network, &p.log_sk));
+	change_put_log(ops, &log);
+	change_put_append(ops, &append);
+	change_put_head(ops, &head);
+	writer_release(&bytes);
+	writer_release(&p.log_open);
+}
+
+/* Members 1 and 2 never met, and hold as many logs, two hundred of them since they last saw anybody. */
+static void two_who_never_met(void)
+{
+	struct writer ops = {0};
+	struct change_result result;
+
+	world_network(&w, 3);
+	for (unsigned i = 0; i < 3; i++)
+		node_stop(&w.nodes[i]);
+	for (unsigned number = 2; number <= 201; number++)
+		keep_log(&ops, number);
+	kept_apply(&w.nodes[1].store, writer_view(&ops), &result);
+	kept_apply(&w.nodes[2].store, writer_view(&ops), &result);
+	writer_release(&ops);
+	node_peer(&w.nodes[2], &w.nodes[1]);
+	node_start(&w.nodes[1]);
+	w.carried = 0;
+}
+
+static void who_never_met_compares_buckets_and_not_every_log(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2];
+
+	(void)state;
+	two_who_never_met();
+	node_publish(one, 1, 0);
+	node_start(two);
+	world_run(&w, 20000);
+	assert_int_equal(node_status(two).logs, 203);
+	assert_int_equal(node_head(two, one), 2);
+	assert_true(nodes_are_equal(one, two));
+	/* Bucket hashes both ways; two hundred heads are 28 kB. */
+	assert_in_range(w.carried, 2 * 8192, 20000);
+}
+
+/* Once they are equal each knows how far the other is. */
+static void who_met_is_told_what_changed_since(void **state)
+{
+	struct node *one = &w.nodes[1], *two = &w.nodes[2];
+
+	(void)state;
+	two_who_never_met();
+	node_publish(one, 1, 0);
+	node_start(two);
+	world_run(&w, 20000);
+	world_cut_wires(&w);
+	w.is_blocked[2][1] = true;
+	node_publish(one, 1, 0);
+	world_run(&w, 1000);
+	w.is_blocked[2][1] = false;
+	w.carried = 0;
+	world_run(&w, 20000);
+	assert_true(nodes_are_equal(one, two));
+	assert_in_range(w.carried, 640, 2000);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -454,6 +545,8 @@ int main(void)
 	    TEST(a_broken_transfer_resumes_where_it_stopped),
 	    TEST(a_tail_short_of_a_checkpoint_outlives_a_crash),
 	    TEST(bytes_in_any_pieces_do),
+	    TEST(who_never_met_compares_buckets_and_not_every_log),
+	    TEST(who_met_is_told_what_changed_since),
 	};
 
 	assert_ok(seal_init());

@@ -159,6 +159,33 @@ static bool is_roster_settled(
 	return false;
 }
 
+/* Whether this promise still binds: not when the last disk with it was rolled back by us, when its
+ * log was forked, was cut before it, or never belonged to the network. */
+static bool binds(const struct world *w, const struct writ *writ)
+{
+	const struct standing_of *s = &w->people.standing[writ->node];
+	bool is_past = s->is_cut && (writ->state == WRIT_DRAFT || writ->index >= s->cut_size);
+
+	if (w->nodes[writ->node].is_hostile || judge_is_gone(w, writ->node))
+		return false;
+	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
+	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
+}
+
+/* Acknowledged and not signed yet, since a crash: whoever asks first has not been answered. */
+static bool owes_tail(const struct world *w, const struct node *node)
+{
+	const struct model_log *own = model_log(&node->model, &node->log);
+
+	for (uint64_t i = 0; node->is_listening && own && i < w->people.writ_count; i++) {
+		const struct writ *writ = &w->people.writs[i];
+		if (writ->node == node->at && writ->state == WRIT_SIGNED && binds(w, writ) &&
+		    writ->index >= own->head.size && writ->index < own->count)
+			return true;
+	}
+	return false;
+}
+
 static bool is_settled(const struct world *w, struct node *node, char *reason, size_t room)
 {
 	struct core_status status;
@@ -173,7 +200,8 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 		    (unsigned long long)status.drafts);
 		return false;
 	}
-	if (has_tail(node) && status.state == NODE_READY && status.is_admitted) {
+	if ((has_tail(node) && status.state == NODE_READY && status.is_admitted) ||
+	    owes_tail(w, node)) {
 		snprintf(reason, room, "n%u has records that it may sign", node->at);
 		return false;
 	}
@@ -348,19 +376,6 @@ void judge_count_drafts(const struct world *w, const struct model *model, uint8_
 		    writ < w->people.writ_count)
 			count_up(&counts[writ]);
 	}
-}
-
-/* Whether this promise still binds: not when the last disk with it was rolled back by us, when its
- * log was forked, was cut before it, or never belonged to the network. */
-static bool binds(const struct world *w, const struct writ *writ)
-{
-	const struct standing_of *s = &w->people.standing[writ->node];
-	bool is_past = s->is_cut && (writ->state == WRIT_DRAFT || writ->index >= s->cut_size);
-
-	if (w->nodes[writ->node].is_hostile || judge_is_gone(w, writ->node))
-		return false;
-	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
-	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
 }
 
 static void check_promises(struct world *w, const struct node *node)

@@ -70,7 +70,7 @@ static void draw_tiny(struct params *p, struct chance *c)
 	p->bounds.batch_raw_max = 1;
 	p->bounds.wants_max = 1;
 	p->bounds.plans_max = (uint32_t)chance_between(c, 1, 3);
-	p->bounds.heads_max = (uint32_t)chance_between(c, 1, 3);
+	p->bounds.heads_max = p->bounds.heads_blind_max = (uint32_t)chance_between(c, 1, 3);
 	p->bounds.heads_verified_max = 1;
 	p->bounds.change_queue_max = 1;
 	p->bounds.publish_count_max = 1;
@@ -103,7 +103,7 @@ static void draw_bounds(struct params *p, struct chance *c)
 	if (chance_hit(c, 300))
 		p->bounds.plans_max = (uint32_t)chance_between(c, 1, 10);
 	if (chance_hit(c, 300))
-		p->bounds.heads_max = (uint32_t)chance_between(c, 1, 3);
+		p->bounds.heads_max = p->bounds.heads_blind_max = (uint32_t)chance_between(c, 1, 3);
 	if (chance_hit(c, 300))
 		p->bounds.heads_verified_max = (unsigned)chance_between(c, 1, 3);
 	if (chance_hit(c, 300))
