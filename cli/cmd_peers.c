@@ -52,7 +52,7 @@ const struct command cmd_peers = {
 	    {"behind", N_("behind"), SHAPE_NUMBER, COLUMN_TABLE},
 	    {"ahead", N_("ahead"), SHAPE_NUMBER, COLUMN_TABLE},
 	    {"last_seen", N_("last seen"), SHAPE_TIME, COLUMN_TABLE | COLUMN_SPARE},
-	    {"reason", N_("reason"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"reason", N_("reason"), SHAPE_SAID, COLUMN_TABLE},
 	    {"bytes_in", N_("bytes in"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_SPARE},
 	    {"bytes_out", N_("bytes out"), SHAPE_NUMBER, COLUMN_TABLE | COLUMN_SPARE},
 	    {NULL, NULL, SHAPE_TEXT, 0},

@@ -98,7 +98,7 @@ const struct command cmd_verify = {
 	    {"log", N_("log"), SHAPE_HEX, COLUMN_TABLE},
 	    {"size", N_("size"), SHAPE_NUMBER, COLUMN_TABLE},
 	    {"ok", N_("ok"), SHAPE_WORD, COLUMN_TABLE},
-	    {"reason", N_("reason"), SHAPE_TEXT, COLUMN_TABLE},
+	    {"reason", N_("reason"), SHAPE_SAID, COLUMN_TABLE},
 	    {NULL, NULL, SHAPE_TEXT, 0},
 	},
     .examples =

@@ -19,6 +19,7 @@ enum exit_code {
 
 /* How a field of a row is written. JSON keeps numbers, objects and lists as they are. */
 enum shape {
+	SHAPE_SAID,   /* str: a sentence of the node; tables translate it */
 	SHAPE_TEXT,   /* str; of a map by language a table shows the reader's */
 	SHAPE_NUMBER, /* int */
 	SHAPE_TIME,   /* int ms; tables show the local zone */

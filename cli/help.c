@@ -63,6 +63,7 @@ static void put_option(FILE *to, const struct option_desc *o)
 static const char *shape_name(enum shape shape)
 {
 	switch (shape) {
+	case SHAPE_SAID:
 	case SHAPE_TEXT:
 		return N_("text");
 	case SHAPE_NUMBER:

@@ -332,6 +332,8 @@ void out_text(struct writer *w, const struct column *column, struct bytes row)
 	reader_init(&r, value);
 	if (type == MP_INT && column->shape == SHAPE_TIME)
 		put_time(&text, mp_int(&r));
+	else if (type == MP_STR && column->shape == SHAPE_SAID)
+		put_said(&text, mp_str(&r));
 	else if (type == MP_STR && column->shape == SHAPE_WORD)
 		put_word(&text, column, mp_str(&r));
 	else if (type == MP_ARRAY)

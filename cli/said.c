@@ -97,6 +97,7 @@ static const char *const forms[] = {
     N_("no checkpoint of its log covers this record yet: it arrives with the next one"),
     N_("a region is given by its number, 01 to 12, or by a member that lies in it"),
     N_("the cursor is not one that a page gave"),
+    N_("%s.%s/%s does not match its hash"),
     /* proto/json */
     N_("not JSON: line %s, column %s: %s"),
     /* daemon: members */

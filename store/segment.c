@@ -230,8 +230,15 @@ struct bytes record_walk_header(struct record_walk *w)
 
 static bool record_rotten(struct record_walk *w)
 {
-	txn_fail(w->t, ERR_ROT, "record %llu of log %u does not match its hash",
-	    (unsigned long long)record_walk_index(w), w->segment.log_no);
+	unsigned long long index = record_walk_index(w);
+	struct log_row log;
+
+	if (log_row_by_number(w->t, w->segment.log_no, &log))
+		txn_fail(w->t, ERR_ROT, "%s.%u/%llu does not match its hash",
+		    log.number ? log.member : "roster", log.number, index);
+	else
+		txn_fail(w->t, ERR_ROT, "record %llu of log %u does not match its hash", index,
+		    w->segment.log_no);
 	return false;
 }
 

@@ -23,6 +23,8 @@ static void sentences_are_known_by_their_form(void **state)
 	assert_true(lang_choose("fr"));
 	expect("is required", "est obligatoire");
 	expect("is required: a withdrawal says why", "est obligatoire : un retrait dit pourquoi");
+	expect("larache.1/78 does not match its hash",
+	    "larache.1/78 ne correspond pas à son empreinte");
 	expect("there is no record larache/99", "il n'y a pas d'enregistrement larache/99");
 	expect("is none of the shared themes: did you mean 'gender'?",
 	    "n'est pas dans le vocabulaire commun « themes » : vouliez-vous dire « gender » ?");
