@@ -217,6 +217,15 @@ void sync_tell_roster(struct core *core, struct session *s)
 		core_read(core, READ_EVIDENCE, s->conn, &core->roster_log->open.key, 0, 0, 0);
 }
 
+/* While a roster is on its way, a digest leaves out what it admits and nobody has judged yet: two that hold nothing of each
+ * other's logs are equal for a moment, and a cursor would vouch for what is not here. */
+static bool holds_own_of(const struct core *core, const struct session *s)
+{
+	const struct log *log = heads_find(&core->heads, &s->remote_log);
+
+	return log && log->is_admissible && log->head.size >= s->hello.own_size;
+}
+
 void sync_begin(struct core *core, struct session *s)
 {
 	struct hash digest;
@@ -241,7 +250,8 @@ void sync_begin(struct core *core, struct session *s)
 		s->in_step = true;
 		s->upto_peer = s->hello.upto;
 		sync_known_equal(core, s);
-		sync_remember_cursor(core, s);
+		if (holds_own_of(core, s))
+			sync_remember_cursor(core, s);
 		serve_ask_missing(core, s);
 		rot_pump(core);
 	} else if (is_frozen ? s->hello.roster_size >= core_roster_size(core)
