@@ -106,6 +106,17 @@ static void lie_about(struct lie *lie, struct checkpoint *head)
 	}
 }
 
+/* One record more than there are, where the truth is what the other side's HELLO told too. */
+static void boast_of_yours(const struct lie *lie, struct msg_heads *told)
+{
+	const struct msg_hello *hello = &lie->session->hello;
+
+	if (told->is_as_told)
+		told->yours = (struct checkpoint){.size = hello->own_size, .root = hello->own_root};
+	told->is_as_told = false;
+	told->yours.size++;
+}
+
 static bool lie_heads(struct lie *lie)
 {
 	struct msg_heads m, told;
@@ -118,7 +129,7 @@ static bool lie_heads(struct lie *lie)
 	if (told.has_yours && chance_hit(chance(lie), 300))
 		told.has_yours = false;
 	else if (told.has_yours && chance_hit(chance(lie), 100))
-		told.yours.size++;
+		boast_of_yours(lie, &told);
 	if (chance_hit(chance(lie), 200))
 		told.upto = chance_below(chance(lie), 1000);
 	msg_heads_begin(&lie->out, &told);
