@@ -24,7 +24,8 @@ void sync_send_hello(struct core *core, struct session *s)
 	memcpy(m.store_id, core->config.store_id, STORE_ID_SIZE);
 	m.roster_size = core_roster_size(core);
 	heads_digest(&core->heads, core->roster_log, &m.digest);
-	m.upto = core->upto;
+	/* The own log is in no digest before the roster admits it and head.lock knows that it is shown. */
+	m.upto = judge_is_in(core) && core->own.is_shown ? core->upto : 0;
 	const struct log *own = core->own.log;
 	const struct cursor *cursor = s->has_remote_log ? sync_cursor(core, &s->remote_log) : NULL;
 	if (cursor) {

@@ -1,6 +1,6 @@
 /* What travels when nodes meet: little when they are equal, what differs when they are not, new
  * records at once and over several hops, and only what is still missing after a break. */
-#include "tests/proto/core_network.h"
+#include "tests/proto/core_puppet.h"
 
 #include "proto/kinds.h"
 
@@ -524,6 +524,44 @@ static void who_met_is_told_what_changed_since(void **state)
 	assert_in_range(w.carried, 640, 2000);
 }
 
+static uint64_t told_upto(struct node *n, const struct author *a)
+{
+	struct msg_hello hello;
+	struct puppet p;
+
+	puppet_connect(&p, n);
+	puppet_hello(&p, a);
+	assert_non_null(puppet_got(&p, MSG_HELLO));
+	assert_ok(msg_hello_decode(&hello, writer_view(&puppet_got(&p, MSG_HELLO)->body)));
+	puppet_release(&p);
+	return hello.upto;
+}
+
+/* The roster admits it, and head.lock is still to know that its log is shown: no digest counts the log, and no cursor may. */
+static void own_records_that_no_digest_counts_are_not_told_of(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+	struct author member;
+
+	(void)state;
+	world_network(&w, 1);
+	author_init(&member, &w, 4);
+	world_admit_key(&w, "m4", &member.person.member, NULL);
+	world_admit(&w, one);
+	node_peer(one, zero);
+	node_start(one);
+	while (node_status(one).roster_size == 0)
+		if (!world_step(&w))
+			world_tick(&w, 50);
+	one->is_disk_held = true;
+	assert_true(node_status(one).is_admitted);
+	assert_int_equal(told_upto(one, &member), 0);
+	one->is_disk_held = false;
+	world_run(&w, 3000);
+	assert_true(told_upto(one, &member) > 0);
+	author_release(&member);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -532,6 +570,7 @@ int main(void)
 	    TEST(equal_nodes_say_hello_and_are_done),
 	    TEST(a_changed_log_costs_little_beside_its_records),
 	    TEST(who_is_equal_from_hello_on_is_remembered_as_that),
+	    TEST(own_records_that_no_digest_counts_are_not_told_of),
 	    TEST(unequal_nodes_say_more),
 	    TEST(new_records_are_pushed_and_counted_when_committed),
 	    TEST(nothing_waits_for_peers_that_are_not_asked_for),
