@@ -19,7 +19,7 @@ static const struct bound {
     {"founding", 40000, 1200, 400e3, 12, 20, 6},
     {"an idle hour", 0, 1500, 40e3, 12, 20, 6},
     {"one publish", 2000, 25, 3e3, 12, 20, 6},
-    {"after a partition", 20000, 900, 400e3, 12, 20, 6},
+    {"after a partition", 14000, 900, 400e3, 12, 20, 6},
     {"a newcomer", 3000, 50, 20e3, 12, 20, 6},
     {"80% outbound only", 2500, 30, 4e3, 12, 45, 6},
 };
