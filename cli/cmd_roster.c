@@ -376,7 +376,8 @@ const struct command cmd_roster_name_branch = {
 	"When a key signed two histories both stay as they are held, and count as what their "
 	"member said. With this entry the coordinators say which of the two the network goes by. "
 	"`commune log list --json` shows it as stays; rows of the log have the branch "
-	"that this node holds as branch.\n\nA node that held the other branch, or none, fetches the "
+	"that this node holds as branch.\n\nA node that held the other branch, or none, fetches "
+	"the "
 	"one that stays and keeps both: its records are labelled stays, and have the references "
 	"CODE/INDEX; those of the other are found by their ids."),
     .positionals =
