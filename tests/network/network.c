@@ -16,7 +16,7 @@ static const struct bound {
 	double writes_mean, bytes_mean;
 	unsigned sessions_mean, sessions_max, hops_max;
 } bounds[] = {
-    {"founding", 40000, 1200, 400e3, 12, 20, 6},
+    {"founding", 45000, 1200, 400e3, 12, 20, 6},
     {"an idle hour", 0, 1500, 40e3, 12, 20, 6},
     {"one publish", 2000, 25, 3e3, 12, 20, 6},
     {"after a partition", 14000, 900, 400e3, 12, 20, 6},
