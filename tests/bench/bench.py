@@ -268,6 +268,8 @@ class Bench:
     def live(self):
         """One by one. Readable at the other: `show` is asked again and again over one connection; in its views: `watch` is
         told. Acknowledged by their own node: by themselves, when nobody asks, and when nobody else is there."""
+        wait_indexed(self.b)
+        os.sync()  # what the bulk before left to be written is not what is measured
         pub, sub = self.a.control(), self.b.control()
         self.live_shown(pub, sub)
         watched = []
