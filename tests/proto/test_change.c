@@ -244,7 +244,7 @@ static void a_bent_change_is_an_error(void **state)
 
 	writer_clear(&w);
 	change_put_state(&w, &(struct change_state){.key = key, .state = LOG_FROZEN});
-	assert_err(ERR_FORMAT, read_bent(&w, head + KEY_SIZE, LOG_CLOSED + 1));
+	assert_err(ERR_FORMAT, read_bent(&w, head + KEY_SIZE, LOG_ASIDE + 1));
 
 	writer_clear(&w);
 	change_put_addresses(&w, &(struct change_addresses){.key = key});

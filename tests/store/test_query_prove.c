@@ -354,7 +354,7 @@ static void a_damaged_payload_is_found_by_the_deep_check_alone(void **state)
 	assert_int_equal(v.count, 3);
 	assert_int_equal(v.bad, 1);
 	assert_true(key_equal(&v.bad_log, &sefrou.key.pk));
-	assert_non_null(strstr(v.reason, "record 555"));
+	assert_non_null(strstr(v.reason, "sefrou.1/555 "));
 }
 
 static void a_damaged_row_of_a_log_is_told_under_its_key(void **state)
