@@ -64,6 +64,24 @@ static int sync_names(const char *path)
 	return code ? code : sync_folder(parent);
 }
 
+/* All tables are made in one commit. One that is missing afterwards was lost with a bit of LMDB's own pages; made anew it would
+ * be empty and look sound. */
+static int open_each(struct env *env, MDB_txn *txn)
+{
+	unsigned flags = 0;
+	MDB_stat names;
+	MDB_dbi dbi;
+	int code = mdb_dbi_open(txn, NULL, 0, &dbi);
+
+	if (!code)
+		code = mdb_stat(txn, dbi, &names);
+	if (!code && names.ms_entries == 0)
+		flags = MDB_CREATE;
+	for (unsigned i = 0; i < env->count && !code; i++)
+		code = mdb_dbi_open(txn, env->tables[i].name, flags, &env->dbis[i]);
+	return code == MDB_NOTFOUND ? MDB_CORRUPTED : code;
+}
+
 static int open_tables(struct env *env)
 {
 	MDB_txn *txn;
@@ -72,8 +90,7 @@ static int open_tables(struct env *env)
 
 	if (code)
 		return code;
-	for (unsigned i = 0; i < env->count && !code; i++)
-		code = mdb_dbi_open(txn, env->tables[i].name, MDB_CREATE, &env->dbis[i]);
+	code = open_each(env, txn);
 	if (!code)
 		code = mdb_stat(txn, env->dbis[0], &stat);
 	if (code) {

@@ -301,7 +301,7 @@ class Forks(unittest.TestCase):
         alarm = "the roster is frozen: its keeper's key signed two histories"
         for node in self.alpha, bravo:
             self.listen(talk, lambda: alarm in node.status()["alarms"])
-            self.assertEqual(node.status()["alarms"], [alarm])
+            self.assertIn(alarm, node.status()["alarms"])
         talk.close()
 
         charlie.start()

@@ -256,6 +256,44 @@ static void no_room_ahead_is_no_loss(void **state)
 	put_one(CHECKED, "b", "two");
 }
 
+/* Where LMDB keeps the names of tables there is no check of ours. */
+static unsigned rename_table(const char *from, const char *to)
+{
+	static uint8_t data[1 << 20];
+	char path[512];
+	unsigned found = 0;
+	size_t size;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", home.path);
+	file = fopen(path, "r+b");
+	assert_non_null(file);
+	size = fread(data, 1, sizeof(data), file);
+	for (size_t i = 0; i + strlen(from) < size; i++)
+		if (memcmp(data + i, from, strlen(from)) == 0) {
+			memcpy(data + i, to, strlen(to));
+			found++;
+		}
+	rewind(file);
+	assert_int_equal(fwrite(data, 1, size, file), size);
+	fclose(file);
+	return found;
+}
+
+static void a_table_that_is_gone_is_rot(void **state)
+{
+	struct env_options options = {
+	    .path = home.path, .tables = tables, .count = 3, .map_size = 1 << 20};
+
+	(void)state;
+	put_one(CHECKED, "a", "one");
+	env_close(&env);
+	assert_true(rename_table("checked", "chdcked") > 0);
+	assert_int_equal(env_open(&env, &options, NULL), ERR_ROT);
+	assert_true(rename_table("chdcked", "checked") > 0);
+	assert_int_equal(env_open(&env, &options, NULL), ERR_NONE);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -269,6 +307,7 @@ int main(void)
 	    TEST(codes_are_classed),
 	    TEST(commits_are_written_into_room_that_is_there_already),
 	    TEST(no_room_ahead_is_no_loss),
+	    TEST(a_table_that_is_gone_is_rot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
