@@ -48,6 +48,21 @@ static void one_message(struct batch_packer *packer, struct batch_reader r, stru
 	batch_writer_release(&w);
 }
 
+/* What a read is asked to join: written again it is what was read. */
+static void one_list_of_wants(struct bytes in)
+{
+	struct writer again = {0};
+	struct reader wants;
+	struct batch run;
+
+	reader_init(&wants, in);
+	while (batch_next_want(&wants, &run))
+		batch_put_want(&again, &run.key, run.from, run.size);
+	fuzz_check(!again.err && again.size <= in.size);
+	fuzz_check(!memcmp(again.data ? again.data : in.data, in.data, again.size));
+	writer_release(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = bytes_of(data, size);
@@ -69,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fuzz_check(records.size == raw_size && raw_size <= BATCH_RAW_MAX);
 		one_pack(packer, in);
 		one_pack(NULL, in);
+		one_list_of_wants(in);
 	}
 	batch_packer_free(packer);
 	writer_release(&records);
