@@ -222,6 +222,7 @@ class Bench:
         them too."""
         author, node = self.a, self.b
         wait_indexed(author)
+        os.sync()  # what was written to prepare this is not what is measured
         target = author.status()["arrivals"]
         last = author.call("watch", {"from": target, "limit": 1})["rows"][-1]["ref"]
         cpu, wire = cpu_s(author.process.pid), peer_bytes(author)

@@ -61,11 +61,13 @@ class World:
         self.acknowledged += [(place, row["id"]) for row in rows if row["state"] == "signed"]
 
     def stretch(self, rounds):
-        """What comes from outside counts as promised once the recorded node has said HAVE."""
+        """What comes from outside counts as promised once the recorded node has said HAVE. Who lists has the views follow."""
         wait_for(lambda: any(row["connected"] for row in self.other.call("peers")["rows"]), "the nodes to be connected")
         for _ in range(rounds):
             self.publish(self.recorded, self.chance.choice((1, 1, 2, 5, 30)))
+            self.recorded.call("list", {"kind": "practice", "limit": 1})
             self.publish(self.other, self.chance.choice((1, 1, 3, 20)), wait=1)
+            self.recorded.call("list", {"kind": "practice", "limit": 1})
 
     def stop(self):
         assert self.recorded.stop() == 0
