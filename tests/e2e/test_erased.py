@@ -5,9 +5,9 @@ import os
 import unittest
 
 import minimsgpack
-from minipeer import Identity, Node, Talk
+from admitted import admitted
+from minipeer import Talk
 from minirecord import Record
-from minisession import Invite
 from nodes import Folder, wait_equal, wait_for
 
 PRACTICE, COMMITMENT, ERASURE = 128, 66, 7
@@ -35,16 +35,8 @@ class Erased(unittest.TestCase):
 
     def member(self):
         """mallory, in Python, admitted."""
-        invite = Invite(self.alpha.row("invite", "mallory")["invite"])
-        one = Node(self.network, Identity(self.network, "mallory"))
-        talk = Talk.dial(one, invite.addresses[0], invite.token)
-        talk.run(lambda: one.roster_head())
-        talk.join(invite.token, "commune", {"fr": "mallory"})
-        talk.run(lambda: talk.joined)
-        talk.close()
-        self.alpha.row("roster", "admit", "mallory")
-        self.address = invite.addresses[0]
-        return one
+        self.address = self.alpha.ready["address"]
+        return admitted(self.alpha, "mallory")
 
     def give(self, one, nodes):
         """They have all that she has signed, and not she but they tell each other."""

@@ -11,10 +11,11 @@ import unittest
 
 import minimsgpack
 import miniprove
+from admitted import admitted
 from minicrypto import ed25519_sign
 from minipeer import Identity, Node, Talk
 from minirecord import Checkpoint, Record
-from minisession import Closed, Invite
+from minisession import Closed
 from nodes import DEADLINE, HOST, Folder, wait_equal, wait_for
 from second_reader import fetch
 
@@ -72,14 +73,7 @@ class Forks(unittest.TestCase):
 
     def mallory(self):
         """A member in Python, admitted, and her other face: the same keys and log.open, another history to come."""
-        invite = Invite(self.alpha.row("invite", "mallory")["invite"])
-        one = Node(self.network, Identity(self.network, "mallory"))
-        talk = Talk.dial(one, invite.addresses[0], invite.token)
-        talk.run(lambda: one.roster_head())
-        talk.join(invite.token, "commune", {"fr": "mallory"})
-        talk.run(lambda: talk.joined)
-        talk.close()
-        self.alpha.row("roster", "admit", "mallory")
+        one = admitted(self.alpha, "mallory")
         me = one.me
         other = Node(self.network, Identity(self.network, "mallory", me.member_seed, me.log_seed, me.transport, opened=me.opened))
         return one, other

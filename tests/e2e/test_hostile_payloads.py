@@ -24,9 +24,8 @@ from html.parser import HTMLParser
 
 import hostile
 import minimsgpack
-from minipeer import Identity, Node, Talk
+from admitted import admitted
 from minirecord import Record
-from minisession import Invite
 from nodes import COMMUNE, Folder, wait_equal, wait_for
 from second_reader import fetch
 
@@ -70,21 +69,9 @@ class World:
         self.honest = self.publish_honest()
         wait_equal([self.coord, self.larache])
         self.before = self.words_of_honest()
-        self.evil = self.member("evil")
+        self.evil = admitted(self.coord, "evil")
         self.publish_hostile()
         wait_equal([self.coord, self.larache])
-
-    def member(self, code):
-        network = bytes.fromhex(self.coord.ready["network"])
-        invite = Invite(self.coord.row("invite", code)["invite"])
-        node = Node(network, Identity(network, code))
-        talk = Talk.dial(node, invite.addresses[0], invite.token)
-        talk.run(lambda: node.roster_head())
-        talk.join(invite.token, "commune", {"fr": code})
-        talk.run(lambda: talk.joined)
-        talk.close()
-        self.coord.row("roster", "admit", code)
-        return node
 
     def publish_honest(self):
         """Refs by name. Nothing of Evil is about the quiet ones."""

@@ -11,6 +11,7 @@ import unittest
 
 import minimsgpack
 import miniprove
+from admitted import admitted
 from minicrypto import sha256, x25519_public
 from mininoise import Handshake
 from minipeer import Identity, Log, Node, Talk
@@ -39,24 +40,11 @@ class World:
         wait_for(lambda: self.coord.status()["size"] > 0, "the coordinator's log")
         self.address = Address(self.coord.ready["address"])
         self.network = bytes.fromhex(self.coord.ready["network"])
-        self.fes, self.safi = self.member("fes"), self.member("safi")
+        self.fes, self.safi = admitted(self.coord, "fes"), admitted(self.coord, "safi")
         for node in (self.fes, self.safi):
             fetch(node, self.coord.ready["address"]).close()
         self.witness = fetch(self.safi, self.coord.ready["address"])
         self.witness.pings = 0
-
-    def member(self, code):
-        """A node in Python that asks with an invite and is admitted."""
-        invite = Invite(self.coord.row("invite", code)["invite"])
-        node = Node(self.network, Identity(self.network, code))
-        talk = Talk.dial(node, invite.addresses[0], invite.token)
-        talk.run(lambda: node.roster_head())
-        talk.join(invite.token, "commune", {"fr": code})
-        talk.run(lambda: talk.joined)
-        assert talk.joined == [["pending", ""]], talk.joined
-        talk.close()
-        self.coord.row("roster", "admit", code)
-        return node
 
     def witness_answers(self):
         self.witness.pings += 1
@@ -544,13 +532,13 @@ class BadData(Probe):
         for number, (name, change, reason, proof) in enumerate(cases):
             with self.subTest(name=name):
                 # Each lies about its own log: who failed to prove a log is not asked for it again for a while.
-                liar = world.member(f"liar-{number}")
+                liar = admitted(world.coord, f"liar-{number}")
                 fetch(liar, world.coord.ready["address"]).close()
                 self.expect(reason, self.batch(liar, change, proof))
 
     def test_a_bad_first_batch(self):
         """No head of the log is held that it could contradict: there is nothing to be proven, the session ends."""
-        liar = world.member("first-liar")
+        liar = admitted(world.coord, "first-liar")
 
         def act():
             talk = Bent.dial(liar, world.address)
@@ -564,7 +552,7 @@ class BadData(Probe):
         self.expect("proof", act)
 
     def test_a_log_whose_proof_failed_is_not_asked_again_at_once(self):
-        liar = world.member("liar")
+        liar = admitted(world.coord, "liar")
         fetch(liar, world.coord.ready["address"]).close()
         self.expect("proof", self.batch(liar, lambda log, size, body: with_proof(body, bytes(32)), no_proof))
         log, _ = self.ahead(node=liar)
@@ -578,7 +566,7 @@ class BadData(Probe):
         talk.close()
 
     def test_bad_pushes(self):
-        pusher = world.member("pusher")
+        pusher = admitted(world.coord, "pusher")
         fetch(pusher, world.coord.ready["address"]).close()
         log, size = self.ahead(1, pusher)
         record = log.records[-1].encode()
@@ -667,7 +655,7 @@ class Service(unittest.TestCase):
     def test_a_log_comes_in_batches_and_every_byte_is_verified(self):
         for first in (0, 1000, 2000):
             self.publish(first, 1000)
-        node = world.member("larache")
+        node = admitted(world.coord, "larache")
         talk = fetch(node, world.coord.ready["address"])
         key = bytes(world.coord.status()["log"])
         batches = [batch for batch in talk.batches if batch[0] == key]
@@ -717,7 +705,7 @@ class Service(unittest.TestCase):
 class Ends(Probe):
     def test_a_removed_member(self):
         """Its log ends at the cut: it is admissible up to there, and what follows is skipped, whoever offers it."""
-        node = world.member("meknes")
+        node = admitted(world.coord, "meknes")
         talk = fetch(node, world.address)
         start = node.publish(records_of(5))
         talk.send("PUSH", talk.push_body(node.own, start))
@@ -743,7 +731,7 @@ class Ends(Probe):
         talk.close()
 
         # A newcomer gets the log up to its cut, which needs no signature any more.
-        newcomer = world.member("asilah")
+        newcomer = admitted(world.coord, "asilah")
         fetch(newcomer, world.address).close()
         self.assertEqual(newcomer.logs[node.me.log_key].size(), 6)
         self.assertEqual(newcomer.digest(), world.coord.status()["digest"])

@@ -8,8 +8,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "tests/e2e"))
 
 import minimsgpack  # noqa: E402
-from minipeer import Identity, Node, Talk  # noqa: E402
-from minisession import Address, Invite  # noqa: E402
+from admitted import admitted  # noqa: E402
+from minisession import Address  # noqa: E402
 from nodes import Folder, Refused, wait_equal, wait_for  # noqa: E402
 from second_reader import fetch  # noqa: E402
 
@@ -81,14 +81,7 @@ class World:
 
     def member(self, code):
         """A node in Python that is admitted and holds the roster; its own log is stored by the node."""
-        invite = Invite(self.node.row("invite", code)["invite"])
-        member = Node(self.network, Identity(self.network, code))
-        talk = Talk.dial(member, invite.addresses[0], invite.token)
-        talk.run(lambda: member.roster_head())
-        talk.join(invite.token, "commune", {"fr": code})
-        talk.run(lambda: talk.joined)
-        talk.close()
-        self.node.row("roster", "admit", code)
+        member = admitted(self.node, code)
         fetch(member, self.node.ready["address"]).close()
         return member
 
