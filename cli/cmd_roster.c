@@ -269,7 +269,9 @@ const struct command cmd_roster_admit = {
     .verb = "roster admit",
     .summary = N_("admit a member that asked"),
     .help = N_("Admits the member whose request has arrived. With one coordinator the entry counts "
-	       "at once; with more it waits for the approvals that the roster asks for."),
+	       "at once; with more it waits for the approvals that the roster asks for.\n\nSeveral "
+	       "nodes may have asked with one invite: then it names their fingerprints and "
+	       "admits none until --fingerprint says which."),
     .positionals =
 	(const struct positional[]){
 	    {"CODE", N_("the code of the member"), false},
@@ -277,7 +279,8 @@ const struct command cmd_roster_admit = {
 	},
     .options =
 	(const struct option_desc[]){
-	    {"--fingerprint", N_("F"), N_("refuse unless the member key has this fingerprint"),
+	    {"--fingerprint", N_("F"),
+		N_("only the node whose member key has this fingerprint: its first 8 to 32 digits"),
 		false},
 	    PASSPHRASE_OPTION{NULL, NULL, NULL, false},
 	},

@@ -119,6 +119,8 @@ static const char *const forms[] = {
     N_("only a coordinator decides on members"),
     N_("only a coordinator's node hands out invites"),
     N_("the request of %s has the fingerprint %s"),
+    N_("the requests of %s have the fingerprints %s"),
+    N_("%s nodes ask to join as %s: choose with --fingerprint one of %s"),
     N_("this node has no address that others could reach: set announce in its config"),
     N_("an address is KEY@HOST:PORT, KEY being 64 hex digits: see `commune id` there"),
     N_("%s: passphrase of the member key is missing"),

@@ -219,23 +219,14 @@ static enum err admit_write(struct entry *entry, struct writer *out, struct why 
 	const struct roster *roster = core_roster(entry->call->loop->core);
 	const struct member *member = roster_member(roster, entry->code);
 	struct join_request request;
-	char fingerprint[HOME_FINGERPRINT_SIZE + 1];
-	struct reader r;
-	bool is_found = false;
+	enum err err;
 
 	if (member && member->is_admitted)
 		return why_set(why, ERR_EXISTS, "%s is a member already", entry->code);
-	reader_init(&r, writer_view(&entry->requests));
-	while (!is_found && join_request_next(&request, &r))
-		is_found = strcmp(request.code, entry->code) == 0;
-	if (!is_found)
-		return why_set(why, ERR_UNKNOWN,
-		    "%s has not asked to join: hand out an invite with `commune invite %s`",
-		    entry->code, entry->code);
-	home_fingerprint(fingerprint, &request.open.member_key);
-	if (strncmp(fingerprint, entry->fingerprint, strlen(entry->fingerprint)) != 0)
-		return why_set(why, ERR_REFUSED, "the request of %s has the fingerprint %s",
-		    entry->code, fingerprint);
+	err = join_request_find(
+	    &request, writer_view(&entry->requests), entry->code, entry->fingerprint, why);
+	if (err)
+		return err;
 	roster_entry_admit(out, entry->code, request.kind, &request.open.member_key, request.names,
 	    request.territory, member ? &member->entry_leaf : NULL);
 	return ERR_NONE;

@@ -15,4 +15,10 @@ struct join_request {
 /* The next one of store_requests; false at the end. */
 bool join_request_next(struct join_request *out, struct reader *requests);
 
+/* The one request under this code whose member key has a fingerprint that begins so; "" fits any.
+ * ERR_UNKNOWN without a request, ERR_REFUSED when none fits, ERR_AMBIGUOUS when several do; why
+ * names the fingerprints. */
+enum err join_request_find(struct join_request *out, struct bytes requests, const char *code,
+    const char *fingerprint, struct why *why);
+
 #endif

@@ -130,8 +130,9 @@ struct change_invite {
 };
 
 struct change_request {
-	char code[CODE_SIZE_MAX + 1];
+	uint64_t number; /* grows with every home that asks */
 	bool is_put;
+	char code[CODE_SIZE_MAX + 1];
 	struct bytes join; /* body of the JOIN message */
 };
 

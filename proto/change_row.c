@@ -112,16 +112,18 @@ void change_put_request(struct writer *w, const struct change_request *op)
 {
 	size_t start = op_begin(w, CHANGE_REQUEST);
 
-	put_text(w, op->code);
+	writer_u64(w, op->number);
 	put_flag(w, op->is_put);
+	put_text(w, op->code);
 	put_blob(w, op->join);
 	op_end(w, start);
 }
 
 static void get_request(struct change_request *out, struct reader *r)
 {
-	get_text(r, out->code, sizeof(out->code));
+	out->number = reader_u64(r);
 	out->is_put = get_flag(r);
+	get_text(r, out->code, sizeof(out->code));
 	out->join = get_blob(r);
 }
 

@@ -128,6 +128,7 @@ void core_free(struct core *core)
 	free(core->cursors);
 	free(core->holders);
 	free(core->invites);
+	free(core->waiting);
 	free(core->acts);
 	seal_wipe(core, sizeof(*core));
 	free(core);

@@ -30,6 +30,74 @@ void join_invite_load(struct core *core, const struct change_invite *invite)
 	core->invites[core->invite_count++] = *invite;
 }
 
+/* --- who waits -------------------------------------------------------------------------------- */
+
+static struct waiting *waiting_find(struct core *core, const char *code, const struct key *key)
+{
+	for (size_t i = 0; i < core->waiting_count; i++)
+		if (strcmp(core->waiting[i].code, code) == 0 &&
+		    key_equal(&core->waiting[i].member_key, key))
+			return &core->waiting[i];
+	return NULL;
+}
+
+static struct waiting *waiting_add(struct core *core, const struct waiting *one)
+{
+	struct waiting *more = realloc(core->waiting, (core->waiting_count + 1) * sizeof(*more));
+
+	if (!more)
+		return NULL;
+	core->waiting = more;
+	more[core->waiting_count] = *one;
+	if (one->number > core->waiting_number)
+		core->waiting_number = one->number;
+	return &more[core->waiting_count++];
+}
+
+/* How many homes wait under this code; token: of those that came with this invite, NULL for all. */
+static unsigned waiting_count(const struct core *core, const char *code, const uint8_t *token)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < core->waiting_count; i++)
+		count += strcmp(core->waiting[i].code, code) == 0 &&
+			 (!token || memcmp(core->waiting[i].token, token, TOKEN_SIZE) == 0);
+	return count;
+}
+
+/* It was checked before it was stored; one that cannot be read any more waits under no key. */
+enum err join_request_load(struct core *core, const struct change_request *request)
+{
+	struct waiting one = {.number = request->number};
+	struct msg_join m;
+	struct log_open open;
+
+	memcpy(one.code, request->code, sizeof(one.code));
+	if (!msg_join_decode(&m, request->join) && !judge_read_open(core, &open, m.record)) {
+		memcpy(one.token, m.token, TOKEN_SIZE);
+		one.member_key = open.member_key;
+	}
+	return waiting_add(core, &one) ? ERR_NONE : ERR_MEMORY;
+}
+
+void join_settled(struct core *core, struct writer *ops, const char *code)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < core->waiting_count; i++) {
+		struct change_request done = {.number = core->waiting[i].number};
+		if (strcmp(core->waiting[i].code, code) != 0) {
+			core->waiting[kept++] = core->waiting[i];
+			continue;
+		}
+		memcpy(done.code, code, strlen(code));
+		change_put_request(ops, &done);
+	}
+	core->waiting_count = kept;
+}
+
+/* --- invites ---------------------------------------------------------------------------------- */
+
 bool join_token_is_valid(
     const struct core *core, const uint8_t token[static TOKEN_SIZE], const char **code)
 {
@@ -102,11 +170,48 @@ static enum err check_join(struct core *core, struct session *s, const struct ms
 	return ERR_NONE;
 }
 
+static void say_who_asks(struct core *core, const char *code)
+{
+	if (waiting_count(core, code, NULL) > 1)
+		core_say(core, true,
+		    "%s asks to join, and so does another node: commune roster pending", code);
+	else
+		core_say(core, false, "%s asks to join: commune roster admit %s", code, code);
+}
+
+/* Beside those that wait under the code already, unless it is one of them that comes again. */
+static enum err file_request(
+    struct core *core, struct session *s, const struct msg_join *m, struct bytes body)
+{
+	struct change_request request = {.is_put = true, .join = body};
+	struct waiting *one = waiting_find(core, s->member, &s->open.member_key);
+	struct writer ops = {0};
+	struct flight *f;
+
+	if (!one) {
+		struct waiting first = {core->waiting_number + 1, "", {0}, s->open.member_key};
+		if (waiting_count(core, s->member, m->token) >= INVITE_HOMES_MAX) {
+			send_joined(core, s, "refused", "too many ask with this invite");
+			return ERR_NONE;
+		}
+		memcpy(first.code, s->member, sizeof(first.code));
+		if (!(one = waiting_add(core, &first)))
+			return ERR_MEMORY;
+	}
+	memcpy(one->token, m->token, TOKEN_SIZE);
+	request.number = one->number;
+	memcpy(request.code, s->member, sizeof(request.code));
+	change_put_request(&ops, &request);
+	if (!(f = core_change(core, FLIGHT_REQUEST, &ops)))
+		return ERR_MEMORY;
+	f->conn = s->conn;
+	say_who_asks(core, s->member);
+	return ERR_NONE;
+}
+
 enum err take_join(struct core *core, struct session *s, struct bytes body)
 {
 	struct msg_join m;
-	struct change_request request = {.is_put = true, .join = body};
-	struct writer ops = {0};
 	const char *code;
 	enum err err = msg_join_decode(&m, body);
 
@@ -143,14 +248,7 @@ enum err take_join(struct core *core, struct session *s, struct bytes body)
 		send_joined(core, s, "pending", "many ask today: this node will ask again");
 		return ERR_NONE;
 	}
-	memcpy(request.code, s->member, sizeof(request.code));
-	change_put_request(&ops, &request);
-	struct flight *f = core_change(core, FLIGHT_REQUEST, &ops);
-	if (!f)
-		return ERR_MEMORY;
-	f->conn = s->conn;
-	core_say(core, false, "%s asks to join: commune roster admit %s", s->member, s->member);
-	return ERR_NONE;
+	return file_request(core, s, &m, body);
 }
 
 enum err take_joined(struct core *core, struct session *s, struct bytes body)

@@ -385,10 +385,8 @@ static void put_entry_rows(struct core *core, struct writer *ops, struct bytes p
 	memcpy(code, text.data, text.size);
 	const struct member *m = roster_member(core->roster, code);
 	if (m) {
-		struct change_request done = {.is_put = false};
 		put_member(ops, m);
-		memcpy(done.code, code, sizeof(code));
-		change_put_request(ops, &done);
+		join_settled(core, ops, code);
 	}
 }
 

@@ -146,6 +146,7 @@ static enum err load_one(struct load *load, const struct change *op)
 	case CHANGE_ERASURE:
 		return erasure_load(core, &op->erasure);
 	case CHANGE_REQUEST:
+		return join_request_load(core, &op->request);
 	case CHANGE_LOCK:
 	case CHANGE_PAYLOAD:
 	case CHANGE_MEND:

@@ -329,6 +329,9 @@ bool join_token_is_valid(
     const struct core *core, const uint8_t token[static TOKEN_SIZE], const char **code);
 void join_send(struct core *core, struct session *s);
 void join_invite_load(struct core *core, const struct change_invite *invite);
+enum err join_request_load(struct core *core, const struct change_request *request);
+/* The roster has said something about this member: no request under its code waits any more. */
+void join_settled(struct core *core, struct writer *ops, const char *code);
 enum err take_join(struct core *core, struct session *s, struct bytes body);
 enum err take_joined(struct core *core, struct session *s, struct bytes body);
 /* A peer has taken its leave: of a newcomer without a valid invite, perhaps. */

@@ -154,6 +154,14 @@ struct holder {
 	uint64_t size;
 };
 
+/* A home that asks to join and waits for the roster. */
+struct waiting {
+	uint64_t number;
+	char code[CODE_SIZE_MAX + 1];
+	uint8_t token[TOKEN_SIZE]; /* of the invite it came with last */
+	struct key member_key;
+};
+
 #define PACE_HELD_MAX 1024
 
 /* What was taken of one member today. */
@@ -303,6 +311,9 @@ struct core {
 	size_t cursor_count;
 	struct change_invite *invites;
 	size_t invite_count;
+	struct waiting *waiting; /* the oldest first */
+	size_t waiting_count;
+	uint64_t waiting_number; /* the highest ever given */
 	uint64_t drafts, draft_first, draft_next;
 	bool is_reading_drafts;
 

@@ -133,6 +133,9 @@
 #define MEMBER_DAY_LOGS_MAX 16384
 /* Drafts and approvals: a coordinator proposes every commune of the country and approves every proposal in a day. */
 #define MEMBER_DAY_PROPOSALS_MAX 8192
+/* Homes that ask to join with one invite and wait at once: somebody began again, somebody else read the invite. Those
+ * that came first stay, so that who floods an invite pushes nobody out. */
+#define INVITE_HOMES_MAX 4
 /* Codes that ask to join in a day: twice all communes at once. */
 #define DAY_JOINS_MAX 4096
 

@@ -151,7 +151,8 @@ static void apply_op(struct apply *a, const struct change *c, struct bytes raw)
 		keep(a, TABLE_INVITES, BYTES(c->invite.token), c->invite.is_put, raw);
 		return;
 	case CHANGE_REQUEST:
-		keep(a, TABLE_REQUESTS, bytes_str(c->request.code), c->request.is_put, raw);
+		number = row_key_u64(c->request.number);
+		keep(a, TABLE_REQUESTS, row_key_view(&number), c->request.is_put, raw);
 		return;
 	case CHANGE_DRAFT:
 		number = row_key_u64(c->draft.number);

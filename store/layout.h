@@ -25,7 +25,7 @@ enum truth_table {
 	TABLE_ADDRESSES, /* log key → CHANGE_ADDRESSES */
 	TABLE_MEMBERS,	 /* code → CHANGE_MEMBER */
 	TABLE_INVITES,	 /* token → CHANGE_INVITE */
-	TABLE_REQUESTS,	 /* code → CHANGE_REQUEST */
+	TABLE_REQUESTS,	 /* number → CHANGE_REQUEST */
 	TABLE_DRAFTS,	 /* u64 draft number → CHANGE_DRAFT */
 	TABLE_AIMS,	 /* log key → CHANGE_AIM */
 	TABLE_ERASURES,	 /* log key, u64 index of the record that erases → CHANGE_ERASURE */

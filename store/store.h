@@ -73,8 +73,8 @@ enum err store_lock(
  * REQUEST, DRAFT. */
 enum err store_dump(struct store *s, struct writer *out, struct why *why);
 
-/* What waits for an answer of a coordinator: the CHANGE_REQUEST operations that are put, in order
- * of their codes. */
+/* What waits for an answer of a coordinator: the CHANGE_REQUEST operations that are put, the oldest
+ * first. */
 enum err store_requests(struct store *s, struct writer *out, struct why *why);
 
 /* Applies `count` changes in one transaction, all or none, then reads back what asked for it, then has head.lock written

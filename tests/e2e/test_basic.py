@@ -83,6 +83,30 @@ class Basic(unittest.TestCase):
         coord.commune("roster", "admit", "sefrou", "--fingerprint", right)
         self.assertEqual(coord.status()["roster_size"], 2)
 
+    def test_two_homes_with_one_invite_both_wait_and_one_is_chosen(self):
+        coord = self.coordinator()
+        invite = coord.row("invite", "sefrou")["invite"]
+        homes = [self.folder.node("one"), self.folder.node("two")]
+        for home in homes:
+            home.commune("join", invite, "--member", "sefrou", "--kind", "commune", "--name", "fr=Sefrou", "--no-passphrase", "--listen", "127.0.0.1:0")
+            home.start()
+        wait_for(lambda: len(coord.rows("roster", "pending")) == 2, "two requests to join")
+        fingerprints = [home.row("id")["fingerprint"] for home in homes]
+        self.assertEqual({r["fingerprint"] for r in coord.rows("roster", "pending")}, set(fingerprints))
+        self.assertEqual({r["code"] for r in coord.rows("roster", "pending")}, {"sefrou"})
+        coord.commune("roster", "admit", "sefrou", code=4)
+        for fingerprint in fingerprints:
+            self.assertIn(fingerprint, coord.stderr)
+        coord.commune("roster", "admit", "sefrou", "--fingerprint", "0123456789abcdef", code=4)
+        self.assertEqual(coord.status()["roster_size"], 1)
+        coord.commune("roster", "admit", "sefrou", "--fingerprint", fingerprints[1][:8])
+        self.assertEqual(coord.status()["roster_size"], 2)
+        self.assertEqual(coord.rows("roster", "pending"), [])
+        wait_for(lambda: homes[1].status()["is_admitted"], "the chosen home to know that it is admitted")
+        wait_for(lambda: homes[0].status()["alarms"], "the other one to be told")
+        self.assertIn("under another key", homes[0].status()["alarms"][0])
+        self.assertFalse(homes[0].status()["is_admitted"])
+
     def test_a_sealed_member_key_is_asked_for_when_it_is_needed(self):
         secret = os.path.join(self.folder.path, "passphrase")
         with open(secret, "w") as f:

@@ -394,9 +394,9 @@ static void put_simple_changes(struct writer *w)
 				 .names = BYTES_STR("\x80")});
 	change_put_invite(w, &(struct change_invite){.is_put = true, .code = "azrou"});
 	change_put_invite(w, &(struct change_invite){.is_put = false});
-	change_put_request(
-	    w, &(struct change_request){
-		   .code = "azrou", .is_put = true, .join = BYTES_STR("a body of JOIN")});
+	change_put_request(w,
+	    &(struct change_request){
+		.number = 6, .is_put = true, .code = "azrou", .join = BYTES_STR("a body of JOIN")});
 	change_put_draft(
 	    w, &(struct change_draft){
 		   .number = 4, .is_put = true, .kind = 128, .payload = BYTES_STR("\x80")});

@@ -238,7 +238,8 @@ static inline void kept_row(struct kept *k, const struct change *c, struct bytes
 		kept_put_row(k, c->op, BYTES(c->invite.token), c->invite.is_put, raw);
 		return;
 	case CHANGE_REQUEST:
-		kept_put_row(k, c->op, bytes_str(c->request.code), c->request.is_put, raw);
+		be64_put(number, c->request.number);
+		kept_put_row(k, c->op, BYTES(number), c->request.is_put, raw);
 		return;
 	case CHANGE_DRAFT:
 		be64_put(number, c->draft.number);

@@ -44,7 +44,7 @@ static void put_all(struct writer *w)
 	change_put_member(w, &(struct change_member){"sefrou", key, MEMBER_COMMUNE, true, false, 5,
 				 root, {-1}, "05.591.01.01", names});
 	change_put_invite(w, &(struct change_invite){{1, 2}, true, "fes", {77}});
-	change_put_request(w, &(struct change_request){"fes", false, {0}});
+	change_put_request(w, &(struct change_request){8, false, "fes", {0}});
 	change_put_draft(w, &(struct change_draft){3, true, 129, {5}, BYTES_STR("\x80")});
 	change_put_state(w, &(struct change_state){key, LOG_FROZEN, 0, root, BYTES_STR("proof")});
 	change_put_aim(w, &(struct checkpoint){key, 9, root, {{8}}});
@@ -122,7 +122,8 @@ static void assert_other_operations(struct reader *r)
 	assert_true(c.invite.token[1] == 2 && c.invite.is_put && c.invite.expires.ms == 77);
 	assert_string_equal(c.invite.code, "fes");
 	c = next(r, CHANGE_REQUEST);
-	assert_true(!c.request.is_put && c.request.join.size == 0);
+	assert_true(c.request.number == 8 && !c.request.is_put && c.request.join.size == 0);
+	assert_string_equal(c.request.code, "fes");
 	c = next(r, CHANGE_DRAFT);
 	assert_true(c.draft.number == 3 && c.draft.is_put && c.draft.kind == 129);
 	assert_true(c.draft.time.ms == 5);

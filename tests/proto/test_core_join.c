@@ -64,10 +64,15 @@ static void begin(const char *code, int64_t expires_ms, const uint8_t used[stati
 /* The request as the store holds it; false when none is put. */
 static bool has_request(const struct node *n, const char *code)
 {
-	for (size_t i = 0; i < n->store.row_count; i++)
-		if (n->store.rows[i].op == CHANGE_REQUEST && !n->store.rows[i].is_gone &&
-		    bytes_equal(writer_view(&n->store.rows[i].key), bytes_str(code)))
+	for (size_t i = 0; i < n->store.row_count; i++) {
+		const struct kept_row *row = &n->store.rows[i];
+		struct change c;
+		struct reader r;
+		reader_init(&r, writer_view(&row->raw));
+		if (row->op == CHANGE_REQUEST && !row->is_gone && change_next(&c, &r) &&
+		    strcmp(c.request.code, code) == 0)
 			return true;
+	}
 	return false;
 }
 

@@ -476,7 +476,8 @@ static void do_op(
 		do_row(m, MODEL_INVITES, BYTES(op->invite.token), op->invite.is_put, raw);
 		return;
 	case CHANGE_REQUEST:
-		do_row(m, MODEL_REQUESTS, bytes_str(op->request.code), op->request.is_put, raw);
+		be64_put(number, op->request.number);
+		do_row(m, MODEL_REQUESTS, BYTES(number), op->request.is_put, raw);
 		return;
 	case CHANGE_AIM:
 		do_row(m, MODEL_AIMS, BYTES(op->aim.log.b), true, raw);

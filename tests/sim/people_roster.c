@@ -274,12 +274,15 @@ void roster_work_done(struct world *w, const struct request *q)
 static bool has_request(const struct world *w, unsigned at)
 {
 	const struct model_rows *rows = &w->nodes[KEEPER].model.tables[MODEL_REQUESTS];
+	bool is_there = false;
 
-	for (size_t i = 0; i < rows->count; i++)
-		if (bytes_equal(bytes_of(rows->rows[i].key, rows->rows[i].key_size),
-			bytes_str(w->nodes[at].code)))
-			return true;
-	return false;
+	for (size_t i = 0; i < rows->count && !is_there; i++) {
+		struct change op;
+		struct reader r;
+		reader_init(&r, writer_view(&rows->rows[i].raw));
+		is_there = change_next(&op, &r) && strcmp(op.request.code, w->nodes[at].code) == 0;
+	}
+	return is_there;
 }
 
 static bool is_waiting(const struct world *w, unsigned at)

@@ -50,7 +50,7 @@ static void put_small_rows(struct writer *w)
 	    .code = "sefrou", .kind = MEMBER_COMMUNE, .names = BYTES_STR("\x80")};
 	struct change_invite invite = {.is_put = true, .code = "azrou"};
 	struct change_request request = {
-	    .is_put = true, .code = "azrou", .join = BYTES_STR("join")};
+	    .number = 2, .is_put = true, .code = "azrou", .join = BYTES_STR("join")};
 	struct change_draft draft = {
 	    .number = 3, .is_put = true, .kind = 128, .payload = BYTES_STR("\x80")};
 
@@ -102,35 +102,47 @@ static void a_dump_after_reopening_is_the_same_and_holds_every_operation(void **
 	writer_release(&change);
 }
 
-static void requests_are_those_that_wait(void **state)
+/* The names behind them, in the order that the store gives them back. */
+static void assert_requests(struct store *s, const char *const *names, size_t count)
 {
-	struct store *s = sample_open(&home);
-	struct change_request request = {.code = "azrou"};
-	struct writer change = {0}, requests = {0};
+	struct writer requests = {0};
 	struct why why = {0};
 	struct reader r;
 	struct change c;
 
-	(void)state;
-	put_small_rows(&change);
-	sample_apply(s, &change, NULL);
 	assert_int_equal(store_requests(s, &requests, &why), ERR_NONE);
 	reader_init(&r, writer_view(&requests));
-	assert_true(change_next(&c, &r));
-	assert_int_equal(c.op, CHANGE_REQUEST);
-	assert_string_equal(c.request.code, "azrou");
-	assert_true(bytes_equal(c.request.join, BYTES_STR("join")));
+	for (size_t i = 0; i < count; i++) {
+		assert_true(change_next(&c, &r));
+		assert_int_equal(c.op, CHANGE_REQUEST);
+		assert_string_equal(c.request.code, "azrou");
+		assert_true(bytes_equal(c.request.join, bytes_str(names[i])));
+	}
 	assert_false(change_next(&c, &r));
 	assert_int_equal(reader_end(&r), ERR_NONE);
-	writer_clear(&change);
-	writer_clear(&requests);
+	writer_release(&requests);
+}
+
+/* Two may ask under one code; the older one stands first. */
+static void requests_are_those_that_wait(void **state)
+{
+	struct store *s = sample_open(&home);
+	struct change_request request = {
+	    .number = 300, .is_put = true, .code = "azrou", .join = BYTES_STR("later")};
+	struct writer change = {0};
+
+	(void)state;
+	put_small_rows(&change);
 	change_put_request(&change, &request);
 	sample_apply(s, &change, NULL);
-	assert_int_equal(store_requests(s, &requests, &why), ERR_NONE);
-	assert_int_equal(requests.size, 0);
+	assert_requests(s, (const char *[]){"join", "later"}, 2);
+	request = (struct change_request){.number = 2, .code = "azrou"};
+	writer_clear(&change);
+	change_put_request(&change, &request);
+	sample_apply(s, &change, NULL);
+	assert_requests(s, (const char *[]){"later"}, 1);
 	store_close(s);
 	writer_release(&change);
-	writer_release(&requests);
 }
 
 static void a_dump_gives_frontier_head_and_roster_records_back(void **state)

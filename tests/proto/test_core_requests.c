@@ -1,0 +1,198 @@
+/* Several homes ask to join under one code: all wait, none takes another's place, and one invite
+ * lets a few of them wait and no more. */
+#include "tests/proto/core_puppet.h"
+
+#include "proto/core_parts.h"
+
+static struct world w;
+static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_release(&w);
+	return 0;
+}
+
+static void invite(uint8_t first)
+{
+	struct change_invite invite = {
+	    .is_put = true, .code = "azrou", .expires = {WALL_START + 10000000}};
+
+	memcpy(invite.token, token, TOKEN_SIZE);
+	invite.token[0] = first;
+	core_invite(w.nodes[0].core, 77, &invite);
+	world_pump(&w);
+}
+
+static void begin(void)
+{
+	world_network(&w, 1);
+	invite(1);
+}
+
+/* The log.open of a home that was made as azrou's. */
+static void put_open(struct writer *out, const struct author *home)
+{
+	struct log_open open = {.network = w.network,
+	    .member = "azrou",
+	    .number = 1,
+	    .key = home->person.log,
+	    .member_key = home->person.member,
+	    .transport = home->person.transport};
+	const uint8_t salt[RECORD_SALT_SIZE] = {8};
+	struct writer payload = {0};
+
+	log_open_encode(&payload, &open, &home->person.member_sk);
+	record_create(out, 0, (struct mtime){WALL_START}, NULL, salt, writer_view(&payload));
+	writer_release(&payload);
+}
+
+/* Home `number` comes with the invite whose token begins so, asks under that name, and leaves.
+ * What it was answered. */
+static const char *ask(unsigned number, uint8_t first, const char *name)
+{
+	static char state[MSG_REASON_MAX];
+	struct msg_intro intro = {.roster_size = 1, .has_token = true, .token = {first, 2, 3, 4}};
+	struct msg_hello hello = {.roster_size = 1};
+	struct msg_join m = {.token = {first, 2, 3, 4}, .kind = BYTES_STR("commune")};
+	struct writer record = {0}, names = {0}, body = {0};
+	struct bytes answer, reason;
+	struct author home;
+	struct puppet p;
+
+	author_init(&home, &w, number);
+	puppet_connect(&p, &w.nodes[0]);
+	puppet_begin(&p, &home.person, &w.network, &intro);
+	world_pump(&w);
+	msg_hello_encode(&body, &hello);
+	puppet_send(&p, MSG_HELLO, &body);
+	put_open(&record, &home);
+	m.record = writer_view(&record);
+	m.names = world_names(&names, name);
+	msg_join_encode(&body, &m);
+	puppet_send(&p, MSG_JOIN, &body);
+	world_pump(&w);
+	assert_non_null(puppet_got(&p, MSG_JOINED));
+	assert_ok(
+	    msg_joined_decode(&answer, &reason, writer_view(&puppet_got(&p, MSG_JOINED)->body)));
+	snprintf(state, sizeof(state), "%.*s%s%.*s", (int)answer.size, (const char *)answer.data,
+	    reason.size ? ": " : "", (int)reason.size, (const char *)reason.data);
+	puppet_release(&p);
+	author_release(&home);
+	writer_release(&record);
+	writer_release(&names);
+	return state;
+}
+
+/* The first letter of each name that waits, the oldest request first. */
+static const char *waiting(void)
+{
+	static char letters[40];
+	const struct kept *k = &w.nodes[0].store;
+	size_t count = 0;
+
+	for (size_t i = 0; i < k->row_count; i++) {
+		struct change c;
+		struct reader r;
+		struct msg_join m;
+		if (k->rows[i].op != CHANGE_REQUEST || k->rows[i].is_gone)
+			continue;
+		reader_init(&r, writer_view(&k->rows[i].raw));
+		assert_true(change_next(&c, &r));
+		assert_string_equal(c.request.code, "azrou");
+		assert_ok(msg_join_decode(&m, c.request.join));
+		struct reader name;
+		reader_init(&name, mp_get(m.names, "fr"));
+		letters[count++] = (char)mp_str(&name).data[0];
+	}
+	letters[count] = '\0';
+	return letters;
+}
+
+static void homes_with_one_invite_all_wait(void **state)
+{
+	(void)state;
+	begin();
+	assert_string_equal(ask(4, 1, "First"), "pending");
+	assert_string_equal(ask(5, 1, "Second"), "pending");
+	assert_string_equal(waiting(), "FS");
+}
+
+static void a_home_that_comes_again_asks_once(void **state)
+{
+	(void)state;
+	begin();
+	assert_string_equal(ask(4, 1, "First"), "pending");
+	assert_string_equal(ask(5, 1, "Second"), "pending");
+	assert_string_equal(ask(4, 1, "Amended"), "pending");
+	assert_string_equal(waiting(), "AS");
+}
+
+static void those_who_came_first_stay(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(INVITE_HOMES_MAX, 4);
+	for (unsigned i = 0; i < INVITE_HOMES_MAX; i++)
+		assert_string_equal(
+		    ask(4 + i, 1, (const char *[]){"A", "B", "C", "D"}[i]), "pending");
+	assert_string_equal(ask(9, 1, "E"), "refused: too many ask with this invite");
+	assert_string_equal(ask(4, 1, "A"), "pending");
+	assert_string_equal(waiting(), "ABCD");
+	invite(7); /* another one is not used up */
+	assert_string_equal(ask(9, 7, "E"), "pending");
+	assert_string_equal(waiting(), "ABCDE");
+}
+
+static void the_bound_survives_a_restart(void **state)
+{
+	struct node *zero = &w.nodes[0];
+
+	(void)state;
+	begin();
+	for (unsigned i = 0; i < INVITE_HOMES_MAX; i++)
+		assert_string_equal(ask(4 + i, 1, "Many"), "pending");
+	node_stop(zero);
+	node_start(zero);
+	world_run(&w, 3000);
+	assert_string_equal(ask(9, 1, "E"), "refused: too many ask with this invite");
+	assert_string_equal(ask(5, 1, "New"), "pending");
+	assert_string_equal(waiting(), "MNMM");
+}
+
+/* A removed member asks again with another key: what was asked before its admission is over. */
+static void an_admission_ends_all_requests_of_its_code(void **state)
+{
+	struct author home;
+
+	(void)state;
+	begin();
+	assert_string_equal(ask(4, 1, "First"), "pending");
+	assert_string_equal(ask(5, 1, "Second"), "pending");
+	author_init(&home, &w, 5);
+	world_admit_key(&w, "azrou", &home.person.member, NULL);
+	assert_string_equal(waiting(), "");
+	assert_string_equal(ask(4, 1, "First"), "refused: admitted under another key");
+	assert_string_equal(ask(5, 1, "Second"), "admitted");
+	world_remove(&w, "azrou", NULL);
+	assert_string_equal(ask(6, 1, "Third"), "pending");
+	assert_string_equal(waiting(), "T");
+	author_release(&home);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(homes_with_one_invite_all_wait),
+	    TEST(a_home_that_comes_again_asks_once),
+	    TEST(those_who_came_first_stay),
+	    TEST(the_bound_survives_a_restart),
+	    TEST(an_admission_ends_all_requests_of_its_code),
+	};
+
+	assert_ok(seal_init());
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
