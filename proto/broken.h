@@ -55,6 +55,9 @@
 #ifndef BROKEN_PUSH_LOOPS /* what is announced and known is announced to everybody again */
 #define BROKEN_PUSH_LOOPS 0
 #endif
+#ifndef BROKEN_RECALL /* what comes for damaged records is not held against what erases them */
+#define BROKEN_RECALL 0
+#endif
 #ifndef BROKEN_RETIRED_KEY /* a retired member key opens new logs */
 #define BROKEN_RETIRED_KEY 0
 #endif

@@ -443,6 +443,8 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			own_root_read(core, &asked->key, err, data);
 		else if (asked->type == READ_ROT)
 			rot_scanned(core, asked, err, data);
+		else if (asked->type == READ_ERASURES)
+			recall_read(core, asked, err, data);
 		else if (asked->type == READ_SPAN)
 			rot_located(core, asked, err, data);
 		else if (asked->type == READ_PROOF)

@@ -198,6 +198,22 @@ void erased_learnt(struct core *core, struct bytes list)
 	erased_pump(core);
 }
 
+/* Of a record that is put in place again: it was carried out, or was to be, before. */
+void erased_recalled(struct core *core, const struct change_erasure *one)
+{
+	for (size_t i = 0; i < core->erasures.count; i++)
+		if (is_same(&core->erasures.list[i].by, &one->by))
+			return;
+	erasure_load(core, one);
+}
+
+/* Rulings about what could not be read are looked at again. */
+void erased_mended(struct core *core)
+{
+	core->erasures.rulings = 0;
+	erased_pump(core);
+}
+
 void erased_release(struct core *core)
 {
 	free(core->erasures.list);
@@ -237,14 +253,16 @@ void erased_pump(struct core *core)
 	if (!core->is_started)
 		return;
 	for (size_t i = 0; i < e->count && e->reads < READS_MAX; i++)
-		if (is_stored(core, &e->list[i].what) && !is_asked(core, &e->list[i].by) &&
-		    !ask(core, &e->list[i], false))
+		if (is_stored(core, &e->list[i].what) && !rot_is_near(core, &e->list[i].what) &&
+		    !is_asked(core, &e->list[i].by) && !ask(core, &e->list[i], false))
 			return;
 	while (e->rulings < roster_ruling_count(core->roster) && e->reads < READS_MAX) {
 		const struct ruling *ruling = roster_ruling_at(core->roster, e->rulings++);
 		struct change_erasure of = {
 		    .what = {.log = ruling->log, .index = ruling->index, .leaf = ruling->leaf}};
-		if (ruling->type == RULING_ERASE && is_stored(core, &of.what))
+		/* What rots is looked at when it is mended. */
+		if (ruling->type == RULING_ERASE && is_stored(core, &of.what) &&
+		    !rot_is_near(core, &of.what))
 			ask(core, &of, false);
 	}
 }

@@ -187,6 +187,9 @@ enum err erased_filter(const struct core *core, const struct key *log, uint64_t 
     struct bytes list, struct writer *records);
 /* Records that erase are durable now: struct change_erasure, one behind the other. */
 void erased_learnt(struct core *core, struct bytes list);
+/* Known again, about a record that rotted; and such records were mended. */
+void erased_recalled(struct core *core, const struct change_erasure *one);
+void erased_mended(struct core *core);
 enum err erasure_load(struct core *core, const struct change_erasure *op);
 /* Carries out what is known about records that are stored. */
 void erased_pump(struct core *core);
@@ -238,6 +241,14 @@ void rot_located(struct core *core, const struct asked *asked, enum err err, str
 enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b,
     struct bytes records);
 void rot_mended(struct core *core, const struct flight *f, enum err err);
+
+/* Are records about to be put in place near this one? */
+bool rot_is_near(const struct core *core, const struct record_ref *what);
+
+/* --- core_recall.c */
+/* What was found is not asked for before it is known which of it is erased. */
+void recall_begin(struct core *core);
+void recall_read(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 
 /* --- core_own.c, core_append.c, core_sign.c, core_publish.c */
 extern const char roster_frozen_text[];

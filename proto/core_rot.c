@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "proto/broken.h"
+#include "proto/kinds.h"
 
 #define SCAN_COUNT 20000       /* records a READ_ROT */
 #define ROT_AGAIN_MS 60000     /* looked again, and those asked again who could not help */
@@ -118,6 +119,15 @@ static void rot_add(struct core *core, const struct key *log, uint64_t first, ui
 	core->rot.count++;
 }
 
+bool rot_is_near(const struct core *core, const struct record_ref *what)
+{
+	for (const struct rot *r = core->rot.list; r; r = r->next)
+		if (key_equal(&r->log, &what->log) && what->index >= r->first - r->first % BLOCK &&
+		    what->index / BLOCK <= (r->end - 1) / BLOCK)
+			return true;
+	return false;
+}
+
 /* --- looking --------------------------------------------------------------------------------- */
 
 static const struct log *scan_log(const struct core *core)
@@ -183,6 +193,7 @@ static void scan_ended(struct core *core)
 	for (size_t i = 0; !state->list && i < core->heads.count; i++)
 		judge_check_cut(core, heads_at(&core->heads, i));
 	tell(core);
+	recall_begin(core);
 	rot_pump(core);
 }
 
@@ -211,7 +222,7 @@ static bool is_waiting(const struct core *core, const struct rot *r)
 
 static bool is_busy(const struct core *core)
 {
-	if (core->rot.is_scanning || core->rot.flights)
+	if (core->rot.is_scanning || core->rot.is_recalling || core->rot.flights)
 		return true;
 	for (const struct rot *r = core->rot.list; r; r = r->next)
 		if (!is_waiting(core, r) || r->flights)
@@ -401,7 +412,7 @@ void rot_pump(struct core *core)
 	struct rot_state *state = &core->rot;
 	bool is_due = core->now.steady_ms >= state->again_ms;
 
-	if (!core->is_started || state->is_scanning || state->flights)
+	if (!core->is_started || state->is_scanning || state->is_recalling || state->flights)
 		return;
 	for (struct rot *r = state->list; r; r = r->next) {
 		check_asked(core, r);
@@ -414,7 +425,7 @@ void rot_pump(struct core *core)
 		scan_begin(core);
 		return;
 	}
-	for (struct rot *r = state->list; r; r = r->next) {
+	for (struct rot *r = state->list; r && state->is_recalled; r = r->next) {
 		if (r->phase == ROT_FOUND && !(state->is_seen && state->has_bad_rows))
 			locate(core, r);
 		if (r->phase == ROT_READY && !r->flights)
@@ -428,7 +439,7 @@ int64_t rot_deadline(const struct core *core)
 {
 	const struct rot_state *state = &core->rot;
 
-	if (!core->is_started || state->is_scanning || state->flights ||
+	if (!core->is_started || state->is_scanning || state->is_recalling || state->flights ||
 	    (!state->is_seen && !state->list))
 		return INT64_MAX;
 	/* A look that is due waits for those who were asked. */
@@ -468,11 +479,36 @@ static enum err hash_records(
 	return reader_end(&r);
 }
 
+/* Records that erase and that were themselves damaged: what they say was not known here any more. */
+static enum err find_erasures(const struct rot *r, const struct batch *b, struct bytes records,
+    struct writer *erasures, struct writer *ops)
+{
+	struct record_ref by = {.log = r->log, .index = b->from};
+	struct change_erasure one;
+	struct record record;
+	struct reader in;
+
+	reader_init(&in, records);
+	for (; reader_left(&in); by.index++) {
+		if (record_read(&record, &in))
+			return in.err;
+		if (by.index < r->first || by.index >= r->end ||
+		    record.header.kind != KIND_ERASURE || record.state != RECORD_PRESENT)
+			continue;
+		tree_leaf_hash(&by.leaf, record.raw_header);
+		if (!erasure_read(&one, &by, record.payload))
+			continue;
+		change_put_erasure(ops, &one);
+		writer_put(erasures, &one, sizeof(one));
+	}
+	return erasures->err;
+}
+
 static enum err take_proven(
     struct core *core, struct rot *r, const struct batch *b, struct bytes told)
 {
 	struct frontier at = r->frontier;
-	struct writer records = {0}, ops = {0};
+	struct writer records = {0}, ops = {0}, erasures = {0};
 	struct flight *f = NULL;
 	struct hash root;
 	uint64_t bare = 0;
@@ -482,11 +518,13 @@ static enum err take_proven(
 	if (!err)
 		err = tree_consistency_verify(
 		    at.size, &root, r->size, &r->root, b->proof, b->proof_count);
-	if (!err && bare) {
+	if (!err)
+		err = find_erasures(r, b, told, &erasures, &ops);
+	if (!err && !BROKEN_RECALL && (bare || erasures.size || erased_concerns(core, &r->log))) {
 		writer_bytes(&records, told);
 		err = records.err
 			  ? records.err
-			  : erased_filter(core, &r->log, b->from, (struct bytes){0}, &records);
+			  : erased_filter(core, &r->log, b->from, writer_view(&erasures), &records);
 		told = writer_view(&records);
 	}
 	if (!err) {
@@ -502,7 +540,10 @@ static enum err take_proven(
 		r->frontier = at;
 		r->at += b->count;
 		f->bare = (uint32_t)bare;
+		f->erasures = erasures;
+		memset(&erasures, 0, sizeof(erasures));
 	}
+	writer_release(&erasures);
 	writer_release(&records);
 	return err;
 }
@@ -563,6 +604,7 @@ void rot_mended(struct core *core, const struct flight *f, enum err err)
 				state->mended += r->count;
 			}
 			rot_remove(core, r);
+			erased_mended(core);
 			if (!state->list) { /* all done: is it right now? */
 				state->is_seen = true;
 				if (state->mended > state->confirmed)

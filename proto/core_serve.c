@@ -486,6 +486,7 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 	case READ_DRAFTS:
 	case READ_ROT:
 	case READ_SPAN:
+	case READ_ERASURES:
 		break;
 	}
 	writer_release(&body);

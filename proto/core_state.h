@@ -219,6 +219,8 @@ struct talk {
 struct rot_state {
 	bool is_seen; /* somebody came across it since the last look */
 	bool is_scanning;
+	bool is_recalling; /* what erases some of it is looked up */
+	bool is_recalled;  /* that is known */
 	bool has_bad_rows; /* derived rows, as of the last look */
 	size_t position;   /* of the log being looked through: 0 the roster, then those of heads */
 	uint64_t from;

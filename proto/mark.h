@@ -73,6 +73,7 @@
 
 /* So rare that thousands of worlds need not lead there: counted, not demanded. */
 #define MARK_RAREST_MAP(X) \
+	X(ERASURE_RECALLED, "what rotted had been erased by its member") \
 	X(QUEUE_REFUSED, "what waits for a signature that will not come is refused") \
 	X(DRAFTS_FAILED, "drafts could not be stored") \
 	X(TAIL_FITS, "an unsigned tail is the one that a peer tells") \

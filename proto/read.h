@@ -24,9 +24,15 @@ enum read_type {
 			* damaged: u64 first ‖ u64 end. ERR_UNKNOWN */
 	READ_PROOF, /* root of the first `from` leaves ‖ RFC 6962 consistency proof from there to `size`;
 		     * 0 < from < size */
+	READ_ERASURES, /* what records of kind erasure among those of `key` from `from` on say, `max` records looked at and about
+			* READ_ERASURES_AIM of it: u64 where to go on, 0 at the end ‖ each: u64 index ‖ leaf hash ‖ u32 payload size ‖ payload. Those that
+			* are not held, or damaged, are passed over. ERR_UNKNOWN */
 	READ_SPAN, /* roots of the perfect subtrees of the first `from` leaves, largest first ‖ root of the
 		      first `size` */
 };
+
+/* A peer does not make an answer long by what its member wrote. */
+#define READ_ERASURES_AIM (64u * 1024u)
 
 struct read {
 	enum read_type type;

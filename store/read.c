@@ -6,6 +6,7 @@
 #include "proto/batch.h"
 #include "proto/limits.h"
 #include "proto/mp.h"
+#include "store/erasures.h"
 #include "store/place.h"
 #include "store/rot.h"
 #include "store/tree_source.h"
@@ -397,7 +398,8 @@ static void read_drafts(struct request *q)
 	walk_end(&walk);
 }
 
-static void read_rot(struct request *q)
+static void read_by_row(struct request *q,
+    void (*look)(struct txn *, const struct log_row *, const struct read *, struct writer *))
 {
 	struct log_row row;
 
@@ -406,7 +408,7 @@ static void read_rot(struct request *q)
 	if (q->read->from > row.frontier.size)
 		txn_fail(&q->t, ERR_UNKNOWN, "the log does not hold as many records");
 	else
-		rot_read(&q->t, &row, q->read, q->out);
+		look(&q->t, &row, q->read, q->out);
 }
 
 static void read_span(struct request *q)
@@ -474,7 +476,10 @@ static void dispatch(struct request *q)
 		read_drafts(q);
 		return;
 	case READ_ROT:
-		read_rot(q);
+		read_by_row(q, rot_read);
+		return;
+	case READ_ERASURES:
+		read_by_row(q, erasures_read);
 		return;
 	case READ_SPAN:
 		read_span(q);

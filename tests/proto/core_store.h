@@ -533,6 +533,32 @@ static inline enum err kept_rot(
 	return out->err;
 }
 
+/* Likewise. */
+static inline enum err kept_erasures(
+    const struct kept_log *log, const struct read *read, struct writer *out)
+{
+	uint64_t end = read->from + 100;
+
+	if (!log || read->from > log->count)
+		return ERR_UNKNOWN;
+	if (end > log->count)
+		end = log->count;
+	writer_u64(out, end < log->count ? end : 0);
+	for (uint64_t i = read->from; i < end; i++) {
+		struct record record;
+		struct reader r;
+		reader_init(&r, writer_view(&log->records[i].bytes));
+		if (log->records[i].is_rotten || record_read(&record, &r) ||
+		    record.header.kind != 7 || record.state != RECORD_PRESENT)
+			continue;
+		writer_u64(out, i);
+		writer_put(out, log->records[i].leaf.b, HASH_SIZE);
+		writer_u32(out, (uint32_t)record.payload.size);
+		writer_bytes(out, record.payload);
+	}
+	return out->err;
+}
+
 static inline enum err kept_proof(struct kept_log *log, const struct read *read, struct writer *out)
 {
 	struct hash root, proof[TREE_PROOF_MAX];
@@ -594,6 +620,8 @@ static inline enum err kept_read(const struct kept *k, const struct read *read, 
 		return kept_drafts(k, read, out);
 	case READ_ROT:
 		return kept_rot(log, read, out);
+	case READ_ERASURES:
+		return kept_erasures(log, read, out);
 	case READ_SPAN:
 		if (!log || read->from > read->size || read->size > log->count)
 			return ERR_UNKNOWN;

@@ -1,8 +1,6 @@
 /* What a member erases of its own, and the roster of anybody's, is gone wherever that is known, in whatever order the erasure
  * and its record arrive; what neither of them may erase stays. DESIGN D2, D10, PROTOCOL.md section 8. */
-#include "tests/proto/core_puppet.h"
-
-#include "proto/kinds.h"
+#include "tests/proto/core_erasing.h"
 
 #define TARGET 3
 
@@ -32,93 +30,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct record_ref place_of(const struct author *a, uint64_t index)
-{
-	struct kept_log *log = kept_find(&a->store, &a->person.log);
-
-	return (struct record_ref){a->person.log, index, log->records[index].leaf};
-}
-
-/* The author writes an erasure of that record; where it stands. */
-static struct record_ref erase(struct author *by, const struct record_ref *what)
-{
-	struct writer payload = {0}, record = {0};
-	const uint8_t salt[RECORD_SALT_SIZE] = {7, 7};
-
-	mp_put_map(&payload, 4);
-	mp_put_cstr(&payload, "ground");
-	mp_put_cstr(&payload, "privacy");
-	mp_put_cstr(&payload, "index");
-	mp_put_uint(&payload, what->index);
-	mp_put_cstr(&payload, "leaf");
-	mp_put_bin(&payload, what->leaf.b, HASH_SIZE);
-	mp_put_cstr(&payload, "log");
-	mp_put_bin(&payload, what->log.b, KEY_SIZE);
-	record_create(&record, KIND_ERASURE, (struct mtime){WALL_START + 9}, NULL, salt,
-	    writer_view(&payload));
-	author_append(by, writer_view(&record), 1);
-	writer_release(&payload);
-	writer_release(&record);
-	return place_of(by, kept_find(&by->store, &by->person.log)->count - 1);
-}
-
-/* The author's own copy is gone already: it says so in its batches. */
-static void call_erased(struct author *a, uint64_t index, const struct record_ref *by)
-{
-	struct record record = {.state = RECORD_ERASED, .erasure = *by};
-	struct change_result result;
-	struct writer rest = {0}, ops = {0};
-
-	record_write_rest(&rest, &record);
-	change_put_payload(
-	    &ops, &(struct change_payload){
-		      .key = a->person.log, .index = index, .rest = writer_view(&rest)});
-	kept_apply(&a->store, writer_view(&ops), &result);
-	writer_release(&rest);
-	writer_release(&ops);
-}
-
-/* Node 0 is told a head of that size and given what it asks for, at most `max` bytes a batch. */
 static void give(const struct author *a, uint64_t size, uint32_t max)
 {
-	struct checkpoint head;
-	struct msg_want want = {0};
-	struct writer body = {0};
-	struct batch_reader r;
-	struct batch run;
-
-	puppet_release(&p);
-	puppet_connect(&p, &w.nodes[0]);
-	puppet_hello(&p, a);
-	author_checkpoint(a, size, &head);
-	puppet_head(&p, &head);
-	assert_true(puppet_wanted(&p, &a->person.log, &want));
-	while (want.from < size) {
-		author_batch(a, &want, max, &body);
-		assert_ok(batch_open(&r, writer_view(&body)));
-		while (batch_next(&r, &run))
-			want.from += run.count;
-		puppet_send(&p, MSG_BATCH, &body);
-		world_pump(&w);
-	}
-	world_run(&w, 1000);
-	assert_false(p.is_closed);
-	assert_int_equal(kept_find(&w.nodes[0].store, &a->person.log)->head.size, head.size);
-}
-
-static enum record_state state_of(
-    const struct node *n, const struct key *log, uint64_t index, struct record_ref *by)
-{
-	struct kept_log *kept = kept_find(&n->store, log);
-	struct record record;
-	struct reader r;
-
-	assert_non_null(kept);
-	assert_true(index < kept->count);
-	reader_init(&r, writer_view(&kept->records[index].bytes));
-	assert_ok(record_read(&record, &r));
-	*by = record.erasure;
-	return record.state;
+	give_to(&p, &w.nodes[0], a, size, max);
 }
 
 static void assert_erased(const struct node *n, uint64_t index, const struct record_ref *want)
@@ -369,23 +283,6 @@ static void an_own_record_is_erased_here_and_at_others(void **state)
 
 /* --- by the roster -------------------------------------------------------------------------------- */
 
-static struct record_ref erase_by_roster(const struct record_ref *what)
-{
-	struct ruling asked = {
-	    .type = RULING_ERASE, .log = what->log, .index = what->index, .leaf = what->leaf};
-	const struct ruling *ruling;
-	struct writer entry = {0};
-	uint64_t request;
-
-	roster_entry_ruling(&entry, &asked, NULL);
-	request = world_append(&w, writer_view(&entry));
-	world_pump(&w);
-	assert_ok(node_reply(&w.nodes[0], request)->err);
-	ruling = roster_ruling_at(core_roster(w.nodes[0].core), 0);
-	writer_release(&entry);
-	return (struct record_ref){w.keeper, ruling->entry_index, ruling->entry_leaf};
-}
-
 static void a_payload_that_is_held_goes_when_the_roster_says_so(void **state)
 {
 	struct record_ref what = place_of(&m4, TARGET + 1), by;
@@ -394,13 +291,13 @@ static void a_payload_that_is_held_goes_when_the_roster_says_so(void **state)
 	give(&m4, 6, 100000);
 	world_run(&w, 3000);
 	assert_state(&w.nodes[1], TARGET + 1, RECORD_PRESENT);
-	by = erase_by_roster(&what);
+	by = erase_by_roster(&w, &what);
 	assert_everywhere(TARGET + 1, &by);
 }
 
 static void what_the_roster_erased_is_not_taken_any_more(void **state)
 {
-	struct record_ref what = place_of(&m4, TARGET + 1), by = erase_by_roster(&what);
+	struct record_ref what = place_of(&m4, TARGET + 1), by = erase_by_roster(&w, &what);
 
 	(void)state;
 	give(&m4, 6, 100000);
@@ -414,7 +311,7 @@ static void the_roster_of_another_leaf_takes_nothing(void **state)
 	(void)state;
 	give(&m4, 6, 100000);
 	what.leaf.b[1] ^= 1;
-	erase_by_roster(&what);
+	erase_by_roster(&w, &what);
 	world_run(&w, 3000);
 	assert_state(&w.nodes[0], TARGET + 1, RECORD_PRESENT);
 }

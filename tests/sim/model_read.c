@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/batch.h"
+#include "proto/kinds.h"
 #include "proto/limits.h"
 #include "proto/mp.h"
 #include "tests/sim/model.h"
@@ -345,6 +346,32 @@ static enum err read_rot(const struct model_log *log, const struct read *read, s
 	return out->err;
 }
 
+static enum err read_erasures(
+    const struct model_log *log, const struct read *read, struct writer *out)
+{
+	size_t start = out->size;
+	uint64_t i, looked = 0;
+
+	if (!log || read->from > log->count)
+		return ERR_UNKNOWN;
+	writer_u64(out, 0);
+	for (i = read->from; i < log->count && looked < read->max; i++, looked++) {
+		struct record record;
+		if (out->size >= start + 8 + READ_ERASURES_AIM)
+			break;
+		if (log->records[i].is_rotten || !model_record(log, i, &record) ||
+		    record.header.kind != KIND_ERASURE || record.state != RECORD_PRESENT)
+			continue;
+		writer_u64(out, i);
+		writer_put(out, log->records[i].leaf.b, HASH_SIZE);
+		writer_u32(out, (uint32_t)record.payload.size);
+		writer_bytes(out, record.payload);
+	}
+	if (!out->err)
+		be64_put(out->data + start, i < log->count ? i : 0);
+	return out->err;
+}
+
 static enum err read_span(const struct model_log *log, const struct read *read, struct writer *out)
 {
 	struct frontier at = {0};
@@ -415,6 +442,8 @@ enum err model_read(const struct model *m, const struct read *read, struct write
 		return read_drafts(m, read, out);
 	case READ_ROT:
 		return read_rot(log, read, out);
+	case READ_ERASURES:
+		return read_erasures(log, read, out);
 	case READ_SPAN:
 		return read_span(log, read, out);
 	}

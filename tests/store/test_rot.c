@@ -1,6 +1,6 @@
 /* Rot in the store: what is damaged is listed to the record, what is proven takes its place, what is derived
  * is computed again, and everything else stays as it is. */
-#include "tests/store/sample.h"
+#include "tests/store/damage.h"
 
 #include "tests/unit.h"
 
@@ -50,42 +50,6 @@ static int tear_down(void **state)
 	writer_release(&bodies);
 	bodies = (struct writer){0};
 	return 0;
-}
-
-/* Changes one byte of a stored row, check and all, past everything that would keep it right. */
-static void damage(struct store *s, enum truth_table table, struct row_key key, size_t at)
-{
-	MDB_val k = {key.size, key.b}, v;
-	MDB_txn *txn;
-	uint8_t *copy;
-
-	assert_int_equal(mdb_txn_begin(s->env.handle, NULL, 0, &txn), 0);
-	assert_int_equal(mdb_get(txn, s->env.dbis[table], &k, &v), 0);
-	assert_true(at < v.mv_size);
-	copy = malloc(v.mv_size);
-	memcpy(copy, v.mv_data, v.mv_size);
-	copy[at] ^= 4;
-	v.mv_data = copy;
-	assert_int_equal(mdb_put(txn, s->env.dbis[table], &k, &v, 0), 0);
-	assert_int_equal(mdb_txn_commit(txn), 0);
-	free(copy);
-}
-
-/* The key of the last row at or before an arrival. */
-static struct row_key row_before(struct store *s, enum truth_table table, uint64_t arrival)
-{
-	struct row_key key = row_key_u64(arrival);
-	struct walk walk;
-	struct txn t;
-
-	txn_begin(&t, &s->env, TXN_READ);
-	walk_begin(&walk, &t, table);
-	walk.is_blind = true;
-	assert_true(walk_upto(&walk, row_key_view(&key)));
-	memcpy(key.b, walk.key.data, walk.key.size);
-	walk_end(&walk);
-	txn_end(&t, NULL);
-	return key;
 }
 
 struct damage {
