@@ -58,7 +58,7 @@ static const char *type_of(enum field_type type)
 	case TYPE_HASH:
 		return N_("64 hex digits");
 	case TYPE_COLUMNS:
-		return N_("text by name of a column");
+		return N_("text under any name: .NAME=…");
 	case TYPE_MAP:
 		break;
 	}

@@ -113,8 +113,8 @@ struct target {
 	struct bytes name;
 	int index; /* of a list */
 	const struct field *field;
-	struct bytes language; /* of a TEXT */
-	char path[PATH_SIZE];  /* walked so far, without indices */
+	struct bytes key; /* the language of a TEXT, a name of COLUMNS; empty: these as a whole */
+	char path[PATH_SIZE]; /* walked so far, without indices */
 };
 
 static enum err unknown_field(const struct kind *kind, struct bytes path, struct why *why)
@@ -152,7 +152,7 @@ static bool is_taken(const struct set_node *map, struct bytes sub, const struct 
 		return false;
 	if (sub_field->type == TYPE_MONEY || sub_field->type == TYPE_MAP)
 		return node_find(node, part(&rest, &index)) != NULL;
-	return true;
+	return sub_field->type != TYPE_COLUMNS || node->type != NODE_MAP || node_find(node, rest);
 }
 
 /* The map under the target's name that takes `sub` next: of a list the one that is named, else the last one, unless it
@@ -244,14 +244,21 @@ static enum err find_target(
 		if (err)
 			return err;
 	}
-	t->language = rest;
+	t->key = rest;
 	if (t->field->type == TYPE_TEXT && lang_parse(rest) == LANG_COUNT)
 		return why_set(why, ERR_FIELD,
 		    _("'%.*s' is a text by language: say %s.fr, .ar, .en or .zgh"), (int)path.size,
 		    (const char *)path.data, t->path);
-	if (t->field->type != TYPE_TEXT && rest.size)
+	if (t->field->type != TYPE_TEXT && t->field->type != TYPE_COLUMNS && rest.size)
 		return unknown_field(set->kind, path, why);
 	return ERR_NONE;
+}
+
+/* The value of a key that has none yet, in a map that was not set as a whole. */
+static struct set_node *key_node(struct set_node *map, struct bytes key)
+{
+	return map && map->type == NODE_MAP && !node_find(map, key) ? node_add(map, key, NODE_VALUE)
+								    : NULL;
 }
 
 /* A text: the language's value in a map; of a list the map that is named, else the last one that lacks the language. */
@@ -266,12 +273,11 @@ static struct set_node *text_node(const struct target *t)
 
 		node = element ? element : element_add(node, t->index, NODE_MAP);
 	} else if (node && t->field->is_list) {
-		bool is_open = node->last && !node_find(node->last, t->language);
+		bool is_open = node->last && !node_find(node->last, t->key);
 
 		node = is_open ? node->last : element_add(node, NO_INDEX, NODE_MAP);
 	}
-	return node && !node_find(node, t->language) ? node_add(node, t->language, NODE_VALUE)
-						     : NULL;
+	return key_node(node, t->key);
 }
 
 static struct set_node *value_node(const struct target *t)
@@ -280,6 +286,8 @@ static struct set_node *value_node(const struct target *t)
 
 	if (t->field->type == TYPE_TEXT)
 		return text_node(t);
+	if (t->field->type == TYPE_COLUMNS && t->key.size)
+		return key_node(node ? node : node_add(t->map, t->name, NODE_MAP), t->key);
 	if (!t->field->is_list || t->field->type == TYPE_MONEY)
 		return node ? NULL : node_add(t->map, t->name, NODE_VALUE);
 	if (!node)
@@ -290,18 +298,19 @@ static struct set_node *value_node(const struct target *t)
 }
 
 static enum err value_put(
-    struct writer *out, const struct field *field, struct bytes text, struct why *why)
+    struct writer *out, const struct target *t, struct bytes text, struct why *why)
 {
-	enum err err;
-
-	if (field->type == TYPE_TEXT) {
+	if (t->field->type == TYPE_TEXT || (t->field->type == TYPE_COLUMNS && t->key.size)) {
 		mp_put_str(out, text);
 		return out->err;
 	}
-	if (field->type != TYPE_COLUMNS)
-		return field_parse(out, field, text, why);
-	err = json_parse(out, text, why);
-	return err;
+	if (t->field->type != TYPE_COLUMNS)
+		return field_parse(out, t->field, text, why);
+	if (text.size && text.data[0] == '{')
+		return json_parse(out, text, why);
+	return why_set(why, ERR_FIELD,
+	    _("'%s' has names of its own: set %s.NAME, or all as {\"NAME\": \"…\"}"), t->path,
+	    t->path);
 }
 
 enum err set_fields_put(
@@ -320,7 +329,7 @@ enum err set_fields_put(
 	if (!node)
 		return why_set(why, ERR_FIELD, _("'%.*s' is set twice"), (int)path.size,
 		    (const char *)path.data);
-	return value_put(&node->value, t.field, value, why);
+	return value_put(&node->value, &t, value, why);
 }
 
 enum err set_fields_check(struct set_fields *set, struct bytes path, struct why *why)

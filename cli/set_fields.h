@@ -5,6 +5,7 @@
  *     themes=digitalisation       an element of a list, once for each
  *     evidence.url=https://…      a part of the last map of a list; a part that is there already begins the next map
  *     evidence[1].url=https://…   a part of the second map; elements count from 0
+ *     source.columns.Any. Name=…  a name that the kind leaves free: all that follows, dots too
  */
 #ifndef CLI_SET_FIELDS_H
 #define CLI_SET_FIELDS_H

@@ -4,6 +4,7 @@
 
 #include "cli/form.h"
 #include "cli/help.h"
+#include "cli/set_fields.h"
 #include "proto/json.h"
 #include "proto/kinds.h"
 #include "proto/mp.h"
@@ -149,6 +150,138 @@ static void each_has_a_form_with_every_field(void **state)
 	}
 }
 
+/* What set_fields borrows paths from. */
+static char *strings[1000];
+static size_t strings_count;
+
+static void strings_release(void)
+{
+	while (strings_count)
+		free(strings[--strings_count]);
+}
+
+static void say_path(struct set_fields *set, const char *path, struct bytes name, struct bytes raw)
+{
+	struct writer text = {0}, value = {0};
+	struct why why = {0};
+	struct reader r;
+
+	reader_init(&r, raw);
+	if (mp_peek(&r) == MP_STR)
+		writer_bytes(&value, mp_str(&r));
+	else
+		assert_ok(json_print(&value, raw));
+	writer_printf(&text, "%s%s", path, name.size ? "." : "");
+	writer_bytes(&text, name);
+	assert_true(strings_count < 1000);
+	strings[strings_count] = strndup((const char *)text.data, text.size);
+	if (set_fields_put(set, bytes_str(strings[strings_count++]), writer_view(&value), &why))
+		fail_msg("%s: %s", strings[strings_count - 1], why.text);
+	writer_release(&text);
+	writer_release(&value);
+}
+
+/* One value said by its path; of a map from names to texts or numbers each of its own. */
+static void say_value(void *context, const struct kinds_value *v)
+{
+	struct set_fields *set = context;
+	struct reader r;
+	uint32_t count;
+
+	if (v->field->type == TYPE_MAP)
+		return;
+	reader_init(&r, v->raw);
+	if (mp_peek(&r) != MP_MAP) {
+		say_path(set, v->path, (struct bytes){NULL, 0}, v->raw);
+		return;
+	}
+	count = mp_map(&r);
+	for (uint32_t i = 0; i < count; i++) {
+		struct bytes name = mp_str(&r);
+		say_path(set, v->path, name, mp_raw(&r));
+	}
+}
+
+static void print_payload(struct writer *json, const struct kind *kind, struct bytes map)
+{
+	struct writer resolved = {0}, payload = {0};
+	struct why why = {0};
+	struct fault_sink sink = {.why = &why};
+
+	assert_ok(kinds_resolve(kind, map, &resolved, resolve_any, NULL));
+	if (kinds_check(kind, writer_view(&resolved), &payload, &sink))
+		fail_msg("%s: %s", kind->name, why.text);
+	assert_ok(json_print(json, writer_view(&payload)));
+	writer_u8(json, 0);
+	writer_release(&resolved);
+	writer_release(&payload);
+}
+
+static void each_is_said_field_by_field(void **state)
+{
+	const struct kind *kind;
+
+	(void)state;
+	EACH_PUBLISHED(kind, i)
+	{
+		struct writer map = {0}, said = {0}, expected = {0}, got = {0};
+		struct set_fields set;
+		char path[128];
+
+		snprintf(path, sizeof(path), "tests/vectors/kinds/%s.json", kind->name);
+		read_json(&map, path);
+		set_fields_init(&set, kind);
+		kinds_each(kind, writer_view(&map), say_value, &set);
+		assert_ok(set_fields_encode(&set, (struct bytes){NULL, 0}, &said));
+		print_payload(&expected, kind, writer_view(&map));
+		print_payload(&got, kind, writer_view(&said));
+		assert_string_equal((char *)got.data, (char *)expected.data);
+		set_fields_release(&set);
+		strings_release();
+		writer_release(&map);
+		writer_release(&said);
+		writer_release(&expected);
+		writer_release(&got);
+	}
+}
+
+/* Whatever else the table has below these fields leads somewhere, too. */
+static void check_fields(const struct kind *kind, const struct field *fields, const char *before)
+{
+	for (const struct field *f = fields; f->name; f++) {
+		struct set_fields set;
+		struct why why = {0};
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s%s%s%s", before, f->name, f->is_list ? "[0]" : "",
+		    f->type == TYPE_TEXT      ? ".ar"
+		    : f->type == TYPE_MONEY   ? ".currency"
+		    : f->type == TYPE_COLUMNS ? ".A. b[1]"
+		    : f->type == TYPE_MAP     ? "."
+					      : "");
+		if (f->type == TYPE_MAP) {
+			check_fields(kind, f->fields, path);
+			continue;
+		}
+		set_fields_init(&set, kind);
+		if (set_fields_check(&set, bytes_str(path), &why))
+			fail_msg("%s: %s: %s", kind->name, path, why.text);
+		set_fields_release(&set);
+	}
+}
+
+static void no_field_is_beyond_reach(void **state)
+{
+	const struct kind *kind;
+
+	(void)state;
+	EACH_PUBLISHED(kind, i)
+	{
+		check_fields(kind, kind->fields, "");
+		check_fields(kind, kind_common_fields, "");
+	}
+}
+
 static void each_stands_in_the_manual(void **state)
 {
 	struct writer page = {0};
@@ -209,6 +342,8 @@ int main(void)
 	    cmocka_unit_test(each_required_field_is_missed),
 	    cmocka_unit_test(each_has_a_schema_with_every_field),
 	    cmocka_unit_test(each_has_a_form_with_every_field),
+	    cmocka_unit_test(each_is_said_field_by_field),
+	    cmocka_unit_test(no_field_is_beyond_reach),
 	    cmocka_unit_test(each_stands_in_the_manual),
 	    cmocka_unit_test(each_has_the_name_of_the_vocabulary),
 	};

@@ -94,6 +94,19 @@ static void elements_are_named(void **state)
 	    "{\"steps\":[{\"fr\":\"un\"},{\"ar\":\"اثنان\",\"fr\":\"deux\"}]}");
 }
 
+static void free_names_are_taken_as_they_are(void **state)
+{
+	(void)state;
+	becomes("practice",
+	    GIVEN("source.columns.Montant. (MAD)[1]=12,5", "source.id=3",
+		"source.columns.الهدف=نشر", "source.columns.Empty="),
+	    NULL,
+	    "{\"source\":{\"columns\":{\"Empty\":\"\",\"Montant. "
+	    "(MAD)[1]\":\"12,5\",\"الهدف\":\"نشر\"},\"id\":\"3\"}}");
+	becomes("practice", GIVEN("source.columns={\"A\": \"1\", \"B\": \"2\"}"), NULL,
+	    "{\"source\":{\"columns\":{\"A\":\"1\",\"B\":\"2\"}}}");
+}
+
 static void a_file_is_the_base(void **state)
 {
 	(void)state;
@@ -136,6 +149,12 @@ static void mistakes_are_named(void **state)
 	refused("commitment", GIVEN("article=five"), "whole number");
 	refused("practice", GIVEN("cost.amount.x=5"), "no field");
 	refused("practice", GIVEN("title.fr=a", "title.fr=b"), "set twice");
+	refused("practice", GIVEN("source.columns=x"), "set source.columns.NAME");
+	refused("practice", GIVEN("source.columns.A=1", "source.columns.A=2"), "set twice");
+	refused(
+	    "practice", GIVEN("source.columns.A=1", "source.columns={\"A\": \"1\"}"), "set twice");
+	refused(
+	    "practice", GIVEN("source.columns={\"A\": \"1\"}", "source.columns.B=1"), "set twice");
 	refused("practice", GIVEN("start=2020", "start=2021"), "set twice");
 	refused("attestation", GIVEN("agrees=perhaps"), "true or false");
 	refused("practice", GIVEN("..=x"), "no field");
@@ -147,6 +166,7 @@ int main(void)
 	    cmocka_unit_test(fields_are_typed_by_their_kind),
 	    cmocka_unit_test(lists_grow_by_repetition),
 	    cmocka_unit_test(elements_are_named),
+	    cmocka_unit_test(free_names_are_taken_as_they_are),
 	    cmocka_unit_test(a_file_is_the_base),
 	    cmocka_unit_test(mistakes_are_named),
 	};
