@@ -203,7 +203,7 @@ static void published(void *context, enum err err, const char *text, struct byte
 	publish_free(p);
 }
 
-/* Nothing is signed: each row says what it would be. */
+/* Nothing is signed: each row says what can be known before. */
 static void publish_dry(struct publish *p)
 {
 	struct writer rows = {0};
@@ -216,7 +216,8 @@ static void publish_dry(struct publish *p)
 		row_str(&rows, "kind", p->check.kind->name);
 		mp_put_cstr(&rows, "ref");
 		mp_put_nil(&rows);
-		row_uint(&rows, "size", p->check.sizes[i]);
+		mp_put_cstr(&rows, "size");
+		mp_put_nil(&rows);
 		row_str(&rows, "state", "checked");
 		mp_put_cstr(&rows, "time");
 		mp_put_int(&rows, p->call->loop->wall.ms);

@@ -183,6 +183,7 @@ class Replicate(unittest.TestCase):
         row, = self.publish(self.coord, 1, dry_run=True)
         self.assertEqual(row["state"], "checked")
         self.assertIsNone(row["id"])
+        self.assertIsNone(row["size"])
         self.assertEqual(self.coord.status()["size"], size)
 
     def test_strangers_are_cut_off_and_counted_and_others_served_on(self):
