@@ -91,29 +91,18 @@ static void tell_fault(
 		import_report_refuse(&run->report, row, fault->path[0] ? fault->path : NULL, text);
 }
 
-static void tell_nobody(
-    void *context, unsigned long row, const struct fault *fault, const char *text)
-{
-	(void)context, (void)row, (void)fault, (void)text;
-}
-
 /* Its ref and signed_by are what makes a row another member's: one who takes a record up as a model empties them. What of
- * it this member could not publish is of no account. */
+ * it this member could not publish, such as a version of theirs, is of no account. */
 static bool is_of_another(struct import_run *run, const struct row_cursor *c)
 {
 	struct writer theirs = {0};
-	struct bytes payload;
 	bool is_found;
 
 	import_run_fetch(run, c->kind, c->ref, &theirs);
 	is_found = theirs.size > 0;
 	if (is_found) {
-		run->in.tell = tell_nobody;
-		payload = record_input_check(&run->in, c->kind, c->map, c->row)
-			      ? writer_view(&run->in.checked)
-			      : run->in.record;
-		run->in.tell = tell_fault;
-		if (known_records_are_same(payload, writer_view(&theirs)))
+		if (known_records_are_same(
+			record_input_shape(&run->in, c->kind, c->map), writer_view(&theirs)))
 			run->report.unchanged++;
 		else
 			import_report_refuse(&run->report, c->row, NULL,

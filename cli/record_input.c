@@ -233,6 +233,19 @@ bool record_input_check(
 	return false;
 }
 
+struct bytes record_input_shape(struct record_input *in, const struct kind *kind, struct bytes map)
+{
+	struct fault_sink silent = {0};
+
+	writer_clear(&in->resolved);
+	writer_clear(&in->checked);
+	if (kinds_resolve(kind, map, &in->resolved, links_find, links_of(in)))
+		return map;
+	return kinds_check(kind, writer_view(&in->resolved), &in->checked, &silent)
+		   ? writer_view(&in->resolved)
+		   : writer_view(&in->checked);
+}
+
 void record_input_refuse(struct record_input *in, unsigned long line, const char *text)
 {
 	struct fault fault = {0};

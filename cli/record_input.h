@@ -38,6 +38,9 @@ void record_input_note(struct record_input *in, const struct kind *kind, struct 
 /* Checks one record; its payload is in `checked` then. False after its faults were told. */
 bool record_input_check(
     struct record_input *in, const struct kind *kind, struct bytes map, unsigned long line);
+/* What such a record would be as a payload, whoever may sign it, in `checked`; of one that is not fit the map with its
+ * links. Tells nobody. */
+struct bytes record_input_shape(struct record_input *in, const struct kind *kind, struct bytes map);
 /* Tells a fault that was found elsewhere. */
 void record_input_tell(struct record_input *in, unsigned long line, const struct fault *fault);
 /* A record that is none: counts it and tells why. */
