@@ -1,5 +1,5 @@
 # make demo: a coordinator and three communes on this machine; NETWORK=NAME plays the example of one of the five networks.
-# ONCE=1 ends by itself.
+# ONCE=1 ends by itself, LANG=fr speaks French.
 .PHONY: demo
 demo:
 	$(Q)NETWORK='$(NETWORK)' deploy/demo/demo --known

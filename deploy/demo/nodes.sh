@@ -2,6 +2,7 @@
 # on that member's host. To be sourced by bash; it starts nothing by itself.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/words.sh"
 BUILD=${BUILD:-$(cd "$here/../.." && pwd)/build}
 PATH=$BUILD:$PATH
 export COMMUNE_DATA=${COMMUNE_DATA:-$here/..}
@@ -19,8 +20,8 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 step=0
-title() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$1" "$plain"; }
-say() { printf '%s\n' "$1"; }
+title() { step=$((step + 1)); printf '\n%s%d. %s%s\n' "$bold" "$step" "$(word "$@")" "$plain"; }
+say() { printf '%s\n' "$(word "$@")"; }
 # Shows a command as one would type it on that member's host, and runs it there.
 run() {
 	local member=$1; shift
@@ -62,9 +63,25 @@ admitted() { quiet "$1" roster list --json | grep "\"$1\"" | grep -q '"admitted"
 
 # Each of these nodes, with its digest.
 agreed() {
-	local s m
+	local s m digest
 	for m in "$@"; do
 		s=$(quiet "$m" status --json)
-		printf '  %-14s digest %.16s…  %s records\n' "$m" "$(field digest <<<"$s")" "$(field arrivals <<<"$s")"
+		digest=$(field digest <<<"$s")
+		printf '  %-14s %s\n' "$m" "$(word 'digest %s  %s records' "${digest:0:16}…" "$(field arrivals <<<"$s")")"
 	done
+}
+
+# What to try: each command with a remark, in the order given.
+try() {
+	printf '\n%s%s%s %s\n\n' "$bold" "$(word 'Now you.')" "$plain" \
+		"$(word 'The nodes keep running until you press Ctrl-C here. In another terminal:')"
+	printf '  export PATH=%s:$PATH COMMUNE_HOME=%s\n' "$BUILD" "$1"
+	shift
+	while [ $# -gt 0 ]; do
+		if [ -n "$2" ]; then printf '  %-48s # %s\n' "$1" "$2"; else printf '  %s\n' "$1"; fi
+		shift 2
+	done
+	printf '\n'
+	say 'The README tells how to do the same on two real hosts.'
+	while :; do sleep 3600 & wait $!; done
 }
