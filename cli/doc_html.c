@@ -65,13 +65,12 @@ static void put_word(struct doc *doc, struct bytes word)
 	writer_release(&label);
 }
 
-/* Up to size_max bytes are never broken. */
+/* Up to size_max bytes are never broken. A report of a country has tens of thousands of them: the style isolates them. */
 static void put_code(struct doc *doc, struct bytes code, size_t size_max)
 {
-	writer_printf(
-	    doc->out, "<bdi dir=\"ltr\" class=\"code%s\">", code.size <= size_max ? " short" : "");
+	writer_str(doc->out, code.size <= size_max ? "<code>" : "<code class=\"long\">");
 	put_safe(doc, code);
-	writer_str(doc->out, "</bdi>");
+	writer_str(doc->out, "</code>");
 }
 
 static void put_codes(struct doc *doc, struct bytes codes)

@@ -70,8 +70,11 @@ static void put_permille(struct writer *w, const char *name, uint64_t permille)
 
 static void put_rect(struct writer *w, const char *class, uint64_t from, uint64_t to, bool is_rtl)
 {
-	writer_printf(w, "<rect class=\"%s\" y=\"0\" height=\"100%%\"", class);
-	put_permille(w, "x", is_rtl ? 1000 - to : from);
+	uint64_t left = is_rtl ? 1000 - to : from;
+
+	writer_printf(w, "<rect class=\"%s\" height=\"100%%\"", class);
+	if (left)
+		put_permille(w, "x", left);
 	put_permille(w, "width", to - from);
 	writer_str(w, "/>");
 }
@@ -135,11 +138,10 @@ void doc_svg_share(struct writer *w, const struct doc_share *share, bool is_rtl)
 	if (share->is_few)
 		size = share->total > DOC_FEW ? 1000 * DOC_FEW / (uint64_t)share->total : 1000;
 	writer_str(w, "<svg class=\"bar\" aria-hidden=\"true\">");
-	put_rect(w, "back", 0, 1000, is_rtl);
 	put_rect(w, "part", 0, size > 1000 ? 1000 : size, is_rtl);
 	if (share->is_few)
 		put_rect(w, "few", 0, size > 1000 ? 1000 : size, is_rtl);
-	writer_str(w, "<line class=\"at\" y1=\"0\" y2=\"100%\"");
+	writer_str(w, "<line class=\"at\" y2=\"100%\"");
 	put_permille(w, "x1", is_rtl ? 1000 - at : at);
 	put_permille(w, "x2", is_rtl ? 1000 - at : at);
 	writer_str(w, "/></svg>");

@@ -4,5 +4,5 @@
 demo:
 	$(Q)NETWORK='$(NETWORK)' deploy/demo/demo --known
 	$(Q)deploy/deps build
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -s all
 	$(Q)ONCE='$(ONCE)' NETWORK='$(NETWORK)' BUILD=$(abspath $(O)) deploy/demo/demo

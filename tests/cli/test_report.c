@@ -284,7 +284,7 @@ static void a_finding_leads_to_its_records(void **state)
 	shows("findings,no-progress,1,oujda/2,");
 	shows("findings,silent,1,tanger,");
 	written(&doc_html);
-	shows("larache/1</bdi> <bdi dir=\"ltr\" class=\"code short\">oujda/2</bdi>");
+	shows("larache/1</code> <code>oujda/2</code>");
 	hides("<b>Titre");
 }
 

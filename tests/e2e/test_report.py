@@ -13,7 +13,7 @@ from unchecked import Unchecked
 COMMITMENT, PROGRAMME, PRACTICE, WORKSHOP, PROJECT, CLAIM = 66, 70, 128, 134, 133, 142
 TAGS = {"html", "head", "meta", "title", "style", "body", "svg", "defs", "pattern", "path", "symbol", "circle", "rect", "use",
         "line", "text", "header", "main", "footer", "h1", "h2", "p", "dl", "dt", "dd", "ul", "li", "div", "table", "thead",
-        "tbody", "tr", "th", "td", "bdi", "b", "small", "span"}
+        "tbody", "tr", "th", "td", "bdi", "code", "b", "small", "span"}
 VOID = {"meta"}
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 OVERRIDE = "\u202egnol\u2066\x1b[2J\x07"
