@@ -1,47 +1,11 @@
 /* Two branches of one log that meet where neither head is of the other's size: whoever sees both ends with
  * evidence when any can be had, and blames the peer when it cannot. DESIGN D8, PROTOCOL.md section 9. */
-#include "tests/proto/core_puppet.h"
-
-static struct world w;
-static struct author left, right; /* m4 twice: alike up to 4, then two histories */
-static struct puppet p;
-
-static void write_both(unsigned count, unsigned alike)
-{
-	for (unsigned i = 1; i < count; i++) {
-		author_write(&left, 128, i);
-		author_write(&right, 128, i < alike ? i : 70 + i);
-	}
-}
-
-static void answer(const struct author *a, uint32_t max)
-{
-	struct msg_want want;
-	struct writer body = {0};
-
-	assert_true(puppet_wanted(&p, &a->person.log, &want));
-	author_batch(a, &want, max, &body);
-	puppet_send(&p, MSG_BATCH, &body);
-	world_pump(&w);
-}
-
-static void tell(const struct author *a, uint64_t size)
-{
-	struct checkpoint head;
-
-	author_checkpoint(a, size, &head);
-	puppet_head(&p, &head);
-}
+#include "tests/proto/core_forked.h"
 
 /* Node 0 holds the left history up to 6, m4 is connected to it. */
 static void set_up_at(unsigned alike)
 {
-	world_network(&w, 3);
-	author_init(&left, &w, 4);
-	author_init(&right, &w, 4);
-	write_both(12, alike);
-	world_admit_key(&w, "m4", &left.person.member, NULL);
-	world_run(&w, 2000);
+	begin_forked(12, alike);
 	puppet_connect(&p, &w.nodes[0]);
 	puppet_hello(&p, &left);
 	tell(&left, 6);
@@ -61,23 +25,6 @@ static int set_up_late(void **state)
 	(void)state;
 	set_up_at(7);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&left);
-	author_release(&right);
-	world_release(&w);
-	return 0;
-}
-
-static bool is_frozen(const struct node *n)
-{
-	struct log_info info;
-
-	return node_log(n, &left.person.log, &info) && info.state == LOG_FROZEN;
 }
 
 /* The right history is offered and does not fit: what is asked for then. */
@@ -445,17 +392,6 @@ static void a_slow_bringer_is_left_to_it(void **state)
 }
 
 /* --- two honest nodes --------------------------------------------------------------------------- */
-
-static void give(struct node *n, const struct author *a, uint64_t size)
-{
-	puppet_release(&p);
-	puppet_connect(&p, n);
-	puppet_hello(&p, a);
-	tell(a, size);
-	answer(a, 100000);
-	assert_int_equal(kept_find(&n->store, &a->person.log)->head.size, size);
-	puppet_release(&p);
-}
 
 /* Each was given one by the author, out of each other's sight. */
 static void two_nodes_with_two_branches_agree_that_there_are_two(void **state)

@@ -1,12 +1,9 @@
 /* When two nodes look closer at what they differ in, and when not: whoever still fetches holds something else with each
  * batch, and would be told again what it was told. PROTOCOL.md section 8, point 6. */
-#include "tests/proto/core_puppet.h"
+#include "tests/proto/core_visitor.h"
 
 #include "proto/core_parts.h"
 
-static struct world w;
-static struct author author;
-static struct puppet p;
 static uint8_t flavour; /* of the digests that were told */
 
 static int set_up(void **state)
@@ -20,15 +17,6 @@ static int set_up(void **state)
 	puppet_hello(&p, &author);
 	world_run(&w, 5000); /* what HELLO led to is over */
 	assert_false(p.is_closed);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&author);
-	world_release(&w);
 	return 0;
 }
 

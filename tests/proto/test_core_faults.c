@@ -1,10 +1,7 @@
 /* A member that sends what is not so: its session ends, nothing of it is stored, one counter rises
  * by one, the digest stays. A log that is not as it must be: it is skipped, the session goes on. */
-#include "tests/proto/core_puppet.h"
+#include "tests/proto/core_visitor.h"
 
-static struct world w;
-static struct author author; /* m4, a member whose node is in our hands */
-static struct puppet p;
 static struct hash digest;
 static struct msg_want want;
 static struct checkpoint head;
@@ -27,15 +24,6 @@ static int set_up(void **state)
 	assert_true(puppet_wanted(&p, &author.person.log, &want));
 	assert_true(want.from == 0 && want.size == 5);
 	digest = node_status(&w.nodes[0]).digest;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&author);
-	world_release(&w);
 	return 0;
 }
 

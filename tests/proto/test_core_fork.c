@@ -1,60 +1,24 @@
 /* A key that signed two histories: whoever holds both proves it to all, the log grows no further
  * anywhere, and nothing less than a proof freezes anything. DESIGN D8. */
-#include "tests/proto/core_puppet.h"
+#include "tests/proto/core_forked.h"
 
-static struct world w;
-static struct author left, right; /* m4 twice: the same key, two histories */
-static struct puppet p;
 static struct msg_evidence evidence;
 
 /* Node 0 holds m4's first history, five records, and m4 is connected to it. */
 static int set_up(void **state)
 {
-	struct msg_want want;
-	struct checkpoint head;
-	struct writer body = {0};
-
 	(void)state;
-	world_network(&w, 3);
-	author_init(&left, &w, 4);
-	author_init(&right, &w, 4);
-	for (unsigned i = 0; i < 4; i++) {
-		author_write(&left, 128, i);
-		author_write(&right, 128, i < 2 ? i : 70 + i);
-	}
-	world_admit_key(&w, "m4", &left.person.member, NULL);
-	world_run(&w, 2000);
+	begin_forked(5, 3);
 	puppet_connect(&p, &w.nodes[0]);
 	puppet_hello(&p, &left);
-	author_checkpoint(&left, 5, &head);
-	puppet_head(&p, &head);
-	assert_true(puppet_wanted(&p, &left.person.log, &want));
-	author_batch(&left, &want, 100000, &body);
-	puppet_send(&p, MSG_BATCH, &body);
-	world_pump(&w);
+	tell(&left, 5);
+	answer(&left, 100000);
 	assert_int_equal(kept_find(&w.nodes[0].store, &left.person.log)->head.size, 5);
 
 	evidence = (struct msg_evidence){.log = left.person.log};
 	author_checkpoint(&left, 5, &evidence.a);
 	author_checkpoint(&right, 5, &evidence.b);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&left);
-	author_release(&right);
-	world_release(&w);
-	return 0;
-}
-
-static bool is_frozen(const struct node *n)
-{
-	struct log_info info;
-
-	return node_log(n, &left.person.log, &info) && info.state == LOG_FROZEN;
 }
 
 static void send_evidence(void)

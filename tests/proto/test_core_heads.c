@@ -1,14 +1,10 @@
 /* A frame of heads is a claim for a signature each: they are verified a few in a turn, so that a node goes on answering
  * others, and only those that are about to be asked for. */
-#include "tests/proto/core_puppet.h"
+#include "tests/proto/core_visitor.h"
 
 #include "proto/core_parts.h"
 
 #define NEWS 200
-
-static struct world w;
-static struct author author;
-static struct puppet p;
 
 static int set_up(void **state)
 {
@@ -26,15 +22,6 @@ static int set_up(void **state)
 	puppet_connect(&p, zero);
 	puppet_hello(&p, &author);
 	assert_false(p.is_closed);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&author);
-	world_release(&w);
 	return 0;
 }
 

@@ -1,31 +1,8 @@
 /* What one peer, or one full disk, can cost: memory is bounded on both sides of a link, a guest gets
  * a guest's messages, and a store without room loses nothing but time. */
-#include "tests/proto/core_puppet.h"
+#include "tests/proto/core_visitor.h"
 
 #include "proto/core_parts.h"
-
-static struct world w;
-static struct author author;
-static struct puppet p;
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&author);
-	world_release(&w);
-	return 0;
-}
-
-/* m4 in our hands is connected to node 0 as a member. */
-static void member_connects(void)
-{
-	author_init(&author, &w, 4);
-	world_admit_key(&w, "m4", &author.person.member, NULL);
-	puppet_connect(&p, &w.nodes[0]);
-	puppet_hello(&p, &author);
-	assert_false(p.is_closed);
-}
 
 static void want_all(const struct key *log, uint64_t size, unsigned times)
 {
@@ -238,27 +215,6 @@ static void a_checkpoint_that_did_not_fit_is_stored_later(void **state)
 
 /* --- guests ---------------------------------------------------------------------------------- */
 
-/* Not in the roster, but it claims to have a larger one. */
-static void guest_connects(void)
-{
-	struct msg_hello hello = {.roster_size = 1000};
-	struct writer body = {0};
-	struct kept_log *log;
-
-	author_init(&author, &w, 4);
-	puppet_connect(&p, &w.nodes[0]);
-	puppet_begin(&p, &author.person, &w.network,
-	    &(struct msg_intro){.roster_size = 1000, .log = author.person.log});
-	world_pump(&w);
-	msg_hello_encode(&body, &hello);
-	puppet_send(&p, MSG_HELLO, &body);
-	log = kept_find(&author.store, &author.person.log);
-	msg_open_encode(&body, &author.person.log, writer_view(&log->records[0].bytes));
-	puppet_send(&p, MSG_OPEN, &body);
-	world_pump(&w);
-	assert_false(p.is_closed);
-}
-
 static void a_guest_may_fetch_the_roster(void **state)
 {
 	struct peer_info peer;
@@ -266,7 +222,7 @@ static void a_guest_may_fetch_the_roster(void **state)
 
 	(void)state;
 	world_network(&w, 2);
-	guest_connects();
+	guest_comes(&p, &author, 4);
 	assert_true(core_peer(w.nodes[0].core, 1, &peer) && peer.is_guest);
 	want_all(&w.keeper, 2, 1);
 	world_pump(&w);
@@ -280,7 +236,7 @@ static void a_guest_that_wants_a_log_is_cut_off(void **state)
 {
 	(void)state;
 	world_network(&w, 2);
-	guest_connects();
+	guest_comes(&p, &author, 4);
 	want_all(&w.nodes[0].person.log, 1, 1);
 	world_pump(&w);
 	assert_bye(&p, ERR_STATE);
@@ -294,7 +250,7 @@ static void a_guest_that_wants_another_log_open_is_cut_off(void **state)
 
 	(void)state;
 	world_network(&w, 2);
-	guest_connects();
+	guest_comes(&p, &author, 4);
 	msg_open_want_encode(&body, &w.nodes[1].person.log);
 	puppet_send(&p, MSG_OPEN_WANT, &body);
 	world_pump(&w);
@@ -310,7 +266,7 @@ static void a_guest_speaks_a_guests_messages_only(void **state)
 	world_network(&w, 2);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		struct writer body = {0};
-		guest_connects();
+		guest_comes(&p, &author, 4);
 		mp_put_array(&body, 0);
 		puppet_send(&p, types[i], &body);
 		world_pump(&w);
@@ -329,7 +285,7 @@ static void a_guest_that_comes_too_soon_waits_for_the_roster_to_admit_it(void **
 
 	(void)state;
 	world_network(&w, 2);
-	guest_connects();
+	guest_comes(&p, &author, 4);
 	world_admit_key(&w, "m4", &author.person.member, NULL);
 	world_run(&w, 500);
 	assert_true(core_peer(w.nodes[0].core, 1, &peer) && !peer.is_guest);

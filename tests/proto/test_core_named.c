@@ -1,51 +1,14 @@
 /* The branch that the roster names of a forked log is fetched by everybody who holds the other one, or none, proven against the
  * root that is named, and kept beside what was held before. DESIGN D8, PROTOCOL.md section 9. */
-#include "tests/proto/core_puppet.h"
+#include "tests/proto/core_forked.h"
 
 #include "proto/core_parts.h"
-
-static struct world w;
-static struct author left, right; /* m4 twice: alike up to 4, then two histories */
-static struct puppet p;
-
-static void give(struct node *n, const struct author *a, uint64_t size)
-{
-	struct checkpoint head;
-	struct msg_want want;
-	struct writer body = {0};
-
-	puppet_connect(&p, n);
-	puppet_hello(&p, a);
-	author_checkpoint(a, size, &head);
-	puppet_head(&p, &head);
-	assert_true(puppet_wanted(&p, &a->person.log, &want));
-	author_batch(a, &want, 100000, &body);
-	puppet_send(&p, MSG_BATCH, &body);
-	world_pump(&w);
-	puppet_release(&p);
-	assert_int_equal(kept_find(&n->store, &a->person.log)->head.size, size);
-}
-
-static bool is_frozen(const struct node *n)
-{
-	struct log_info info;
-
-	return node_log(n, &left.person.log, &info) && info.state == LOG_FROZEN;
-}
 
 /* Nodes 0 and 2 hold the left branch up to 6, node 1 the right one up to 12, and all know of both. */
 static int set_up(void **state)
 {
 	(void)state;
-	world_network(&w, 3);
-	author_init(&left, &w, 4);
-	author_init(&right, &w, 4);
-	for (unsigned i = 1; i < 12; i++) {
-		author_write(&left, 128, i);
-		author_write(&right, 128, i < 4 ? i : 70 + i);
-	}
-	world_admit_key(&w, "m4", &left.person.member, NULL);
-	world_run(&w, 2000);
+	begin_forked(12, 4);
 	w.is_blocked[1][0] = true;
 	node_stop(&w.nodes[1]);
 	node_start(&w.nodes[1]);
@@ -56,16 +19,6 @@ static int set_up(void **state)
 	world_run(&w, 60000);
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(is_frozen(&w.nodes[i]));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&left);
-	author_release(&right);
-	world_release(&w);
 	return 0;
 }
 

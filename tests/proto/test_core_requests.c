@@ -1,26 +1,19 @@
-/* Several homes ask to join under one code: all wait, none takes another's place, and one invite
- * lets a few of them wait and no more. */
-#include "tests/proto/core_puppet.h"
+/* Who asks to join: once in a session, and nobody becomes somebody else by it. Several homes under
+ * one code all wait, none takes another's place, and one invite lets a few of them wait and no more. */
+#include "tests/proto/core_visitor.h"
 
 #include "proto/core_parts.h"
 
-static struct world w;
 static const uint8_t token[TOKEN_SIZE] = {1, 2, 3, 4};
 
-static int tear_down(void **state)
+/* code "" for any. */
+static void invite(const char *code, uint8_t first)
 {
-	(void)state;
-	world_release(&w);
-	return 0;
-}
-
-static void invite(uint8_t first)
-{
-	struct change_invite invite = {
-	    .is_put = true, .code = "azrou", .expires = {WALL_START + 10000000}};
+	struct change_invite invite = {.is_put = true, .expires = {WALL_START + 10000000}};
 
 	memcpy(invite.token, token, TOKEN_SIZE);
 	invite.token[0] = first;
+	snprintf(invite.code, sizeof(invite.code), "%s", code);
 	core_invite(w.nodes[0].core, 77, &invite);
 	world_pump(&w);
 }
@@ -28,24 +21,41 @@ static void invite(uint8_t first)
 static void begin(void)
 {
 	world_network(&w, 1);
-	invite(1);
+	invite("azrou", 1);
 }
 
-/* The log.open of a home that was made as azrou's. */
-static void put_open(struct writer *out, const struct author *home)
+/* The log.open of a home that was made as `code`'s. */
+static void put_open(struct writer *out, const char *code, const struct person *home)
 {
 	struct log_open open = {.network = w.network,
-	    .member = "azrou",
 	    .number = 1,
-	    .key = home->person.log,
-	    .member_key = home->person.member,
-	    .transport = home->person.transport};
+	    .key = home->log,
+	    .member_key = home->member,
+	    .transport = home->transport};
 	const uint8_t salt[RECORD_SALT_SIZE] = {8};
 	struct writer payload = {0};
 
-	log_open_encode(&payload, &open, &home->person.member_sk);
+	snprintf(open.member, sizeof(open.member), "%s", code);
+	log_open_encode(&payload, &open, &home->member_sk);
 	record_create(out, 0, (struct mtime){WALL_START}, NULL, salt, writer_view(&payload));
 	writer_release(&payload);
+}
+
+/* JOIN with the invite whose token begins so. */
+static void send_join(
+    struct puppet *by, const struct person *home, const char *code, uint8_t first, const char *name)
+{
+	struct msg_join m = {.token = {first, 2, 3, 4}, .kind = BYTES_STR("commune")};
+	struct writer record = {0}, names = {0}, body = {0};
+
+	put_open(&record, code, home);
+	m.record = writer_view(&record);
+	m.names = world_names(&names, name);
+	msg_join_encode(&body, &m);
+	puppet_send(by, MSG_JOIN, &body);
+	world_pump(&w);
+	writer_release(&record);
+	writer_release(&names);
 }
 
 /* Home `number` comes with the invite whose token begins so, asks under that name, and leaves.
@@ -55,33 +65,23 @@ static const char *ask(unsigned number, uint8_t first, const char *name)
 	static char state[MSG_REASON_MAX];
 	struct msg_intro intro = {.roster_size = 1, .has_token = true, .token = {first, 2, 3, 4}};
 	struct msg_hello hello = {.roster_size = 1};
-	struct msg_join m = {.token = {first, 2, 3, 4}, .kind = BYTES_STR("commune")};
-	struct writer record = {0}, names = {0}, body = {0};
+	struct writer body = {0};
 	struct bytes answer, reason;
-	struct author home;
-	struct puppet p;
 
-	author_init(&home, &w, number);
+	author_init(&author, &w, number);
 	puppet_connect(&p, &w.nodes[0]);
-	puppet_begin(&p, &home.person, &w.network, &intro);
+	puppet_begin(&p, &author.person, &w.network, &intro);
 	world_pump(&w);
 	msg_hello_encode(&body, &hello);
 	puppet_send(&p, MSG_HELLO, &body);
-	put_open(&record, &home);
-	m.record = writer_view(&record);
-	m.names = world_names(&names, name);
-	msg_join_encode(&body, &m);
-	puppet_send(&p, MSG_JOIN, &body);
-	world_pump(&w);
+	send_join(&p, &author.person, "azrou", first, name);
 	assert_non_null(puppet_got(&p, MSG_JOINED));
 	assert_ok(
 	    msg_joined_decode(&answer, &reason, writer_view(&puppet_got(&p, MSG_JOINED)->body)));
 	snprintf(state, sizeof(state), "%.*s%s%.*s", (int)answer.size, (const char *)answer.data,
 	    reason.size ? ": " : "", (int)reason.size, (const char *)reason.data);
 	puppet_release(&p);
-	author_release(&home);
-	writer_release(&record);
-	writer_release(&names);
+	author_release(&author);
 	return state;
 }
 
@@ -140,7 +140,7 @@ static void those_who_came_first_stay(void **state)
 	assert_string_equal(ask(9, 1, "E"), "refused: too many ask with this invite");
 	assert_string_equal(ask(4, 1, "A"), "pending");
 	assert_string_equal(waiting(), "ABCD");
-	invite(7); /* another one is not used up */
+	invite("azrou", 7); /* another one is not used up */
 	assert_string_equal(ask(9, 7, "E"), "pending");
 	assert_string_equal(waiting(), "ABCDE");
 }
@@ -181,6 +181,66 @@ static void an_admission_ends_all_requests_of_its_code(void **state)
 	author_release(&home);
 }
 
+/* As `code`, by the keys of m4. */
+static void ask_to_join(const char *code)
+{
+	send_join(&p, &author.person, code, 1, "Sefrou");
+}
+
+static unsigned count_requests(void)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < w.nodes[0].store.row_count; i++)
+		count += w.nodes[0].store.rows[i].op == CHANGE_REQUEST &&
+			 !w.nodes[0].store.rows[i].is_gone;
+	return count;
+}
+
+static void a_member_becomes_nobody_else_by_asking_to_join(void **state)
+{
+	struct peer_info peer = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	invite("", 1);
+	member_connects();
+	ask_to_join("m0");
+	assert_true(core_peer(w.nodes[0].core, 1, &peer));
+	assert_string_equal(peer.member, "m4");
+	assert_int_equal(count_requests(), 0);
+	assert_non_null(puppet_got(&p, MSG_JOINED));
+	assert_false(p.is_closed);
+}
+
+static void a_guest_asks_to_join_once(void **state)
+{
+	(void)state;
+	world_network(&w, 2);
+	invite("", 1);
+	guest_comes(&p, &author, 4);
+	ask_to_join("m7");
+	assert_int_equal(count_requests(), 1);
+	assert_false(p.is_closed);
+	ask_to_join("m8");
+	assert_bye(&p, ERR_STATE);
+	assert_int_equal(count_requests(), 1);
+}
+
+static void an_answer_that_was_not_asked_for_alarms_nobody(void **state)
+{
+	struct writer body = {0};
+
+	(void)state;
+	world_network(&w, 2);
+	guest_comes(&p, &author, 4);
+	msg_joined_encode(&body, "refused", "because");
+	puppet_send(&p, MSG_JOINED, &body);
+	world_pump(&w);
+	assert_null(core_alarm(w.nodes[0].core, 0));
+	assert_false(p.is_closed);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -191,6 +251,9 @@ int main(void)
 	    TEST(those_who_came_first_stay),
 	    TEST(the_bound_survives_a_restart),
 	    TEST(an_admission_ends_all_requests_of_its_code),
+	    TEST(a_member_becomes_nobody_else_by_asking_to_join),
+	    TEST(a_guest_asks_to_join_once),
+	    TEST(an_answer_that_was_not_asked_for_alarms_nobody),
 	};
 
 	assert_ok(seal_init());

@@ -1,20 +1,5 @@
 /* A signed head told at records that are stored already: the record is not asked for again, its signature is kept. */
-#include "tests/proto/core_puppet.h"
-
-static struct world w;
-static struct author left, right; /* m4 twice: alike up to 4, then two histories */
-static struct puppet p;
-
-static void answer(uint32_t max)
-{
-	struct msg_want want;
-	struct writer body = {0};
-
-	assert_true(puppet_wanted(&p, &left.person.log, &want));
-	author_batch(&left, &want, max, &body);
-	puppet_send(&p, MSG_BATCH, &body);
-	world_pump(&w);
-}
+#include "tests/proto/core_forked.h"
 
 /* What was wanted is not served from here on. */
 static void answer_no_more(uint64_t from, uint64_t size)
@@ -27,15 +12,6 @@ static void answer_no_more(uint64_t from, uint64_t size)
 	world_pump(&w);
 }
 
-static void tell(const struct author *a, uint64_t size)
-{
-	struct checkpoint head;
-
-	author_checkpoint(a, size, &head);
-	puppet_head(&p, &head);
-	world_pump(&w);
-}
-
 static struct kept_log *held(void)
 {
 	return kept_find(&w.nodes[0].store, &left.person.log);
@@ -45,34 +21,16 @@ static struct kept_log *held(void)
 static int set_up(void **state)
 {
 	(void)state;
-	world_network(&w, 3);
-	author_init(&left, &w, 4);
-	author_init(&right, &w, 4);
-	for (unsigned i = 1; i < 12; i++) {
-		author_write(&left, 128, i);
-		author_write(&right, 128, i < 4 ? i : 70 + i);
-	}
-	world_admit_key(&w, "m4", &left.person.member, NULL);
-	world_run(&w, 2000);
+	begin_forked(12, 4);
 	puppet_connect(&p, &w.nodes[0]);
 	puppet_hello(&p, &left);
 	tell(&left, 6);
-	answer(100000);
+	answer(&left, 100000);
 	tell(&left, 12);
-	answer(1);
+	answer(&left, 1);
 	answer_no_more(7, 12);
 	assert_int_equal(held()->head.size, 6);
 	assert_int_equal(held()->frontier.size, 7);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	puppet_release(&p);
-	author_release(&left);
-	author_release(&right);
-	world_release(&w);
 	return 0;
 }
 
@@ -117,7 +75,7 @@ static void of_two_heads_on_the_way_to_the_disk_the_longer_stays(void **state)
 
 	(void)state;
 	tell(&left, 12);
-	answer(1);
+	answer(&left, 1);
 	answer_no_more(8, 12);
 	assert_int_equal(held()->frontier.size, 8);
 	zero->is_disk_held = true;
@@ -136,7 +94,7 @@ static void a_shorter_head_on_its_way_is_followed_by_the_longer(void **state)
 
 	(void)state;
 	tell(&left, 12);
-	answer(1);
+	answer(&left, 1);
 	answer_no_more(8, 12);
 	zero->is_disk_held = true;
 	tell(&left, 7);
