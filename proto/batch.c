@@ -204,6 +204,19 @@ void batch_pack_with(struct batch_packer *p, struct writer *w, struct bytes reco
 	compress(p, w, records);
 }
 
+enum err batch_declared(struct bytes packed, uint32_t max, uint32_t *raw_size)
+{
+	unsigned long long declared = ZSTD_getFrameContentSize(packed.data, packed.size);
+
+	if (declared == ZSTD_CONTENTSIZE_UNKNOWN || declared == ZSTD_CONTENTSIZE_ERROR ||
+	    declared == 0)
+		return ERR_FORMAT;
+	if (declared > max)
+		return ERR_LIMIT;
+	*raw_size = (uint32_t)declared;
+	return ERR_NONE;
+}
+
 enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size)
 {
 	unsigned long long declared;

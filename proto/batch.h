@@ -55,6 +55,8 @@ bool batch_next_want(struct reader *wants, struct batch *run);
 /* u32 raw size ‖ zstd frame. */
 void batch_pack(struct writer *w, struct bytes records);
 void batch_pack_with(struct batch_packer *p, struct writer *w, struct bytes records);
+/* What a frame says that it unpacks to: ERR_FORMAT where it does not or that is nothing, ERR_LIMIT beyond max. */
+enum err batch_declared(struct bytes packed, uint32_t max, uint32_t *raw_size);
 /* Unpacks into out (cleared first). Checks the declared size against raw_size and BATCH_RAW_MAX before allocating. */
 enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size);
 

@@ -94,6 +94,7 @@ static void flights_free(struct core *core)
 		struct asked *a = core->asked;
 		core->asked = a->next;
 		free(a->evidence);
+		free(a->news);
 		free(a->erasure);
 		free(a);
 	}
@@ -456,6 +457,7 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 		if (err == ERR_ROT && asked->type != READ_ROT && asked->type != READ_SPAN)
 			core_rot(core);
 		free(asked->evidence);
+		free(asked->news);
 		free(asked->erasure);
 		free(asked);
 		return;

@@ -138,6 +138,13 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	return ERR_NONE;
 }
 
+/* A log whose next records may come unasked. */
+static bool is_open_to_news(struct core *core, const struct log *log)
+{
+	return log && log->is_admissible && log->state == LOG_OPEN && !log->cut.is_cut &&
+	       !log->is_own && !log->fetcher && !log->doomed && pace_allows(core, log->open.member);
+}
+
 enum err take_push(struct core *core, struct session *s, struct bytes body)
 {
 	struct writer records = {0};
@@ -149,9 +156,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 	if (err)
 		return err;
 	struct log *log = heads_find(&core->heads, &m.head.log);
-	bool fits = log && log->is_admissible && log->state == LOG_OPEN && !log->cut.is_cut &&
-		    !log->is_own && !log->fetcher && !log->doomed &&
-		    pace_allows(core, log->open.member) &&
+	bool fits = is_open_to_news(core, log) &&
 		    intake_begin(core, &in, &m.head, false, m.from) == ERR_NONE;
 	core_mark(core, fits ? MARK_PUSH_TAKEN : MARK_PUSH_UNFIT);
 	if (!fits) {
@@ -179,6 +184,101 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 	if (in.is_paced)
 		return ERR_NONE;
 	return err ? skip_or_fail(core, &m.head.log, err) : ERR_NONE;
+}
+
+/* Moves records behind the next `count` of them. */
+static enum err pass_records(struct reader *records, uint64_t count)
+{
+	struct record record;
+	enum err err = ERR_NONE;
+
+	while (!err && count--)
+		err = record_read(&record, records);
+	return err;
+}
+
+/* Behind what is held, which may be some of them. A signature that does not hold blames nobody: its author may have
+ * signed two histories. The digests will differ, and the head is told with its root. */
+static enum err take_tail(
+    struct core *core, struct session *s, struct msg_tail *tail, struct bytes records)
+{
+	struct checkpoint *head = &tail->head;
+	struct log *log = heads_find(&core->heads, &head->log);
+	struct frontier at = {0};
+	struct reader r;
+	struct intake in;
+	enum err err;
+
+	if (log)
+		log_frontier(log, &at);
+	if (at.size >= head->size) {
+		core_mark(core, MARK_NEWS_HELD);
+		return ERR_NONE;
+	}
+	if (!is_open_to_news(core, log) || at.size < head->size - tail->count ||
+	    intake_begin(core, &in, head, false, at.size)) {
+		core_mark(core, MARK_NEWS_UNFIT);
+		return ERR_NONE;
+	}
+	reader_init(&r, records);
+	pass_records(&r, tail->count - (head->size - at.size));
+	in.records = reader_rest(&r);
+	err = intake_take(core, &in, (uint32_t)(head->size - at.size));
+	frontier_root(&in.frontier, &head->root);
+	core->heads_verified++;
+	if (err) {
+		err = skip_or_fail(core, &head->log, err);
+	} else if (checkpoint_verify(head, &core->config.network)) {
+		core_mark(core, MARK_NEWS_UNPROVEN);
+	} else {
+		core_mark(core, MARK_NEWS_TAKEN);
+		err = intake_store(core, &in, s, head, (uint32_t)(head->size - at.size), false);
+	}
+	intake_release(&in);
+	return err;
+}
+
+/* Of which tail they are is said by their counts alone, so all are looked at before the first is taken. */
+static enum err take_tails(
+    struct core *core, struct session *s, struct msg_news *m, struct bytes records)
+{
+	struct bytes of[NEWS_LOGS_MAX];
+	struct reader r;
+	enum err err = ERR_NONE;
+
+	reader_init(&r, records);
+	for (uint32_t i = 0; i < m->count; i++) {
+		const uint8_t *start = r.at;
+		if ((err = pass_records(&r, m->tails[i].count)))
+			return err;
+		of[i] = bytes_of(start, (size_t)(r.at - start));
+	}
+	if ((err = reader_end(&r)))
+		return err;
+	for (uint32_t i = 0; i < m->count && !err && s->phase == SESSION_RUNNING; i++) {
+		sync_was_told(s, &m->tails[i].head);
+		err = take_tail(core, s, &m->tails[i], of[i]);
+	}
+	return err;
+}
+
+enum err take_news(struct core *core, struct session *s, struct bytes body)
+{
+	struct writer records = {0};
+	struct msg_news m;
+	enum err err = msg_news_decode(&m, body);
+
+	if (err)
+		return err;
+	if (s->got_news)
+		return ERR_STATE;
+	s->got_news = true;
+	if (!(err = batch_unpack(&records, m.packed, m.raw_size)))
+		err = take_tails(core, s, &m, writer_view(&records));
+	writer_release(&records);
+	if (!err)
+		sync_touch(core);
+	return err;
 }
 
 /* --- committed ------------------------------------------------------------------------------- */

@@ -409,6 +409,7 @@ static const struct {
     {MSG_BYE, take_bye, true},
     {MSG_PROOF_WANT, take_proof_want, false},
     {MSG_PROOF, take_proof, false},
+    {MSG_NEWS, take_news, false},
 };
 
 static enum err take_frame(struct core *core, struct session *s, const struct frame *frame)

@@ -12,7 +12,7 @@ static bool is_idle(const struct core *core, const struct session *s)
 	       core->flights_size == 0;
 }
 
-static void settle_later(const struct core *core, struct session *s)
+void sync_settle_later(const struct core *core, struct session *s)
 {
 	s->settle_ms = core->now.steady_ms + SETTLE_MS;
 }
@@ -22,7 +22,7 @@ void sync_touch(struct core *core)
 	for (size_t i = 0; i < core->session_count; i++) {
 		core->sessions[i]->moved_ms = core->now.steady_ms;
 		if (core->sessions[i]->in_step)
-			settle_later(core, core->sessions[i]);
+			sync_settle_later(core, core->sessions[i]);
 	}
 }
 
@@ -157,7 +157,7 @@ void sync_settle(struct core *core, struct session *s)
 
 	s->settle_ms = 0;
 	if (!is_idle(core, s) || is_fetching(core, s)) {
-		settle_later(core, s);
+		sync_settle_later(core, s);
 		return;
 	}
 	heads_digest(&core->heads, core->roster_log, &digest);
@@ -179,7 +179,7 @@ void sync_settle(struct core *core, struct session *s)
 		rot_pump(core);
 	} else if (s->is_digest_due) {
 		s->is_digest_due = false;
-		settle_later(core, s);
+		sync_settle_later(core, s);
 	} else if (!is_under_way(core, s)) {
 		look_closer(core, s, &digest);
 	}
@@ -208,7 +208,7 @@ enum err take_digest(struct core *core, struct session *s, struct bytes body)
 		if (!hash_equal(&digest, &s->digest_sent) && is_idle(core, s))
 			sync_send_digest(core, s);
 	}
-	settle_later(core, s);
+	sync_settle_later(core, s);
 	return ERR_NONE;
 }
 
@@ -228,7 +228,7 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	if (!any) { /* the digests differ by the roster alone, or the one that was told last was not read */
 		sync_tell_roster(core, s);
 		sync_send_digest(core, s);
-		settle_later(
+		sync_settle_later(
 		    core, s); /* it may be the first time that both are known to be equal */
 		return ERR_NONE;
 	}
@@ -236,7 +236,7 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	heads_digest(&core->heads, core->roster_log, &digest);
 	/* Whoever still fetches compares again when that is over. */
 	if (!is_idle(core, s))
-		settle_later(core, s);
+		sync_settle_later(core, s);
 	else if (!has_sent_buckets(s, &digest))
 		sync_send_buckets(core, s, &digest);
 	return ERR_NONE;

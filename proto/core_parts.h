@@ -8,6 +8,7 @@
  *   core_judge.c     member, guest or refused; roster
  *   core_sync.c      HELLO, HEADS, what is told to whom
  *   core_digest.c    DIGEST, BUCKETS: are two nodes equal
+ *   core_news.c      the records that a cursor leaves open
  *   core_plan.c      what is asked for
  *   core_batch.c     records that come in
  *   core_intake.c    one batch of them, record by record
@@ -103,6 +104,13 @@ const struct member *judge_self(const struct core *core);
 /* Others meet this node as a member: its log is admissible, be it that of a removed one. */
 bool judge_is_in(const struct core *core);
 
+/* --- core_news.c */
+/* What the cursor `since` of this member leaves open: true when nothing is, or its records are on their way; else heads are
+ * to be told. */
+bool news_begin(struct core *core, struct session *s, uint64_t since);
+void news_read(struct core *core, struct session *s, const struct asked *asked, enum err err,
+    struct bytes data);
+
 /* --- core_sync.c, core_plan.c, core_digest.c */
 /* How far this node is through the arrivals of a peer, NULL for unknown. */
 const struct cursor *sync_cursor(const struct core *core, const struct key *peer);
@@ -121,6 +129,14 @@ void sync_send_roster(struct core *core, struct session *s);
 void sync_tell_roster(struct core *core, struct session *s);
 void sync_send_digest(struct core *core, struct session *s);
 void sync_announce(struct core *core, struct log *log, uint64_t except_conn);
+/* May the other side be told of this log's head? */
+bool sync_is_told(const struct core *core, const struct session *s, const struct log *log);
+/* The heads that moved behind this arrival. */
+void sync_send_changed(struct core *core, struct session *s, uint64_t since);
+/* It told of this head itself. */
+void sync_was_told(struct session *s, const struct checkpoint *head);
+/* Digests are compared when it has been quiet from now on. */
+void sync_settle_later(const struct core *core, struct session *s);
 void sync_tick(struct core *core, struct session *s);
 int64_t sync_deadline(const struct core *core, const struct session *s);
 /* Looks at a head that a peer claims; planned when it is news, and verified before it is asked for. */
@@ -216,6 +232,7 @@ void suspect_tick(struct core *core, struct session *s);
 /* --- core_batch.c */
 enum err take_batch(struct core *core, struct session *s, struct bytes body);
 enum err take_push(struct core *core, struct session *s, struct bytes body);
+enum err take_news(struct core *core, struct session *s, struct bytes body);
 void batch_done(
     struct core *core, struct flight *f, enum err err, const struct change_result *result);
 void batch_resume(struct core *core);

@@ -480,6 +480,9 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 		if (s->role == ROLE_UNKNOWN)
 			session_close(core, s, ERR_FROZEN, NULL);
 		break;
+	case READ_NEWS:
+		news_read(core, s, asked, err, data);
+		break;
 	case READ_PUSH:
 	case READ_ROOT:
 	case READ_PROOF:

@@ -172,6 +172,7 @@ struct session {
 	bool sent_hello;
 	bool got_hello;
 	bool began; /* HELLOs were compared */
+	bool got_news;
 	struct msg_hello hello;
 	struct checkpoint head_told; /* of the own log, in HELLO; size 0 for none */
 	bool has_roster_head;

@@ -72,6 +72,7 @@ struct asked {
 	bool is_told;	/* or against what this peer says of the own log */
 	struct hash told;
 	struct msg_evidence *evidence;	/* two heads, to be held against the own tree; owned */
+	struct msg_news *news;		/* the heads that are told with their records; owned */
 	struct change_erasure *erasure; /* of this record; owned */
 	bool is_of_branch;		/* a root, to be held against what the roster names */
 	bool is_claim;	/* its record is to be erasure->by, as a peer said; else erasure->what */

@@ -93,9 +93,10 @@ static void heads_flush(struct heads_frame *frame, bool more)
 	frame->m.count = 0;
 }
 
-static bool is_shown(const struct core *core, const struct log *log)
+bool sync_is_told(const struct core *core, const struct session *s, const struct log *log)
 {
-	return heads_counts(log) && log->state != LOG_FROZEN && log_is_tellable(log) &&
+	return !key_equal(&log->open.key, &s->remote_log) && heads_counts(log) &&
+	       log->state != LOG_FROZEN && log_is_tellable(log) &&
 	       (!log->is_own || core->own.is_shown);
 }
 
@@ -132,7 +133,7 @@ static void send_heads(struct core *core, struct session *s, enum heads_reason r
 		const struct bucket *bucket = &core->heads.buckets[b];
 		for (size_t i = 0; i < bucket->count; i++) {
 			const struct log *log = bucket->logs[i];
-			if (log == theirs || !is_shown(core, log) || !wanted(log, context))
+			if (!sync_is_told(core, s, log) || !wanted(log, context))
 				continue;
 			if (frame->m.count == core->config.bounds.heads_max) {
 				core_mark(core, MARK_HEADS_PAGED);
@@ -157,8 +158,13 @@ static bool wanted_in_buckets(const struct log *log, const void *context)
 	return differs[log->open.key.b[0]];
 }
 
+void sync_send_changed(struct core *core, struct session *s, uint64_t since)
+{
+	send_heads(core, s, HEADS_CHANGED, wanted_since, &since);
+}
+
 /* Without a cursor everything has changed: where that is much, which buckets differ is asked first. */
-static void send_changed(struct core *core, struct session *s, const struct hash *digest)
+static void tell_changed(struct core *core, struct session *s, const struct hash *digest)
 {
 	const struct msg_hello *m = &s->hello;
 	bool is_of_this = memcmp(m->cursor_store, core->config.store_id, STORE_ID_SIZE) == 0;
@@ -174,7 +180,8 @@ static void send_changed(struct core *core, struct session *s, const struct hash
 		sync_send_buckets(core, s, digest);
 		return;
 	}
-	send_heads(core, s, HEADS_CHANGED, wanted_since, &since);
+	if (!knows || !news_begin(core, s, since))
+		sync_send_changed(core, s, since);
 }
 
 static void send_evidence_of_frozen(struct core *core, struct session *s, const bool *differs)
@@ -261,7 +268,9 @@ void sync_begin(struct core *core, struct session *s)
 		s->is_digest_due = true;
 		if (is_frozen)
 			sync_send_digest(core, s);
-		send_changed(core, s, &digest);
+		s->upto_peer = s->hello.upto;
+		tell_changed(core, s, &digest);
+		sync_settle_later(core, s); /* it may have nothing to say */
 	}
 }
 
@@ -314,7 +323,7 @@ enum err take_roster(struct core *core, struct session *s, struct bytes body)
 	return err;
 }
 
-static void remember_told(struct session *s, const struct checkpoint *head)
+void sync_was_told(struct session *s, const struct checkpoint *head)
 {
 	s->told[s->told_next].log = head->log;
 	s->told[s->told_next].size = head->size;
@@ -352,7 +361,7 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 	if (err)
 		return err;
 	while (msg_heads_next(&m, &head)) {
-		remember_told(s, &head);
+		sync_was_told(s, &head);
 		err = sync_consider(core, s, &head, m.reason == HEADS_NEW);
 		if (!err && m.reason == HEADS_BUCKETS)
 			err = suspect_told(core, s, &head);

@@ -61,6 +61,11 @@
  * than half the speed; -5 leaves 45 % for a tenth less of what a sender costs. Salts, hashes and signatures do not compress at
  * any. */
 #define COMPRESSION_LEVEL 1
+/* What is told with its records where a cursor says how little it is (fixed): logs, and bytes of records unpacked. Whoever was
+ * away dials several at once, and each may bring it: together no more than the 256 bucket hashes. Beyond it heads are told, and
+ * one is asked. */
+#define NEWS_LOGS_MAX 8
+#define NEWS_RAW_MAX 8192
 /* Heads that one peer has told and that wait to be asked for. A network of 10,000 logs fits several
  * times; what does not is told again once digests are compared. */
 #define PLANS_MAX 65536

@@ -36,6 +36,13 @@
 	X(CURSOR_USED, "only what came behind a cursor is told") \
 	X(CURSOR_VOID, "a cursor is of another store") \
 	X(CURSOR_AHEAD, "a cursor is ahead of the store") \
+	X(NEWS_TOLD, "records are told that a cursor leaves open") \
+	X(NEWS_NONE, "a cursor leaves nothing open") \
+	X(NEWS_LARGE, "what a cursor leaves open is told without its records") \
+	X(NEWS_TAKEN, "records are taken that were told at once") \
+	X(NEWS_HELD, "records that were told at once are held already") \
+	X(NEWS_UNFIT, "records that were told at once do not fit") \
+	X(NEWS_UNPROVEN, "records that were told at once are not what was signed") \
 	X(BUCKETS_UNHEARD, "buckets are not sent again to one who says nothing") \
 	X(BUCKETS_FIRST, "buckets are compared first with one who names no cursor") \
 	X(HEADS_PAGED, "heads do not fit one frame") \

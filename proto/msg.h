@@ -28,7 +28,8 @@
 	X(PONG, 19, true) \
 	X(BYE, 20, true) \
 	X(PROOF_WANT, 21, true) \
-	X(PROOF, 22, true)
+	X(PROOF, 22, true) \
+	X(NEWS, 23, false)
 
 enum msg_type {
 #define X(name, number, guest) MSG_##name = number,
@@ -120,6 +121,20 @@ struct msg_push {
 };
 void msg_push_encode(struct writer *w, const struct msg_push *m);
 enum err msg_push_decode(struct msg_push *out, struct bytes body);
+
+/* The last records of a log, up to a head whose root is not told: who has the others computes it. */
+struct msg_tail {
+	struct checkpoint head; /* decoded: root all zeros */
+	uint32_t count;		/* 1 to size */
+};
+struct msg_news {
+	struct msg_tail tails[NEWS_LOGS_MAX];
+	uint32_t count;
+	uint32_t raw_size; /* decode: as the frame declares it, at most NEWS_RAW_MAX */
+	struct bytes packed;
+};
+void msg_news_encode(struct writer *w, const struct msg_news *m);
+enum err msg_news_decode(struct msg_news *out, struct bytes body);
 
 struct msg_have {
 	struct key log;

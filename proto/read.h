@@ -12,8 +12,11 @@ enum read_type {
 		     * read fails the whole */
 	READ_PUSH, /* the zstd part of a PUSH: u32 raw size ‖ zstd frame of records from..size, raw
 		      size <= max */
-	READ_OPEN,     /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */
-	READ_ROOT,     /* 32 bytes: root of the first `size` leaves */
+	READ_NEWS, /* of each log in `args` (batch.h) the records up to its `size` that arrived behind arrival `from`: u32 count of
+		    * each ‖ u32 raw size ‖ zstd frame of all of them, one after another. Nothing where they are more than `max` bytes,
+		    * or are none or all of a log's */
+	READ_OPEN, /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */
+	READ_ROOT, /* 32 bytes: root of the first `size` leaves */
 	READ_PAYLOADS, /* body of a PAYLOADS message for the body of a PAYLOAD_WANT in `args` */
 	READ_MISSING, /* up to `max` payloads not held, each: log key ‖ u64 index ‖ leaf hash ‖ u16 kind ‖ u32 payload size
 			 ‖ commitment */

@@ -178,6 +178,71 @@ static void read_push(struct request *q)
 	writer_release(&body);
 }
 
+/* Index of the first record below size that arrived behind `since`: they arrived in their order. */
+static uint64_t first_behind(
+    struct request *q, const struct log_row *row, uint64_t size, uint64_t since)
+{
+	struct record_walk walk;
+	uint64_t low = 0, high = size;
+
+	record_walk_begin(&walk, &q->t);
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		if (!record_walk_at(&walk, row->log_no, middle)) {
+			txn_fail(&q->t, ERR_ROT, "record %llu of log %u is missing",
+			    (unsigned long long)middle, row->log_no);
+			break;
+		}
+		if (record_walk_arrival_of(&walk) > since)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	record_walk_end(&walk);
+	return low;
+}
+
+/* One log's, behind what body holds; false when they are none or all of it, or too many. */
+static bool collect_news(
+    struct request *q, struct batch *run, struct writer *body, struct writer *counts)
+{
+	const struct read *read = q->read;
+	struct log_row row;
+
+	if (!get_served(q, run, &row))
+		return false;
+	run->from = first_behind(q, &row, run->size, read->from);
+	if (q->t.err || run->from == 0 || run->from == run->size ||
+	    run->size - run->from > read->max)
+		return false;
+	run->count = collect(q, run, &row, body, read->max);
+	writer_u32(counts, run->count);
+	return q->t.err == ERR_NONE && run->from + run->count == run->size &&
+	       body->size <= read->max;
+}
+
+static void read_news(struct request *q)
+{
+	struct writer body = {0}, counts = {0};
+	struct batch run;
+	struct reader logs;
+	bool is_little = true;
+
+	reader_init(&logs, writer_view(&q->read->args));
+	while (is_little && batch_next_want(&logs, &run))
+		is_little = collect_news(q, &run, &body, &counts);
+	if (is_little && body.size > 0) {
+		struct batch_packer *p = packer_take(q);
+		writer_bytes(q->out, writer_view(&counts));
+		batch_pack_with(p, q->out, writer_view(&body));
+		packer_give(q, p);
+	}
+	if (body.err || counts.err)
+		writer_fail(q->out, ERR_MEMORY);
+	writer_release(&body);
+	writer_release(&counts);
+}
+
 static void read_open(struct request *q)
 {
 	struct record_walk walk;
@@ -453,6 +518,9 @@ static void dispatch(struct request *q)
 		return;
 	case READ_PUSH:
 		read_push(q);
+		return;
+	case READ_NEWS:
+		read_news(q);
 		return;
 	case READ_OPEN:
 		read_open(q);

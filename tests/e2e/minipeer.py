@@ -17,11 +17,12 @@ from minirecord import (
 from miniroster import Roster, bucket_hashes, digest_of
 from minisession import Address, Channel, Closed, Wire, third_payload
 from minitree import Tree, check_consistency, consistency_path, root_of
-from minizstd import BadFrame, compress, decompress
+from minizstd import BadFrame, compress, content_size, decompress
 
 INT_MAX = 2**53 - 1
 RAW_AIM = 262144
 HEADS_MAX, WANTS_MAX, RUNS_MAX, RAW_MAX = 4096, 256, 256, 1048576
+NEWS_LOGS_MAX, NEWS_RAW_MAX = 8, 8192
 NO_SIGNATURE = bytes(64)
 
 
@@ -75,6 +76,7 @@ class Node:
         self.store = os.urandom(16)
         self.roster, self.roster_log, self.roster_void = Roster(network), None, []
         self.logs, self.arrivals = {}, 0
+        self.cursors = {}  # transport key -> store id and arrival of a node that was equal
         self.pending = {}  # log key -> log.open of logs that are not stored yet, our peers' own
         self.lock = threading.RLock()
         self.own = Log(identity.log_key, identity.opened)
@@ -164,7 +166,7 @@ class Talk:
     def __init__(self, node, channel, is_initiator, their_log=None):
         self.node, self.channel, self.is_initiator = node, channel, is_initiator
         self.their_log, self.their_hello = their_log, None
-        self.their_roster, self.their_digest = 0, None
+        self.their_roster, self.their_digest, self.their_upto = 0, None, 0
         self.wants = {}  # log key -> checkpoint that is being fetched, in the order asked, which is that of the answers
         self.asked_from = {}  # log key -> where its next run begins
         self.head_told = None  # in HELLO
@@ -181,8 +183,8 @@ class Talk:
         talk = cls(node, None, True)
         head = node.roster_head()
         payload = third_payload(head.size if head else 0, token or node.me.log_key)
-        talk.channel = Channel.dial(address, node.network, node.me.transport, payload, [("HELLO", talk.hello_body(b""))],
-                                    timeout, cipher_class)  # fmt: skip
+        hello = talk.hello_body(b"", node.cursors.get(address.key))
+        talk.channel = Channel.dial(address, node.network, node.me.transport, payload, [("HELLO", hello)], timeout, cipher_class)
         talk.trace.append((">", "HELLO"))
         return talk
 
@@ -194,11 +196,16 @@ class Talk:
         talk.send("HELLO", talk.hello_body(node.me.log_key))
         return talk
 
-    def hello_body(self, own_key):
+    def hello_body(self, own_key, cursor=None):
         head, own = self.node.roster_head(), self.node.own.head
         self.head_told = own
-        return [1, own_key, self.node.store, head.size if head else 0, self.node.digest(), b"", 0, own.size, own.root,
-                self.node.arrivals]  # fmt: skip
+        return [1, own_key, self.node.store, head.size if head else 0, self.node.digest(), *(cursor or (b"", 0)), own.size,
+                own.root, self.node.arrivals]  # fmt: skip
+
+    def remember(self):
+        """Both are equal: how far this node is through the arrivals of the other."""
+        need(self.node.digest() == self.their_digest, "the digests differ")
+        self.node.cursors[self.channel.remote_static] = (self.their_hello[2], self.their_upto)
 
     def send(self, name, body):
         with self.lock:
@@ -245,7 +252,7 @@ class Talk:
         self.their_hello = body
         if self.is_initiator:
             self.their_log = body[1]
-        self.their_roster, self.their_digest = body[3], body[4]
+        self.their_roster, self.their_digest, self.their_upto = body[3], body[4], body[9]
         self._judge()
 
     def _their_open(self):
@@ -324,6 +331,8 @@ class Talk:
             need(self.head_told, "HEADS means a head that was not told")
         elif body[3] is not None:
             self.node.verify_head(Checkpoint.of_wire(self.node.me.log_key, body[3]))
+        if body[0] < 2:
+            self.their_upto = body[2]
         wanted = []
         for head in body[4]:
             need(isinstance(head, list) and len(head) >= 4, "HEADS is malformed")
@@ -453,6 +462,44 @@ class Talk:
         if self._keep(checkpoint.key, log, records, checkpoint):
             self.send("HAVE", [[checkpoint.key, checkpoint.size]])
 
+    def _on_news(self, body):
+        need(self.trace.count(("<", "NEWS")) == 1, "NEWS comes twice")
+        need(len(body) >= 2 and isinstance(body[0], list) and isinstance(body[1], bytes), "NEWS is malformed")
+        need(1 <= len(body[0]) <= NEWS_LOGS_MAX and content_size(body[1]) <= NEWS_RAW_MAX, "NEWS is malformed")
+        for item in body[0]:
+            need_place(item, 4, "NEWS")
+            need(is_int(item[2], 1, INT_MAX) and 1 <= item[1] <= min(item[2], NEWS_RAW_MAX), "NEWS is malformed")
+            need(is_bin(item[3], 64), "NEWS is malformed")
+        try:
+            raw = decompress(body[1], content_size(body[1]))
+        except BadFrame as error:
+            raise Malformed(str(error)) from None
+        records = decode_records(raw, sum(item[1] for item in body[0]))
+        for key, count, size, signature in (item[:4] for item in body[0]):
+            self._take_tail(key, size, signature, records[:count])
+            records = records[count:]
+
+    def _take_tail(self, key, size, signature, records):
+        """What does not fit, or is not what was signed, is passed over: the digests will differ."""
+        log = self.node.logs.get(key)
+        held = log.size() if log else 0
+        if log is None or key in self.wants or key in self.node.roster.cuts or not size - len(records) <= held < size:
+            return
+        records = records[len(records) - (size - held) :]
+        tree = log.tree.copy()
+        for record in records:
+            tree.append(record.header.leaf_hash())
+        checkpoint = Checkpoint(key, size, tree.root(), signature)
+        try:
+            checkpoint.verify(self.node.network)
+        except Forged:
+            return
+        self._keep(key, log, records, checkpoint)
+
+    def news_body(self, log, start):
+        raw = b"".join(record.encode() for record in log.records[start:])
+        return [[[log.key, log.size() - start, log.head.size, log.head.signature]], compress(raw)]
+
     def _on_have(self, body):
         for item in body:
             need_place(item, 2, "HAVE")
@@ -507,7 +554,7 @@ class Talk:
 
     def _on_digest(self, body):
         need(len(body) >= 2 and is_bin(body[0], 32) and is_int(body[1], 0, INT_MAX), "DIGEST is malformed")
-        self.their_digest = body[0]
+        self.their_digest, self.their_upto = body[0], body[1]
         if body[0] != self.node.digest() and not self.is_fetching_roster():
             self.send_buckets()
 

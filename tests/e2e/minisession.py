@@ -26,7 +26,7 @@ REKEY_AFTER = 65536
 NAMES = {
     1: "HELLO", 2: "OPEN_WANT", 3: "OPEN", 4: "ROSTER", 5: "HEADS", 6: "WANT", 7: "BATCH", 8: "PUSH", 9: "HAVE", 10: "DIGEST",
     11: "BUCKETS", 12: "PAYLOAD_WANT", 13: "PAYLOADS", 14: "JOIN", 15: "JOINED", 16: "EVIDENCE", 17: "TWINS", 18: "PING",
-    19: "PONG", 20: "BYE", 21: "PROOF_WANT", 22: "PROOF",
+    19: "PONG", 20: "BYE", 21: "PROOF_WANT", 22: "PROOF", 23: "NEWS",
 }  # fmt: skip
 TYPES = {name: number for number, name in NAMES.items()}
 

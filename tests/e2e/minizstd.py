@@ -45,6 +45,11 @@ def decompress(frame, raw_size):
     return out.raw
 
 
+def content_size(frame):
+    """What it declares; more than anything may be where it declares nothing."""
+    return _lib.ZSTD_getFrameContentSize(frame, len(frame))
+
+
 def refuses(frame, raw_size):
     try:
         decompress(frame, raw_size)
@@ -57,6 +62,7 @@ def main():
     data = b"commune " * 1000
     frame = compress(data)
     assert decompress(frame, len(data)) == data
+    assert content_size(frame) == len(data) and content_size(frame[:3]) > 2**32
     assert refuses(frame, len(data) + 1) and refuses(frame, len(data) - 1) and refuses(frame, 0)
     assert refuses(frame + b"\x00", len(data)) and refuses(frame + frame, len(data))
     assert refuses(frame[:-1], len(data)) and refuses(b"\x00" + frame[1:], len(data)) and refuses(b"", 8)

@@ -591,6 +591,48 @@ class BadData(Probe):
 
                 self.expect(reason, act)
 
+    def test_bad_news(self):
+        teller = admitted(world.coord, "teller")
+        fetch(teller, world.coord.ready["address"]).close()
+        log, size = self.ahead(2, teller)
+        records = [record.encode() for record in log.records[size:]]
+        frame, tail = compress(b"".join(records)), [log.key, 2, log.size(), log.head.signature]
+        for name, body, reason in (
+            ("hash", [[tail], compress(b"".join(records[:1]) + flipped(records[1], -1))], "hash"),
+            ("too few", [[tail], compress(records[0])], "short"),
+            ("too many", [[[log.key, 1, *tail[2:]]], frame], "trailing"),
+            ("none", [[], frame], "format"),
+            ("more than there are", [[[log.key, size + 3, *tail[2:]]], frame], "format"),
+            ("nine logs", [[tail] * 9, frame], "limit"),
+            ("too large", [[tail], compress(bytes(8193))], "limit"),
+            ("no frame", [[tail], b"records"], "format"),
+        ):
+            with self.subTest(name=name):
+
+                def act(body=body):
+                    talk = self.session(teller)
+                    talk.send("NEWS", body)
+                    return talk.channel.wire
+
+                self.expect(reason, act)
+
+        # Whose fault a signature is that does not hold is not said by it: the session goes on. Once is enough, though.
+        before = world.coord.status()
+        talk = self.session(teller)
+        talk.send("NEWS", [[[*tail[:3], flipped(tail[3], 5)]], frame])
+        talk.send("PING", [9])
+        talk.run(lambda: ("<", "PONG") in talk.trace)
+        self.assertNotIn(("<", "WANT"), talk.trace)
+        after = world.coord.status()
+        self.assertEqual([after[name] for name in ("digest", "arrivals", "refused")],
+                         [before[name] for name in ("digest", "arrivals", "refused")])  # fmt: skip
+
+        def again():
+            talk.send("NEWS", [[tail], frame])
+            return talk.channel.wire
+
+        self.expect("state", again)
+
     def test_want_of_what_is_not_there(self):
         """An answer of nothing, and the session goes on."""
         before = world.coord.status()
@@ -675,6 +717,31 @@ class Service(unittest.TestCase):
         talk.send("PUSH", talk.push_body(node.own, start))
         talk.run(lambda: talk.haves.get(node.me.log_key) == 3)
         self.assertEqual(node.digest(), world.coord.status()["digest"])
+        talk.close()
+
+    def test_what_a_cursor_leaves_open_comes_at_once(self):
+        node, address = admitted(world.coord, "settat"), world.coord.ready["address"]
+        talk = fetch(node, address)
+        talk.run(lambda: node.digest() == talk.their_digest)
+        talk.remember()
+        talk.close()
+        self.publish(9100, 2)
+        talk = Talk.dial(node, address)
+        talk.run(lambda: node.digest() == talk.their_digest and talk.their_hello)
+        self.assertEqual([name for way, name in talk.trace if way == "<"], ["HELLO", "NEWS"])
+        self.assertEqual(node.digest(), world.coord.status()["digest"])
+        talk.remember()
+        talk.close()
+
+        # And the other way.
+        talk = Talk.dial(node, address)
+        talk.run(lambda: talk.their_hello)
+        start = node.publish(records_of(2))
+        talk.send("NEWS", talk.news_body(node.own, start))
+        wait_for(lambda: world.coord.status()["digest"] == node.digest(), "the records that were told")
+        while not talk.is_quiet(1):
+            talk.step()
+        self.assertFalse({("<", "WANT"), ("<", "HAVE")} & set(talk.trace))
         talk.close()
 
     def test_a_proof_holds_for_two_readers_and_no_tampered_one_does(self):

@@ -95,6 +95,17 @@ static bool again_push(struct writer *w, struct bytes in)
 	return true;
 }
 
+static bool again_news(struct writer *w, struct bytes in)
+{
+	struct msg_news m;
+
+	if (msg_news_decode(&m, in))
+		return false;
+	fuzz_check(m.count <= NEWS_LOGS_MAX && m.raw_size <= NEWS_RAW_MAX);
+	msg_news_encode(w, &m);
+	return true;
+}
+
 static bool again_have(struct writer *w, struct bytes in)
 {
 	struct msg_have have[16];
@@ -273,6 +284,7 @@ static bool (*const agains[MSG_TYPE_END])(struct writer *, struct bytes) = {
     [MSG_BYE] = again_bye,
     [MSG_PROOF_WANT] = again_proof_want,
     [MSG_PROOF] = again_proof,
+    [MSG_NEWS] = again_news,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -154,6 +154,29 @@ static void step_push(struct run *run)
 	writer_release(&packed);
 }
 
+/* Its last records, as its cursor would leave them open. */
+static void step_news(struct run *run)
+{
+	uint32_t count = 1 + reader_u8(&run->r) % AUTHOR_RECORDS;
+	struct read read = {.type = READ_PUSH,
+	    .key = run->s->author.person.log,
+	    .from = AUTHOR_RECORDS - count,
+	    .size = AUTHOR_RECORDS,
+	    .max = BATCH_RAW_MAX};
+	struct msg_news news = {.count = 1};
+	struct writer packed = {0}, body = {0};
+
+	if (!is_open(run))
+		return;
+	fuzz_check(!kept_read(&run->s->author.store, &read, &packed));
+	author_checkpoint(&run->s->author, AUTHOR_RECORDS, &news.tails[0].head);
+	news.tails[0].count = count;
+	news.packed = bytes_of(packed.data + 4, packed.size - 4);
+	msg_news_encode(&body, &news);
+	puppet_send(&run->s->puppet, MSG_NEWS, &body);
+	writer_release(&packed);
+}
+
 static void step_dial(struct run *run)
 {
 	struct session_world *s = run->s;
@@ -297,6 +320,8 @@ static void one_step(struct run *run, enum err *read_err)
 		step_roster(run);
 	else if (step == 0x30)
 		step_digest(run);
+	else if (step == 0x31)
+		step_news(run);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -147,7 +147,7 @@ static void put_singles(void)
 	    .cursor_arrival = 4,
 	    .own_size = 5};
 	struct hash buckets[BUCKET_COUNT] = {{{1}}};
-	struct writer w = {0};
+	struct writer w = {0}, packed = {0};
 
 	msg_intro_encode(&w, &(struct msg_intro){.roster_size = 3, .log = {{1}}});
 	put(0, "intro", &w);
@@ -177,6 +177,14 @@ static void put_singles(void)
 	put(MSG_PUSH, "push", &w);
 	msg_push_encode(&w, &(struct msg_push){.from = 3, .head = cp});
 	put(MSG_PUSH, "push-none", &w);
+	batch_pack(&packed, BYTES_STR("records"));
+	msg_news_encode(&w, &(struct msg_news){.tails = {{cp, 1}, {cp, 2}},
+				.count = 2,
+				.packed = bytes_of(packed.data + 4, packed.size - 4)});
+	put(MSG_NEWS, "news", &w);
+	msg_news_encode(&w, &(struct msg_news){.tails = {{cp, 1}}, .count = 1});
+	put(MSG_NEWS, "news-none", &w);
+	writer_release(&packed);
 	msg_digest_encode(&w, &(struct hash){{1}}, 7);
 	put(MSG_DIGEST, "digest", &w);
 	msg_buckets_encode(&w, buckets);

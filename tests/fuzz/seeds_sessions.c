@@ -5,7 +5,7 @@
 #include "tests/fuzz/session_world.h"
 
 enum { TIME = 0x20, CONNECT, WIRE, DISK, DISK_ERR, ANSWER, HEAD, PUBLISH, INVITE, ENTRY, CLOSE };
-enum { RESTART = 0x2b, PUSH, READS, DIAL, ROSTER, DIGEST };
+enum { RESTART = 0x2b, PUSH, READS, DIAL, ROSTER, DIGEST, NEWS };
 
 static struct writer script;
 static uint8_t whose; /* 1: the newcomer's */
@@ -79,6 +79,14 @@ static void seed_growth(void)
 	later(60000);
 	later(60000);
 	done("push-and-publish");
+	as_member();
+	step(HEAD, 4);
+	step(ANSWER, 255);
+	later(800);
+	step(NEWS, 2);
+	later(2000);
+	step(NEWS, 2);
+	done("news");
 	as_member();
 	step(HEAD, 5);
 	writer_u8(&script, DISK);

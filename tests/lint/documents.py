@@ -22,6 +22,8 @@ BOUNDS = [
     ("BATCH_RAW_MAX", r"the sum of the raw sizes, at most ([\d,]+)"),
     ("BATCH_RUNS_MAX", r"zstd frame bin\] 1 to (\d+) runs"),
     ("BATCH_COUNT_MAX", r"`count` \(1…([\d,]+)\)"),
+    ("NEWS_LOGS_MAX", r"zstd frame bin\] 1 to (\d+) logs"),
+    ("NEWS_RAW_MAX", r"that declares its content size, at most ([\d,]+)\.\n"),
     ("REKEY_MESSAGES", r"After every\s+([\d,]+) Noise messages"),
     ("KEYFILE_SIZE_MAX", r"at most ([\d,]+) bytes\.\n`purpose`"),
     ("LOG_PREVIOUS_MAX", r"that this one follows, at most (\d+)"),

@@ -172,7 +172,7 @@ def bombs(member):
         (100, compress(bytes(1 << 20))), (1 << 20, compress(bytes(1 << 20))), (1 << 20, compress(bytes((1 << 20) + 1))),
     ):  # fmt: skip
         bodies += [("PUSH", [me.key, size, head, raw, frame]), ("PUSH", [me.key, size - 1, signed, raw, frame]),
-                   ("BATCH", [[[1000, raw, b""]], frame])]  # fmt: skip
+                   ("BATCH", [[[1000, raw, b""]], frame]), ("NEWS", [[[me.key, 1, size + 1, bytes(64)]], frame])]  # fmt: skip
     return forever(*bodies)
 
 

@@ -264,25 +264,32 @@ static inline void author_checkpoint(const struct author *a, uint64_t size, stru
 	assert_ok(checkpoint_sign(out, &a->network, &a->person.log_sk));
 }
 
-/* Member's handshake and HELLO, with a digest that differs from any, so that heads are exchanged.
- * The node asks for the log.open if it does not hold it: it is given. */
+/* Member's handshake and that HELLO, with the roster's size filled in; nothing follows where the handshake is refused. */
+static inline void puppet_introduce(
+    struct puppet *p, const struct author *a, struct msg_hello *hello)
+{
+	struct writer body = {0};
+	struct key roster;
+
+	assert_true(core_roster_log(p->node->core, &roster, &hello->roster_size));
+	puppet_begin(p, &a->person, &a->network,
+	    &(struct msg_intro){.roster_size = hello->roster_size, .log = a->person.log});
+	world_pump(p->world);
+	if (!p->is_running || p->is_closed)
+		return;
+	msg_hello_encode(&body, hello);
+	puppet_send(p, MSG_HELLO, &body);
+	world_pump(p->world);
+}
+
+/* With a digest that differs from any, so that heads are exchanged. The node asks for the log.open if it does not hold it: it
+ * is given. */
 static inline void puppet_hello(struct puppet *p, const struct author *a)
 {
 	struct msg_hello hello = {.store_id = {0xaa}, .digest = {{0xbb}}};
 	struct writer body = {0};
-	uint64_t roster_size;
-	struct key roster;
 
-	assert_true(core_roster_log(p->node->core, &roster, &roster_size));
-	puppet_begin(p, &a->person, &a->network,
-	    &(struct msg_intro){.roster_size = roster_size, .log = a->person.log});
-	world_pump(p->world);
-	if (!p->is_running || p->is_closed)
-		return;
-	hello.roster_size = roster_size;
-	msg_hello_encode(&body, &hello);
-	puppet_send(p, MSG_HELLO, &body);
-	world_pump(p->world);
+	puppet_introduce(p, a, &hello);
 	if (puppet_got(p, MSG_OPEN_WANT)) {
 		struct kept_log *log = kept_find(&a->store, &a->person.log);
 		msg_open_encode(&body, &a->person.log, writer_view(&log->records[0].bytes));

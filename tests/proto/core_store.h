@@ -434,6 +434,34 @@ static inline enum err kept_batch(const struct kept *k, const struct read *read,
 	return err ? err : out->err;
 }
 
+static inline enum err kept_news(const struct kept *k, const struct read *read, struct writer *out)
+{
+	struct writer body = {0}, counts = {0};
+	struct batch run;
+	struct reader logs;
+	bool is_little = true;
+
+	reader_init(&logs, writer_view(&read->args));
+	while (is_little && batch_next_want(&logs, &run)) {
+		struct kept_log *log = kept_find(k, &run.key);
+		assert_true(log && run.size <= log->count);
+		uint64_t from = run.size;
+		while (from > 0 && log->records[from - 1].arrival > read->from)
+			from--;
+		for (uint64_t i = from; i < run.size; i++)
+			writer_bytes(&body, writer_view(&log->records[i].bytes));
+		writer_u32(&counts, (uint32_t)(run.size - from));
+		is_little = from > 0 && from < run.size && body.size <= read->max;
+	}
+	if (is_little) {
+		writer_bytes(out, writer_view(&counts));
+		batch_pack(out, writer_view(&body));
+	}
+	writer_release(&body);
+	writer_release(&counts);
+	return out->err;
+}
+
 static inline void kept_put_payload(
     const struct kept *k, struct writer *out, const struct msg_payload_want *want)
 {
@@ -592,6 +620,8 @@ static inline enum err kept_read(const struct kept *k, const struct read *read, 
 		if (!log || read->from >= read->size || read->size > log->count)
 			return ERR_UNKNOWN;
 		return kept_push(log, read, out);
+	case READ_NEWS:
+		return kept_news(k, read, out);
 	case READ_OPEN:
 		if (!log || !log->count)
 			return ERR_UNKNOWN;

@@ -22,6 +22,8 @@ static enum err withhold(struct node *node, const struct read *read, struct writ
 	struct reader r;
 
 	(void)node;
+	if (read->type == READ_NEWS)
+		return ERR_IO; /* heads are told */
 	if (read->type != READ_BATCH)
 		return ERR_NONE;
 	assert_ok(batch_decode(&batch, writer_view(out)));
@@ -177,6 +179,8 @@ static enum err claim_in_batch(struct node *node, const struct read *read, struc
 	struct batch batch;
 	struct reader r;
 
+	if (read->type == READ_NEWS)
+		return ERR_IO;
 	if (read->type != READ_BATCH || !key_equal(&read->key, &node->person.log))
 		return ERR_NONE;
 	assert_ok(batch_decode(&batch, writer_view(out)));

@@ -106,7 +106,6 @@ static void a_twin_that_is_told_too_early_is_heard_later(void **state)
 	struct node *zero = &w.nodes[0];
 	struct msg_hello hello = {.store_id = {0xaa}, .digest = {{0xbb}}};
 	struct writer body = {0};
-	struct key roster;
 	uint64_t request;
 
 	(void)state;
@@ -114,13 +113,7 @@ static void a_twin_that_is_told_too_early_is_heard_later(void **state)
 	author_init(&author, &w, 4);
 	world_admit_key(&w, "m4", &author.person.member, NULL);
 	puppet_connect(&p, zero);
-	assert_true(core_roster_log(zero->core, &roster, &hello.roster_size));
-	puppet_begin(&p, &author.person, &author.network,
-	    &(struct msg_intro){.roster_size = hello.roster_size, .log = author.person.log});
-	world_pump(&w);
-	msg_hello_encode(&body, &hello);
-	puppet_send(&p, MSG_HELLO, &body);
-	world_pump(&w);
+	puppet_introduce(&p, &author, &hello);
 	assert_non_null(puppet_got(&p, MSG_OPEN_WANT));
 	tell_twins(&p);
 	assert_null(core_alarm(zero->core, 0));

@@ -4,6 +4,7 @@
 
 #include "proto/batch.h"
 #include "proto/mp.h"
+#include "proto/batch.h"
 #include "proto/msg.h"
 
 static const struct key key = {{1, 2, 3}};
@@ -379,6 +380,45 @@ static enum err read_number(struct bytes body)
 	return err;
 }
 
+static struct writer news_frame; /* u32 raw size, zstd frame */
+
+static struct bytes news_of(size_t raw_size)
+{
+	struct writer raw = {0};
+
+	memset(writer_grow(&raw, raw_size), 7, raw_size);
+	writer_clear(&news_frame);
+	batch_pack(&news_frame, writer_view(&raw));
+	writer_release(&raw);
+	assert_ok(news_frame.err);
+	return bytes_of(news_frame.data + 4, news_frame.size - 4);
+}
+
+static void put_news(struct writer *w)
+{
+	struct msg_news m = {.count = 2, .packed = news_of(90)};
+
+	m.tails[0] = (struct msg_tail){.head = head, .count = 3};
+	m.tails[1] = (struct msg_tail){.head = head, .count = (uint32_t)head.size};
+	msg_news_encode(w, &m);
+}
+
+static enum err read_news(struct bytes body)
+{
+	static const struct hash none;
+	struct msg_news m;
+	enum err err = msg_news_decode(&m, body);
+
+	if (err)
+		return err;
+	assert_true(m.count == 2 && m.tails[0].count == 3 && m.tails[1].count == head.size);
+	assert_true(key_equal(&m.tails[1].head.log, &key) && m.tails[1].head.size == head.size);
+	assert_memory_equal(m.tails[1].head.sig.b, head.sig.b, SIG_SIZE);
+	assert_true(hash_equal(&m.tails[1].head.root, &none)); /* not told */
+	assert_int_equal(m.raw_size, 90);
+	return err;
+}
+
 static void put_bye(struct writer *w)
 {
 	msg_bye_encode(w, "so long");
@@ -414,6 +454,7 @@ static const struct sample {
     {"EVIDENCE", put_evidence, read_evidence},
     {"PROOF_WANT", put_proof_want, read_proof_want},
     {"PROOF", put_proof, read_proof},
+    {"NEWS", put_news, read_news},
     {"PING", put_number, read_number},
     {"BYE", put_bye, read_bye},
 };
@@ -798,6 +839,46 @@ static void a_want_asks_for_something(void **state)
 	assert_err(ERR_FORMAT, with(named("PUSH"), 3, HEX("cf0000000100000000")));
 }
 
+static enum err news_refused(const struct msg_news *m)
+{
+	struct msg_news out;
+	struct writer w = {0};
+	enum err err;
+
+	msg_news_encode(&w, m);
+	err = msg_news_decode(&out, writer_view(&w));
+	writer_release(&w);
+	return err;
+}
+
+static void news_are_little(void **state)
+{
+	struct msg_news m = {.count = 1, .packed = news_of(NEWS_RAW_MAX)};
+
+	(void)state;
+	for (unsigned i = 0; i < NEWS_LOGS_MAX; i++)
+		m.tails[i] = (struct msg_tail){.head = head, .count = 1};
+	m.count = NEWS_LOGS_MAX;
+	assert_ok(news_refused(&m));
+	m.packed = news_of(NEWS_RAW_MAX + 1);
+	assert_err(ERR_LIMIT, news_refused(&m));
+	m.packed = bytes_of(m.packed.data, 1);
+	assert_err(ERR_FORMAT, news_refused(&m)); /* no frame */
+	m.packed = (struct bytes){0};
+	assert_err(ERR_FORMAT, news_refused(&m));
+	m.packed = news_of(9);
+	m.count = 0;
+	assert_err(ERR_FORMAT, news_refused(&m));
+	m.count = 1;
+	m.tails[0].count = 0;
+	assert_err(ERR_FORMAT, news_refused(&m));
+	m.tails[0].count = (uint32_t)head.size + 1; /* more than there are */
+	assert_err(ERR_FORMAT, news_refused(&m));
+	m.tails[0].head.size = m.tails[0].count = NEWS_RAW_MAX + 1;
+	assert_err(ERR_LIMIT, news_refused(&m));
+	assert_err(ERR_LIMIT, with(named("NEWS"), 0, HEX("99 01 01 01 01 01 01 01 01 01")));
+}
+
 static void a_payload_has_one_of_three_states(void **state)
 {
 	struct msg_payload m = {.state = 3}, out;
@@ -940,6 +1021,7 @@ int main(void)
 	    cmocka_unit_test(heads_are_bounded),
 	    cmocka_unit_test(lists_are_bounded),
 	    cmocka_unit_test(a_want_asks_for_something),
+	    cmocka_unit_test(news_are_little),
 	    cmocka_unit_test(a_payload_has_one_of_three_states),
 	    cmocka_unit_test(a_request_to_join_is_small),
 	    cmocka_unit_test(a_proof_is_whole_hashes_and_bounded),

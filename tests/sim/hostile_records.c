@@ -82,6 +82,32 @@ static bool strip_push(struct lie *lie, enum record_state state)
 	return is_told;
 }
 
+/* Of what a cursor left open: the same, or under signatures that are not its authors'. */
+static bool strip_news(struct lie *lie, enum record_state state)
+{
+	struct writer raw = {0}, told = {0}, packed = {0};
+	struct msg_news m;
+	bool is_told;
+
+	if (msg_news_decode(&m, lie->body))
+		return false;
+	is_told = chance_hit(&lie->w->hostile_chance, 300);
+	if (is_told) {
+		m.tails[0].head.sig.b[0] ^= 1;
+	} else if (batch_unpack(&raw, m.packed, m.raw_size) == ERR_NONE &&
+		   strip(lie, writer_view(&raw), state, &told)) {
+		batch_pack(&packed, writer_view(&told));
+		m.packed = bytes_of(packed.data + 4, packed.size - 4);
+		is_told = true;
+	}
+	if (is_told)
+		msg_news_encode(&lie->out, &m);
+	writer_release(&raw);
+	writer_release(&told);
+	writer_release(&packed);
+	return is_told;
+}
+
 static bool strip_payloads(struct lie *lie, enum record_state state)
 {
 	struct msg_payload m;
@@ -110,6 +136,8 @@ static bool strip_all(struct lie *lie, enum record_state state)
 		return strip_batch(lie, state);
 	case MSG_PUSH:
 		return strip_push(lie, state);
+	case MSG_NEWS:
+		return strip_news(lie, state);
 	case MSG_PAYLOADS:
 		return strip_payloads(lie, state);
 	default:

@@ -234,6 +234,49 @@ static enum err read_push(const struct model *m, const struct read *read, struct
 	return err ? err : out->err;
 }
 
+/* One log's, behind what body holds; is_little turns false when they are none or all of it, or too many. */
+static enum err collect_news(const struct model_log *log, uint64_t size, const struct read *read,
+    struct writer *body, struct writer *counts, bool *is_little)
+{
+	enum err err = check_range(log, 0, size);
+	uint64_t from = size;
+
+	if (err)
+		return err;
+	while (from > 0 && log->records[from - 1].arrival > read->from)
+		from--;
+	*is_little = from > 0 && from < size;
+	if (!*is_little)
+		return ERR_NONE;
+	if (has_rot(log, from, size))
+		return ERR_ROT;
+	writer_u32(counts, (uint32_t)(size - from));
+	*is_little =
+	    collect(log, from, size, body, read->max) == size - from && body->size <= read->max;
+	return ERR_NONE;
+}
+
+static enum err read_news(const struct model *m, const struct read *read, struct writer *out)
+{
+	struct writer body = {0}, counts = {0};
+	bool is_little = true;
+	enum err err = ERR_NONE;
+	struct reader logs;
+	struct batch run;
+
+	reader_init(&logs, writer_view(&read->args));
+	while (!err && is_little && batch_next_want(&logs, &run))
+		err = collect_news(
+		    model_log(m, &run.key), run.size, read, &body, &counts, &is_little);
+	if (!err && is_little && body.size > 0) {
+		writer_bytes(out, writer_view(&counts));
+		batch_pack_with(packer(), out, writer_view(&body));
+	}
+	writer_release(&body);
+	writer_release(&counts);
+	return err ? err : out->err;
+}
+
 static enum err read_root(const struct model *m, const struct read *read, struct writer *out)
 {
 	const struct model_log *log = model_log(m, &read->key);
@@ -418,6 +461,8 @@ enum err model_read(const struct model *m, const struct read *read, struct write
 		return read_batch(m, read, out);
 	case READ_PUSH:
 		return read_push(m, read, out);
+	case READ_NEWS:
+		return read_news(m, read, out);
 	case READ_OPEN:
 		if (!log || log->count == 0)
 			return ERR_UNKNOWN;

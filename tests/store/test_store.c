@@ -368,6 +368,66 @@ static void what_is_not_stored_or_cut_off_is_not_served(void **state)
 	writer_release(&change);
 }
 
+/* Of a and b what arrived behind `since`; its size, 0 for nothing. */
+static size_t read_news(struct store *s, const struct sample_log *a, const struct sample_log *b,
+    uint64_t since, uint32_t max, struct writer *out)
+{
+	struct read read = {.type = READ_NEWS, .from = since, .max = max};
+	struct why why = {0};
+
+	batch_put_want(&read.args, &a->log.key, 0, a->frontier.size);
+	batch_put_want(&read.args, &b->log.key, 0, b->frontier.size);
+	writer_clear(out);
+	if (store_read(s, &read, out, &why) != ERR_NONE)
+		fail_msg("READ_NEWS: %s", why.text);
+	writer_release(&read.args);
+	return out->size;
+}
+
+static void what_arrived_behind_a_cursor_is_told_where_it_is_little(void **state)
+{
+	struct store *s = sample_open(&home);
+	static struct sample_log a, b;
+	struct writer out = {0}, raw = {0};
+	struct record record;
+	struct reader r;
+	uint64_t since;
+
+	(void)state;
+	sample_log_init(&a, "sefrou", 1);
+	sample_log_init(&b, "tata", 2);
+	sample_fill(s, &a, 700, 30);
+	sample_fill(s, &b, 50, 30);
+	since = store_arrivals(s);
+	sample_fill(s, &a, 2, 30);
+	sample_fill(s, &b, 1, 30);
+	sample_fill(s, &a, 3, 30);
+	assert_true(read_news(s, &a, &b, since, 8192, &out) > 0);
+	assert_int_equal(be32_get(out.data), 5);
+	assert_int_equal(be32_get(out.data + 4), 1);
+	assert_int_equal(
+	    batch_unpack(&raw, bytes_of(out.data + 12, out.size - 12), be32_get(out.data + 8)),
+	    ERR_NONE);
+	reader_init(&r, writer_view(&raw));
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(record_read(&record, &r), ERR_NONE);
+	assert_int_equal(reader_end(&r), ERR_NONE);
+	assert_int_equal(record.header.time.ms, 1700000000000 + 50); /* the only one of b */
+	/* Exactly what there is, and a byte less. */
+	assert_true(read_news(s, &a, &b, since, (uint32_t)raw.size, &out) > 0);
+	assert_int_equal(read_news(s, &a, &b, since, (uint32_t)raw.size - 1, &out), 0);
+	/* Nothing of b, all of it, a log that is not there. */
+	assert_int_equal(read_news(s, &a, &b, since + 3, 8192, &out), 0);
+	assert_int_equal(read_news(s, &a, &b, 0, BATCH_RAW_MAX, &out), 0);
+	struct read read = {.type = READ_NEWS, .from = since, .max = 8192};
+	batch_put_want(&read.args, &(struct key){{1}}, 0, 3);
+	expect_read(s, read, ERR_UNKNOWN);
+	writer_release(&read.args);
+	store_close(s);
+	writer_release(&out);
+	writer_release(&raw);
+}
+
 static void roots_pushes_and_openings_are_those_of_the_log(void **state)
 {
 	struct store *s = sample_open(&home);
@@ -619,6 +679,7 @@ int main(void)
 	    TEST(batches_of_any_size_verify_against_the_head),
 	    TEST(the_largest_append_and_the_largest_payload_are_stored),
 	    TEST(what_is_not_stored_or_cut_off_is_not_served),
+	    TEST(what_arrived_behind_a_cursor_is_told_where_it_is_little),
 	    TEST(roots_pushes_and_openings_are_those_of_the_log),
 	    TEST(an_append_is_read_back_with_the_root_that_it_signed),
 	    TEST(a_change_that_contradicts_the_store_changes_nothing),
