@@ -1,26 +1,9 @@
 /* Compaction: the same database in a new file, without what was erased; or the old one, untouched. */
-#include "tests/store/sample.h"
+#include "tests/store/own_home.h"
 
 #include "tests/unit.h"
 
 #include "store/compact.h"
-
-static struct sample_home home;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	sample_home_make(&home);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	sample_home_remove(&home);
-	return 0;
-}
 
 static void truth_path(char out[static 400], const char *name)
 {

@@ -1,26 +1,11 @@
 /* READ_ERASURES: the records of a log that erase others are found among many, over pages, and those that are damaged or not held
  * are passed over without hiding the rest. */
 #include "tests/store/damage.h"
+#include "tests/store/own_home.h"
 
 #include "proto/kinds.h"
 
-static struct sample_home home;
 static struct sample_log sefrou;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	sample_home_make(&home);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	sample_home_remove(&home);
-	return 0;
-}
 
 /* Every tenth record is one that erases, of that many bytes; the others are of 100. */
 static struct store *fill(uint32_t count, size_t erasure_size)

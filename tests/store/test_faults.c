@@ -1,28 +1,11 @@
 /* What a store does when things go wrong: killed in the middle of commits, bytes rotting in the
  * file, no room left, payloads not held or erased. */
-#include "tests/store/sample.h"
+#include "tests/store/own_home.h"
 #include "tests/one_batch.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-static struct sample_home home;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	sample_home_make(&home);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	sample_home_remove(&home);
-	return 0;
-}
 
 /* --- kill -9 --------------------------------------------------------------------------------- */
 

@@ -1,10 +1,6 @@
 /* The audit over a store: which records are taken for which commitment. Its rules have tests of their own. */
-#include "tests/store/network.h"
+#include "tests/store/two_members.h"
 
-static struct network net;
-static struct author sefrou, agadir;
-static struct pair agadir_key;
-static struct writer out;
 static struct record_ref promise;
 
 static struct record_ref publish_commitment(
@@ -69,23 +65,8 @@ static struct record_ref publish_attestation(struct author *author, const struct
 
 static int set_up(void **state)
 {
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	network_make(&net);
-	pair_make(&agadir_key, 9);
-	network_admit(&net, "sefrou", &net.commune.pk, "03.231.01.01");
-	network_admit(&net, "agadir", &agadir_key.pk, "09.001.01.01");
-	network_log(&net, &sefrou, "sefrou", &net.commune, 1);
-	network_log(&net, &agadir, "agadir", &agadir_key, 1);
+	two_members(state);
 	promise = publish_commitment("Publier le budget", "2026-05-31", NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	network_remove(&net);
-	writer_release(&out);
 	return 0;
 }
 

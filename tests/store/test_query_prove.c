@@ -1,25 +1,13 @@
 /* Proofs as an outsider checks them, from the answer alone; and verify, which must name the log that is damaged. */
 #include <fcntl.h>
 
-#include "tests/store/network.h"
-
-static struct network net;
-static struct author sefrou, agadir;
-static struct pair agadir_key;
-static struct writer out;
+#include "tests/store/two_members.h"
 
 static int set_up(void **state)
 {
 	struct writer change = {0};
 
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	network_make(&net);
-	pair_make(&agadir_key, 9);
-	network_admit(&net, "sefrou", &net.commune.pk, "03.231.01.01");
-	network_admit(&net, "agadir", &agadir_key.pk, "09.001.01.01");
-	network_log(&net, &sefrou, "sefrou", &net.commune, 1);
-	network_log(&net, &agadir, "agadir", &agadir_key, 1);
+	two_members(state);
 	sample_append(&change, &sefrou.log, 700, 40, false);
 	author_head(&net, &change, &sefrou.log, &sefrou.key.sk);
 	sample_append(&change, &agadir.log, 40, 40, false);
@@ -27,14 +15,6 @@ static int set_up(void **state)
 	sample_apply(net.store, &change, NULL);
 	network_index(&net);
 	writer_release(&change);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	network_remove(&net);
-	writer_release(&out);
 	return 0;
 }
 

@@ -1,12 +1,7 @@
 /* search as the control socket gives it: which records hold the words, in which order, and which
  * never answer. */
 #include "proto/text.h"
-#include "tests/store/network.h"
-
-static struct network net;
-static struct author sefrou, agadir;
-static struct pair agadir_key;
-static struct writer out;
+#include "tests/store/two_members.h"
 
 static struct record_ref complaints, guichet, budget;
 
@@ -45,14 +40,7 @@ static struct record_ref publish(struct author *author, uint16_t kind, const cha
 
 static int set_up(void **state)
 {
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	network_make(&net);
-	pair_make(&agadir_key, 9);
-	network_admit(&net, "sefrou", &net.commune.pk, "03.231.01.01");
-	network_admit(&net, "agadir", &agadir_key.pk, "09.001.01.01");
-	network_log(&net, &sefrou, "sefrou", &net.commune, 1);
-	network_log(&net, &agadir, "agadir", &agadir_key, 1);
+	two_members(state);
 	complaints = publish(&sefrou, KIND_PRACTICE, "Gestion des réclamations",
 	    "تدبير شكايات المواطنين داخل الآجال", NULL, false);
 	guichet = publish(&agadir, KIND_PRACTICE,
@@ -60,14 +48,6 @@ static int set_up(void **state)
 	budget = publish(
 	    &agadir, KIND_COMMITMENT, "Budget participatif", "الميزانية التشاركية", NULL, false);
 	network_index(&net);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	network_remove(&net);
-	writer_release(&out);
 	return 0;
 }
 

@@ -1,24 +1,7 @@
 /* Segments: how an append is cut, found again by index and by arrival, and what a damaged row gives. */
-#include "tests/store/sample.h"
+#include "tests/store/own_home.h"
 
 #include "store/segment.h"
-
-static struct sample_home home;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	sample_home_make(&home);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	sample_home_remove(&home);
-	return 0;
-}
 
 static void small_appends_are_rows_of_their_own_and_large_ones_are_shared_evenly(void **state)
 {

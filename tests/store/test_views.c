@@ -1,27 +1,10 @@
 /* The views follow the truth, hold what can be looked up, and are made again when they cannot be
  * trusted. */
-#include "tests/store/sample.h"
+#include "tests/store/own_home.h"
 
 #include <time.h>
 
 #include "store/view_rows.h"
-
-static struct sample_home home;
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_int_equal(seal_init(), ERR_NONE);
-	sample_home_make(&home);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	sample_home_remove(&home);
-	return 0;
-}
 
 static struct views *open_views(struct store *s)
 {
