@@ -217,7 +217,33 @@ enum err batch_declared(struct bytes packed, uint32_t max, uint32_t *raw_size)
 	return ERR_NONE;
 }
 
-enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size)
+struct batch_unpacker {
+	ZSTD_DCtx *context;
+};
+
+struct batch_unpacker *batch_unpacker_new(void)
+{
+	struct batch_unpacker *u = malloc(sizeof(*u));
+
+	if (!u)
+		return NULL;
+	u->context = ZSTD_createDCtx();
+	if (u->context)
+		return u;
+	free(u);
+	return NULL;
+}
+
+void batch_unpacker_free(struct batch_unpacker *u)
+{
+	if (!u)
+		return;
+	ZSTD_freeDCtx(u->context);
+	free(u);
+}
+
+enum err batch_unpack_with(
+    struct batch_unpacker *u, struct writer *out, struct bytes packed, uint32_t raw_size)
 {
 	unsigned long long declared;
 	size_t frame_size, size;
@@ -237,9 +263,15 @@ enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size
 	at = writer_grow(out, raw_size);
 	if (!at)
 		return out->err;
-	size = ZSTD_decompress(at, raw_size, packed.data, packed.size);
+	size = u ? ZSTD_decompressDCtx(u->context, at, raw_size, packed.data, packed.size)
+		 : ZSTD_decompress(at, raw_size, packed.data, packed.size);
 	if (size == raw_size)
 		return ERR_NONE;
 	writer_clear(out);
 	return ERR_FORMAT;
+}
+
+enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size)
+{
+	return batch_unpack_with(NULL, out, packed, raw_size);
 }

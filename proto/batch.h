@@ -57,7 +57,13 @@ void batch_pack(struct writer *w, struct bytes records);
 void batch_pack_with(struct batch_packer *p, struct writer *w, struct bytes records);
 /* What a frame says that it unpacks to: ERR_FORMAT where it does not or that is nothing, ERR_LIMIT beyond max. */
 enum err batch_declared(struct bytes packed, uint32_t max, uint32_t *raw_size);
+/* What unpacking needs of memory, likewise. */
+struct batch_unpacker;
+struct batch_unpacker *batch_unpacker_new(void);
+void batch_unpacker_free(struct batch_unpacker *u);
 /* Unpacks into out (cleared first). Checks the declared size against raw_size and BATCH_RAW_MAX before allocating. */
 enum err batch_unpack(struct writer *out, struct bytes packed, uint32_t raw_size);
+enum err batch_unpack_with(
+    struct batch_unpacker *u, struct writer *out, struct bytes packed, uint32_t raw_size);
 
 #endif

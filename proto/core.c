@@ -112,6 +112,8 @@ void core_free(struct core *core)
 	while (core_next(core, &act))
 		act_release(&act);
 	flights_free(core);
+	batch_packer_free(core->packer);
+	batch_unpacker_free(core->unpacker);
 	rot_release(core);
 	erased_release(core);
 	branch_release(core);

@@ -110,6 +110,14 @@ static enum err take_run(
 	return ERR_NONE;
 }
 
+static enum err unpack(
+    struct core *core, struct writer *records, struct bytes packed, uint32_t raw_size)
+{
+	if (!core->unpacker)
+		core->unpacker = batch_unpacker_new();
+	return batch_unpack_with(core->unpacker, records, packed, raw_size);
+}
+
 enum err take_batch(struct core *core, struct session *s, struct bytes body)
 {
 	struct writer records = {0};
@@ -121,7 +129,7 @@ enum err take_batch(struct core *core, struct session *s, struct bytes body)
 	if (!err && before == 0)
 		return ERR_STATE;
 	if (!err && r.raw_size)
-		err = batch_unpack(&records, r.packed, r.raw_size);
+		err = unpack(core, &records, r.packed, r.raw_size);
 	while (!err && s->phase == SESSION_RUNNING && batch_next(&r, &b)) {
 		err = take_run(core, s, &b,
 		    b.raw_size ? bytes_of(records.data + at, b.raw_size) : (struct bytes){0});
@@ -168,7 +176,7 @@ enum err take_push(struct core *core, struct session *s, struct bytes body)
 		return err;
 	if (m.head.size - m.from > BATCH_COUNT_MAX)
 		return ERR_LIMIT;
-	err = batch_unpack(&records, m.packed, m.raw_size);
+	err = unpack(core, &records, m.packed, m.raw_size);
 	in.records = writer_view(&records);
 	if (!err)
 		err = intake_take(core, &in, (uint32_t)(m.head.size - m.from));

@@ -22,15 +22,20 @@ static void push(struct core *core, struct session *s, const struct flight *f, s
 
 /* What a PUSH holds beside its frame of records, at most. */
 #define PUSH_OVERHEAD 256
+/* Larger ones cost little more with what packing needs made for them, and would leave it large. */
+#define PACKER_KEPT_MAX 65536
 
 /* The records of this head as PUSH carries them; false when they do not fit one frame: noise does
  * not become smaller by packing. */
-static bool pack_push(struct writer *packed, const struct flight *f)
+static bool pack_push(struct core *core, struct writer *packed, const struct flight *f)
 {
 	if (f->records.size == 0 || f->records.size > BATCH_RAW_MAX ||
 	    f->head.size - f->from > BATCH_COUNT_MAX)
 		return false;
-	batch_pack(packed, writer_view(&f->records));
+	if (!core->packer)
+		core->packer = batch_packer_new();
+	batch_pack_with(f->records.size <= PACKER_KEPT_MAX ? core->packer : NULL, packed,
+	    writer_view(&f->records));
 	return !packed->err && packed->size + PUSH_OVERHEAD <= FRAME_SIZE_MAX;
 }
 
@@ -50,7 +55,7 @@ static void show_head(struct core *core, struct own *own, struct flight *f)
 	}
 	for (size_t i = 0; i < core->session_count; i++)
 		any |= is_listening(core->sessions[i]);
-	if (!any || !own->log->is_admissible || !pack_push(&packed, f)) {
+	if (!any || !own->log->is_admissible || !pack_push(core, &packed, f)) {
 		sync_announce(core, own->log, 0);
 		writer_release(&packed);
 		return;

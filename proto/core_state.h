@@ -289,6 +289,9 @@ struct core {
 	size_t session_count;
 	struct flight *flights, **flights_end; /* in the order of their completions */
 	size_t flights_size;
+	/* Kept from one message to the next, NULL before the first. */
+	struct batch_packer *packer;
+	struct batch_unpacker *unpacker;
 	struct asked *asked, **asked_end; /* likewise */
 	uint64_t next_id;
 

@@ -40,6 +40,34 @@ static void a_packed_run_comes_back(void **state)
 	writer_release(&out);
 }
 
+/* What a damaged frame left behind is no part of the next one. */
+static void an_unpacker_kept_takes_each_frame_by_itself(void **state)
+{
+	static uint8_t room[70000];
+	struct batch_unpacker *unpacker = batch_unpacker_new();
+	struct bytes records = sample(room, sizeof(room)), packed;
+	struct writer w = {0}, out = {0};
+
+	(void)state;
+	assert_non_null(unpacker);
+	batch_pack(&w, records);
+	packed = bytes_of(w.data + 4, w.size - 4);
+	for (size_t at = 8; at < packed.size; at += packed.size / 16) {
+		w.data[4 + at] ^= 0x5a;
+		if (!batch_unpack_with(unpacker, &out, packed, sizeof(room)))
+			assert_false(bytes_equal(records, writer_view(&out)));
+		else
+			assert_int_equal(out.size, 0);
+		w.data[4 + at] ^= 0x5a;
+		assert_ok(batch_unpack_with(unpacker, &out, packed, sizeof(room)));
+		assert_bytes(records, writer_view(&out));
+	}
+	batch_unpacker_free(unpacker);
+	batch_unpacker_free(NULL);
+	writer_release(&w);
+	writer_release(&out);
+}
+
 static void a_packer_kept_makes_frames_that_stand_alone(void **state)
 {
 	static uint8_t room[BATCH_RAW_MAX];
@@ -312,6 +340,7 @@ static void too_much_is_not_packed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_unpacker_kept_takes_each_frame_by_itself),
 	    cmocka_unit_test(a_packer_kept_makes_frames_that_stand_alone),
 	    cmocka_unit_test(a_packed_run_comes_back),
 	    cmocka_unit_test(a_frame_that_lies_about_its_size_is_refused),
