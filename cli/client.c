@@ -237,14 +237,15 @@ int client_say_broken(const struct client *c, enum err err)
 	return EXIT_FAILED;
 }
 
-int client_call(struct client *c, const char *method, struct bytes params, struct bytes *result)
+int client_call_waiting(
+    struct client *c, const char *method, struct bytes params, int wait_ms, struct bytes *result)
 {
 	struct rpc_response answer;
 	uint32_t id;
 	enum err err = client_ask(c, method, params, &id);
 
 	do
-		err = err ? err : client_take(c, &answer, ANSWER_MS_MAX);
+		err = err ? err : client_take(c, &answer, wait_ms + ANSWER_MS_MAX);
 	while (!err && answer.id != id);
 	if (err)
 		return client_say_broken(c, err);
@@ -252,6 +253,11 @@ int client_call(struct client *c, const char *method, struct bytes params, struc
 		return client_say(c, &answer.error);
 	*result = answer.result;
 	return EXIT_DONE;
+}
+
+int client_call(struct client *c, const char *method, struct bytes params, struct bytes *result)
+{
+	return client_call_waiting(c, method, params, 0, result);
 }
 
 void client_rows_init(struct client_rows *rows, struct bytes result)

@@ -36,6 +36,9 @@ int client_say_broken(const struct client *c, enum err err);
 
 /* Asks and waits. The exit code; result is valid until the next call. */
 int client_call(struct client *c, const char *method, struct bytes params, struct bytes *result);
+/* The same where the daemon may take wait_ms longer. */
+int client_call_waiting(
+    struct client *c, const char *method, struct bytes params, int wait_ms, struct bytes *result);
 /* client_open, client_call with the answer as the one row, client_close. */
 int client_show(const struct args *args, const char *method, struct row *params);
 /* The same with an answer of {"rows":[…]} or a list. */

@@ -34,13 +34,19 @@ static int run(const struct args *args)
 	struct bytes result;
 	struct client c;
 	struct out out;
-	int code = client_open_settled(&c, args);
+	long long wait_s;
+	int code;
 
+	if (!args_number(args, "--timeout", 0, 600, 0, &wait_s))
+		return EXIT_USAGE;
+	code = client_open_settled(&c, args);
 	row_cstr(&params, "ref", args->positional[0]);
+	row_int(&params, "wait_ms", wait_s * 1000);
 	if (!code)
 		code = filter_as_of(args, &params);
 	if (!code)
-		code = client_call(&c, "show", row_view(&params), &result);
+		code = client_call_waiting(
+		    &c, "show", row_view(&params), (int)(wait_s * 1000), &result);
 	if (!code) {
 		out_init(&out, args);
 		out_row(&out, result);
@@ -66,7 +72,11 @@ const struct command cmd_show = {
 	    {"REF", N_("CODE/INDEX, CODE.N/INDEX, or at least 8 hex digits of the id"), false},
 	    {NULL, NULL, false},
 	},
-    .options = (const struct option_desc[]){AS_OF_OPTION{NULL, NULL, NULL, false}},
+    .options =
+	(const struct option_desc[]){
+	    AS_OF_OPTION{"--timeout", N_("S"),
+		N_("seconds to wait for a record that has not arrived yet"), false},
+	    {NULL, NULL, NULL, false}},
     .columns =
 	(const struct column[]){
 	    {"ref", N_("record"), SHAPE_TEXT, COLUMN_TABLE},
@@ -91,6 +101,8 @@ const struct command cmd_show = {
     .examples =
 	(const struct example[]){
 	    {"commune show chefchaouen/3", N_("the fourth record of Chefchaouen's first log")},
+	    {"commune show chefchaouen/4 --timeout 60",
+		N_("the same of the next one, as soon as it has arrived")},
 	    {NULL, NULL},
 	},
     .flags = COMMAND_CARD,

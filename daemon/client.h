@@ -24,6 +24,7 @@ struct client {
 
 struct parked {
 	struct call *call;
+	enum park_until until;
 	uint64_t arrival;
 	uint64_t deadline;
 	control_resume_fn *resume;

@@ -21,6 +21,8 @@ struct call {
 	uint32_t id;
 	const char *method;  /* its name in the table */
 	struct bytes params; /* canonical map, valid until the call ends */
+	uint64_t
+	    deadline; /* the method's: how long it may park, in ms of the loop; 0 until it has asked */
 	struct writer owned;
 };
 
@@ -53,12 +55,18 @@ struct bytes call_bin(const struct call *call, const char *name, enum err *err);
 struct control *control_open(
     struct loop *loop, const char *path, const struct method *methods, struct why *why);
 
+/* What an arrival is waited for to be: durable here, or in the views too. */
+enum park_until {
+	PARK_STORED,
+	PARK_INDEXED,
+};
+
 /* Parks a call: resume gets it back when control_wake finds `arrival` reached, or after timeout_ms.
  */
 typedef void control_resume_fn(struct call *call, bool is_timeout);
-void control_park(
-    struct call *call, uint64_t arrival, int64_t timeout_ms, control_resume_fn *resume);
-void control_wake(struct control *control, uint64_t indexed);
+void control_park(struct call *call, enum park_until until, uint64_t arrival, int64_t timeout_ms,
+    control_resume_fn *resume);
+void control_wake(struct control *control, enum park_until until, uint64_t arrival);
 
 /* Stops listening, drops clients and parked calls; handles close on the loop. */
 void control_stop(struct control *control);

@@ -22,6 +22,7 @@ struct query {
 	char today[TODAY_SIZE + 1];
 	int64_t wait_ms; /* watch: what is left to wait for a first row */
 	uint64_t from;
+	uint64_t stored; /* show: arrivals that were durable before it looked */
 	bool is_repeated;
 	struct writer result;
 	struct why why;
@@ -92,9 +93,61 @@ void method_view_query(struct call *call)
 	uint64_t indexed = indexer_indexed(call->loop->indexer);
 
 	if (stored > indexed && stored - indexed <= FOLLOW_COUNT)
-		control_park(call, stored, FOLLOW_MS, query_again);
+		control_park(call, PARK_INDEXED, stored, FOLLOW_MS, query_again);
 	else
 		method_query(call);
+}
+
+/* --- show ------------------------------------------------------------------------------------- */
+
+static void show_again(struct call *call, bool is_timeout);
+static void show_done(struct job *job);
+
+static void show_look(struct call *call)
+{
+	struct query *query = query_new(call, show_done);
+
+	if (!query)
+		return;
+	query->stored = disk_arrivals(call->loop->disk);
+	job_push(call->loop->queries, &query->job);
+}
+
+/* A record that is not there yet is looked for again whenever some have come. */
+static void show_done(struct job *job)
+{
+	struct query *query = (struct query *)job;
+	struct call *call = query->call;
+	uint64_t now = uv_now(&call->loop->uv), next = query->stored + 1;
+
+	if (query->err != ERR_UNKNOWN || now >= call->deadline) {
+		query_answer(query);
+		return;
+	}
+	query_free(query);
+	if (disk_arrivals(call->loop->disk) >= next)
+		show_look(call);
+	else
+		control_park(call, PARK_STORED, next, (int64_t)(call->deadline - now), show_again);
+}
+
+static void show_again(struct call *call, bool is_timeout)
+{
+	(void)is_timeout;
+	show_look(call);
+}
+
+void method_show(struct call *call)
+{
+	enum err err = ERR_NONE;
+	int64_t wait_ms = call_int(call, "wait_ms", 0, &err);
+
+	if (err || wait_ms < 0 || wait_ms > WAIT_MS_MAX) {
+		call_fail(call, ERR_USAGE, "show waits wait_ms, at most 10 minutes", NULL);
+		return;
+	}
+	call->deadline = uv_now(&call->loop->uv) + (uint64_t)wait_ms;
+	show_look(call);
 }
 
 /* --- watch ------------------------------------------------------------------------------------ */
@@ -124,7 +177,7 @@ static void watch_done(struct job *job)
 		return;
 	}
 	/* Something comes, or it is time to answer with nothing: either way the store says what there is. */
-	control_park(call, query->from, query->wait_ms, query_again);
+	control_park(call, PARK_INDEXED, query->from, query->wait_ms, query_again);
 	query_free(query);
 }
 
@@ -174,5 +227,5 @@ void method_wait(struct call *call)
 	else if ((uint64_t)arrival <= indexer_indexed(call->loop->indexer) || timeout_ms == 0)
 		wait_over(call, false);
 	else
-		control_park(call, (uint64_t)arrival, timeout_ms, wait_over);
+		control_park(call, PARK_INDEXED, (uint64_t)arrival, timeout_ms, wait_over);
 }

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "daemon/bell.h"
+#include "daemon/control.h"
 #include "daemon/indexer.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -176,6 +177,8 @@ static void on_answer(struct bell *bell)
 		item_free(item);
 	}
 	loop_act(disk->loop);
+	if (disk->loop->control)
+		control_wake(disk->loop->control, PARK_STORED, disk->arrivals);
 	indexer_follow(disk->loop->indexer, disk->arrivals);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/indexer.h"
 
 #include <pthread.h>
+
 #include <stdlib.h>
 #include <uv.h>
 
@@ -44,7 +45,7 @@ struct patience {
 /* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
 static const struct patience with_bulk = {40 * MS_NS, 3000 * MS_NS};
 /* Longer than from the answer to a publish to the next one's commit. */
-static const struct patience with_few = {4 * MS_NS, 60 * MS_NS};
+static const struct patience with_few = {25 * MS_NS, 100 * MS_NS};
 
 struct indexer {
 	struct loop *loop;
@@ -202,7 +203,7 @@ static void on_progress(struct bell *bell)
 	indexer->indexed = indexed;
 	if (indexed == disk_arrivals(indexer->loop->disk))
 		heap_rest(&indexer->loop->heap);
-	control_wake(indexer->loop->control, indexer->indexed);
+	control_wake(indexer->loop->control, PARK_INDEXED, indexer->indexed);
 	drafts_follow(indexer->loop->drafts);
 }
 

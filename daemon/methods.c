@@ -21,7 +21,7 @@ const struct method methods[] = {
     {"resolve", false, method_query},
     {"list", false, method_view_query},
     {"search", false, method_view_query},
-    {"show", false, method_query},
+    {"show", false, method_show},
     {"history", false, method_view_query},
     {"audit", false, method_view_query},
     {"prove", false, method_query},

@@ -43,6 +43,7 @@ void method_publish(struct call *call);
 /* control_query.c; method_query is whatever the store answers by the method's name; method_view_query answers from the
  * views, in which all is that was acknowledged before the call, unless it is many. */
 void method_query(struct call *call);
+void method_show(struct call *call);
 void method_view_query(struct call *call);
 void method_watch(struct call *call);
 void method_wait(struct call *call);

@@ -1,4 +1,4 @@
-/* Calls that wait for an arrival to be indexed, or for their time to pass. */
+/* Calls that wait for an arrival to be stored or indexed, or for their time to pass. */
 #include <stdlib.h>
 
 #include "daemon/client.h"
@@ -21,9 +21,14 @@ static void timer_set(struct control *control)
 		uv_timer_start(&control->timer, on_timer, next > now ? next - now : 0, 0);
 }
 
+static bool has_come(const struct parked *parked, enum park_until until, uint64_t arrival)
+{
+	return parked->until == until && parked->arrival <= arrival;
+}
+
 /* Those whose arrival or time has come. The list is taken apart first: a resumed call may park
  * again. */
-static void parked_resume(struct control *control, uint64_t indexed)
+static void parked_resume(struct control *control, enum park_until until, uint64_t arrival)
 {
 	struct parked **at = &control->parked;
 	struct parked *due = NULL, **last = &due;
@@ -31,7 +36,7 @@ static void parked_resume(struct control *control, uint64_t indexed)
 
 	while (*at) {
 		struct parked *parked = *at;
-		if (parked->arrival > indexed && parked->deadline > now) {
+		if (!has_come(parked, until, arrival) && parked->deadline > now) {
 			at = &parked->next;
 			continue;
 		}
@@ -43,7 +48,7 @@ static void parked_resume(struct control *control, uint64_t indexed)
 	while (due) {
 		struct parked *parked = due;
 		due = parked->next;
-		parked->resume(parked->call, parked->arrival > indexed);
+		parked->resume(parked->call, !has_come(parked, until, arrival));
 		free(parked);
 	}
 	timer_set(control);
@@ -51,17 +56,17 @@ static void parked_resume(struct control *control, uint64_t indexed)
 
 static void on_timer(uv_timer_t *timer)
 {
-	parked_resume(timer->data, 0);
+	parked_resume(timer->data, PARK_STORED, 0);
 }
 
-void control_wake(struct control *control, uint64_t indexed)
+void control_wake(struct control *control, enum park_until until, uint64_t arrival)
 {
 	if (control->parked)
-		parked_resume(control, indexed);
+		parked_resume(control, until, arrival);
 }
 
-void control_park(
-    struct call *call, uint64_t arrival, int64_t timeout_ms, control_resume_fn *resume)
+void control_park(struct call *call, enum park_until until, uint64_t arrival, int64_t timeout_ms,
+    control_resume_fn *resume)
 {
 	struct control *control = call->client->control;
 	struct parked *parked = malloc(sizeof(*parked));
@@ -70,11 +75,11 @@ void control_park(
 		call_fail(call, ERR_MEMORY, NULL, NULL);
 		return;
 	}
-	*parked = (struct parked){call, arrival,
+	*parked = (struct parked){call, until, arrival,
 	    uv_now(&control->loop->uv) + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0), resume,
 	    control->parked};
 	control->parked = parked;
-	if (control->loop->indexer)
+	if (until == PARK_INDEXED && control->loop->indexer)
 		indexer_want(control->loop->indexer, arrival);
 	timer_set(control);
 }

@@ -70,7 +70,7 @@ static void park(struct call *call)
 {
 	enum err err = ERR_NONE;
 
-	control_park(call, (uint64_t)call_int(call, "arrival", 0, &err),
+	control_park(call, PARK_INDEXED, (uint64_t)call_int(call, "arrival", 0, &err),
 	    call_int(call, "ms", 0, &err), resumed);
 }
 
@@ -329,10 +329,11 @@ static void parked_calls_wake(void **state)
 	assert_int_equal(write(bench->fd, request, sizeof(request) - 1), sizeof(request) - 1);
 	for (int i = 0; i < 10; i++)
 		uv_run(&bench->loop.uv, UV_RUN_NOWAIT);
-	control_wake(bench->control, 8);
+	control_wake(bench->control, PARK_INDEXED, 8);
+	control_wake(bench->control, PARK_STORED, 9); /* durable is not indexed */
 	uv_run(&bench->loop.uv, UV_RUN_NOWAIT);
 	assert_int_equal(read(bench->fd, &byte, 1), -1);
-	control_wake(bench->control, 9);
+	control_wake(bench->control, PARK_INDEXED, 9);
 	response_take(&response, &in);
 	assert_int_equal(response.result.data[0], 0xc2);
 	call_send(2, "park", "arrival", 10); /* no time to wait */

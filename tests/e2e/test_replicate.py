@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import threading
+import time
 import unittest
 
 import minimsgpack
@@ -69,6 +70,26 @@ class Replicate(unittest.TestCase):
         # Committed there; shown as soon as the view has it.
         sefrou.call("wait", {"arrival": sefrou.status()["arrivals"], "timeout_ms": int(DEADLINE * 1000)})
         self.assertEqual(sefrou.row("show", row["ref"])["id"], row["id"].hex())
+
+    def test_show_waits_for_what_has_not_arrived(self):
+        sefrou = self.member("sefrou")
+        size = self.coord.status()["size"]
+        asked = threading.Thread(target=lambda: rows.append(sefrou.row("show", f"coord/{size}", "--timeout", "60")))
+        rows = []
+        asked.start()
+        self.publish(sefrou, 2)  # what else arrives is not what is waited for
+        self.assertTrue(asked.is_alive())
+        row, = self.publish(self.coord, 1)
+        asked.join()
+        self.assertEqual(rows[0]["id"], row["id"].hex())
+        # With its time over the answer is what it is without waiting.
+        missing = f"coord/{size + 9}"
+        at_once = sefrou.commune("show", missing, code=4)
+        begun = time.monotonic()
+        self.assertEqual(sefrou.commune("show", missing, "--timeout", "1", code=4), at_once)
+        self.assertGreaterEqual(time.monotonic() - begun, 1)
+        with self.assertRaises(Refused):
+            sefrou.call("show", {"ref": f"coord/{size}", "wait_ms": 600001})
 
     def test_a_question_holds_what_was_published_before_it(self):
         # The indexer gives way while thousands are published; who lists them next is not shown a part.
