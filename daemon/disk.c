@@ -176,9 +176,10 @@ static void on_answer(struct bell *bell)
 		item_answer(disk, item);
 		item_free(item);
 	}
-	loop_act(disk->loop);
+	/* Who waits for a record is let go before others are told of it. */
 	if (disk->loop->control)
 		control_wake(disk->loop->control, PARK_STORED, disk->arrivals);
+	loop_act(disk->loop);
 	indexer_follow(disk->loop->indexer, disk->arrivals);
 }
 
