@@ -235,6 +235,13 @@ uint64_t core_id(struct core *core)
 	return core->next_id++;
 }
 
+/* What it stores belongs to what digests are made of, and counts there when it is stored. */
+static bool is_of_heads(enum flight_type type)
+{
+	return type == FLIGHT_RECORDS || type == FLIGHT_OWN_APPEND || type == FLIGHT_OWN_SIGN ||
+	       type == FLIGHT_OWN_HEAD || type == FLIGHT_SHOWN || type == FLIGHT_HEAD;
+}
+
 struct flight *core_change(struct core *core, enum flight_type type, struct writer *ops)
 {
 	struct flight *f = calloc(1, sizeof(*f));
@@ -251,6 +258,7 @@ struct flight *core_change(struct core *core, enum flight_type type, struct writ
 	*core->flights_end = f;
 	core->flights_end = &f->next;
 	core->flights_size += f->size;
+	core->heads_under_way += is_of_heads(type);
 	act->data = *ops;
 	memset(ops, 0, sizeof(*ops));
 	return f;
@@ -340,6 +348,7 @@ static struct flight *flight_take(struct core *core, uint64_t id)
 			if (core->flights_end == &f->next)
 				core->flights_end = at;
 			core->flights_size -= f->size;
+			core->heads_under_way -= is_of_heads(f->type);
 			return f;
 		}
 	return NULL;

@@ -9,7 +9,7 @@
 static bool is_idle(const struct core *core, const struct session *s)
 {
 	return want_list_is_empty(&s->wants) && want_list_is_empty(&s->plan) &&
-	       core->flights_size == 0;
+	       core->heads_under_way == 0;
 }
 
 void sync_settle_later(const struct core *core, struct session *s)

@@ -289,6 +289,7 @@ struct core {
 	size_t session_count;
 	struct flight *flights, **flights_end; /* in the order of their completions */
 	size_t flights_size;
+	size_t heads_under_way; /* flights that change a digest when they end */
 	/* Kept from one message to the next, NULL before the first. */
 	struct batch_packer *packer;
 	struct batch_unpacker *unpacker;

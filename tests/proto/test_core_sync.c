@@ -345,6 +345,29 @@ static void few_changes_cost_little(void **state)
 	assert_int_equal(node_head(five, &w.nodes[3]), 2);
 }
 
+/* Rows of members that are still being stored are no reason to put off the comparison that follows. */
+static void who_caught_up_with_the_roster_compares_at_once(void **state)
+{
+	struct node *zero = &w.nodes[0], *one = &w.nodes[1];
+
+	(void)state;
+	world_network(&w, 2);
+	w.is_blocked[1][0] = true;
+	world_cut_wires(&w);
+	world_admit(&w, &w.nodes[2]);
+	node_publish(zero, 1, 0);
+	world_pump(&w);
+	w.is_blocked[1][0] = false;
+	while (roster_size(core_roster(one->core)) < roster_size(core_roster(zero->core)))
+		if (!world_step(&w))
+			world_tick(&w, 100);
+	one->is_disk_held = true;
+	world_pump(&w);
+	one->is_disk_held = false;
+	world_pump(&w);
+	assert_int_equal(node_head(one, zero), 2);
+}
+
 /* Publishes 300 records of 1 KiB on node 0 while node 1 is away. */
 static void publish_unseen(void)
 {
@@ -576,6 +599,7 @@ int main(void)
 	    TEST(who_is_equal_from_hello_on_is_remembered_as_that),
 	    TEST(own_records_that_no_digest_counts_are_not_told_of),
 	    TEST(unequal_nodes_say_more),
+	    TEST(who_caught_up_with_the_roster_compares_at_once),
 	    TEST(new_records_are_pushed_and_counted_when_committed),
 	    TEST(nothing_waits_for_peers_that_are_not_asked_for),
 	    TEST(one_record_costs_little_once_it_is_known),
