@@ -281,7 +281,7 @@ enum err take_news(struct core *core, struct session *s, struct bytes body)
 	if (s->got_news)
 		return ERR_STATE;
 	s->got_news = true;
-	if (!(err = batch_unpack(&records, m.packed, m.raw_size)))
+	if (!(err = unpack(core, &records, m.packed, m.raw_size)))
 		err = take_tails(core, s, &m, writer_view(&records));
 	writer_release(&records);
 	if (!err)
