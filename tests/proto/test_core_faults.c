@@ -235,9 +235,22 @@ static void a_head_that_is_not_signed_is_a_bad_signature(void **state)
 	assert_cut_off(ERR_SIGNATURE);
 }
 
-static void a_pushed_head_that_is_not_signed_is_a_bad_signature(void **state)
+/* Of the author's records the one at that index, whatever m says of it. */
+static void push_record(struct msg_push *m, unsigned index)
 {
 	struct writer packed = {0}, body = {0};
+
+	batch_pack(&packed, writer_view(&author.store.logs[0]->records[index].bytes));
+	m->raw_size = be32_get(packed.data);
+	m->packed = bytes_of(packed.data + 4, packed.size - 4);
+	msg_push_encode(&body, m);
+	puppet_send(&p, MSG_PUSH, &body);
+	writer_release(&packed);
+	world_pump(&w);
+}
+
+static void a_pushed_head_that_is_not_signed_is_a_bad_signature(void **state)
+{
 	struct opened o;
 	struct msg_push m = {.from = 5};
 
@@ -248,13 +261,7 @@ static void a_pushed_head_that_is_not_signed_is_a_bad_signature(void **state)
 	author_write(&author, 128, 50);
 	author_checkpoint(&author, 6, &m.head);
 	m.head.sig.b[0] ^= 1;
-	batch_pack(&packed, writer_view(&author.store.logs[0]->records[5].bytes));
-	m.raw_size = be32_get(packed.data);
-	m.packed = bytes_of(packed.data + 4, packed.size - 4);
-	msg_push_encode(&body, &m);
-	puppet_send(&p, MSG_PUSH, &body);
-	writer_release(&packed);
-	world_pump(&w);
+	push_record(&m, 5);
 	assert_bye(&p, ERR_SIGNATURE);
 	assert_int_equal(node_refused(&w.nodes[0]), 1);
 	assert_same_digest();
@@ -263,7 +270,6 @@ static void a_pushed_head_that_is_not_signed_is_a_bad_signature(void **state)
 
 static void a_push_of_other_records_is_a_bad_proof(void **state)
 {
-	struct writer packed = {0}, body = {0};
 	struct opened o;
 	struct msg_push m = {.from = 5};
 
@@ -272,13 +278,7 @@ static void a_push_of_other_records_is_a_bad_proof(void **state)
 	send_batch(&o);
 	author_write(&author, 128, 50);
 	author_checkpoint(&author, 6, &m.head);
-	batch_pack(&packed, writer_view(&author.store.logs[0]->records[4].bytes));
-	m.raw_size = be32_get(packed.data);
-	m.packed = bytes_of(packed.data + 4, packed.size - 4);
-	msg_push_encode(&body, &m);
-	puppet_send(&p, MSG_PUSH, &body);
-	writer_release(&packed);
-	world_pump(&w);
+	push_record(&m, 4);
 	/* Another branch perhaps: it may show that, and has not. */
 	assert_non_null(puppet_got(&p, MSG_PROOF_WANT));
 	world_run(&w, 61000);
@@ -288,7 +288,6 @@ static void a_push_of_other_records_is_a_bad_proof(void **state)
 
 static void a_pushed_record_is_stored_and_answered(void **state)
 {
-	struct writer packed = {0}, body = {0};
 	struct opened o;
 	struct msg_push m = {.from = 5};
 
@@ -297,13 +296,7 @@ static void a_pushed_record_is_stored_and_answered(void **state)
 	send_batch(&o);
 	author_write(&author, 128, 50);
 	author_checkpoint(&author, 6, &m.head);
-	batch_pack(&packed, writer_view(&author.store.logs[0]->records[5].bytes));
-	m.raw_size = be32_get(packed.data);
-	m.packed = bytes_of(packed.data + 4, packed.size - 4);
-	msg_push_encode(&body, &m);
-	puppet_send(&p, MSG_PUSH, &body);
-	writer_release(&packed);
-	world_pump(&w);
+	push_record(&m, 5);
 	assert_false(p.is_closed);
 	assert_int_equal(kept_find(&w.nodes[0].store, &author.person.log)->head.size, 6);
 	struct msg_have have;
