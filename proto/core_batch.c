@@ -368,6 +368,8 @@ void batch_resume(struct core *core)
 			/* What came meanwhile waits to be read: the silence was ours. */
 			s->heard_ms = s->wanted_ms = core->now.steady_ms;
 			s->is_pinged = false;
+			s->midway_ms = 0;
+			deadline_note(core, s);
 		}
 	}
 }

@@ -1,5 +1,5 @@
 /* Connections: the handshake, frames in and out, which messages are allowed when, duplicates,
- * deadlines, and the end. A stranger costs one place and no parsed record. DESIGN D5, PROTOCOL.md
+ * and the end. A stranger costs one place and no parsed record. DESIGN D5, PROTOCOL.md
  * sections 6 to 8. */
 #include "proto/core_parts.h"
 
@@ -73,7 +73,7 @@ void session_send(struct core *core, struct session *s, enum msg_type type, stru
 		account(core, s, 0);
 }
 
-static void send_number(struct core *core, struct session *s, enum msg_type type, uint64_t number)
+void session_send_number(struct core *core, struct session *s, enum msg_type type, uint64_t number)
 {
 	struct writer body = {0};
 	msg_number_encode(&body, number);
@@ -299,7 +299,7 @@ static void probe(struct core *core, struct session *older, const struct session
 	older->probe = reason;
 	older->probe_ms = core->now.steady_ms + PROBE_WAIT_MS;
 	older->twin = newer->conn;
-	send_number(core, older, MSG_PING, (uint64_t)reason);
+	session_send_number(core, older, MSG_PING, (uint64_t)reason);
 }
 
 /* Two sessions with one node. Of those dialled here and there at the same time the one whose initiator has the smaller
@@ -328,7 +328,7 @@ static enum err take_ping(struct core *core, struct session *s, struct bytes bod
 	uint64_t number;
 	enum err err = msg_number_decode(&number, body);
 	if (!err)
-		send_number(core, s, MSG_PONG, number);
+		session_send_number(core, s, MSG_PONG, number);
 	return err;
 }
 
@@ -461,94 +461,7 @@ void core_received(struct core *core, uint64_t conn, struct bytes in)
 		err = s->handshake->bytes.err;
 	if (!err && s->phase == SESSION_RUNNING)
 		err = take_frames(core, s, in);
+	deadline_note(core, s);
 	if (err)
 		session_close(core, s, err, NULL);
-}
-
-static int64_t handshake_deadline(const struct session *s)
-{
-	int64_t wait = s->phase == SESSION_FIRST ? HANDSHAKE_FIRST_MS_MAX : HANDSHAKE_MS_MAX;
-	return s->opened_ms + wait;
-}
-
-static int64_t role_deadline(const struct session *s)
-{
-	if (s->role == ROLE_GUEST)
-		return s->opened_ms + GUEST_MS_MAX;
-	if (s->role == ROLE_UNKNOWN)
-		return s->opened_ms + HANDSHAKE_MS_MAX;
-	return INT64_MAX;
-}
-
-/* Either side finds out that the other is gone; while both are there one asks, and its PING tells the other as much as the
- * PONG tells it. */
-static int64_t ping_after_ms(const struct session *s)
-{
-	return s->is_initiator ? PING_AFTER_MS : PING_AFTER_MS + PING_LATER_MS;
-}
-
-int64_t session_deadline(const struct core *core, const struct session *s)
-{
-	int64_t deadline = INT64_MAX, one;
-
-	if (s->phase == SESSION_CLOSED)
-		return INT64_MAX;
-	if (s->phase < SESSION_RUNNING)
-		return handshake_deadline(s);
-	if (!s->is_pinged)
-		deadline = s->heard_ms + ping_after_ms(s);
-	else if (!s->is_paused) /* who is not read cannot be heard */
-		deadline = s->heard_ms + PING_AFTER_MS + PING_WAIT_MS;
-	if ((one = sync_deadline(core, s)) < deadline)
-		deadline = one;
-	if (s->probe_ms && s->probe_ms < deadline)
-		deadline = s->probe_ms;
-	if ((one = role_deadline(s)) < deadline)
-		deadline = one;
-	return deadline;
-}
-
-static void keep_alive(struct core *core, struct session *s)
-{
-	int64_t silence = core->now.steady_ms - s->heard_ms;
-
-	if (!s->is_pinged && silence >= ping_after_ms(s)) {
-		s->is_pinged = true;
-		send_number(core, s, MSG_PING, 0);
-	} else if (s->is_pinged && silence >= PING_AFTER_MS + PING_WAIT_MS && !s->is_paused) {
-		core_mark(core, MARK_PEER_SILENT);
-		session_close(core, s, ERR_TIMEOUT, "the peer is silent");
-	}
-}
-
-void session_tick(struct core *core, struct session *s)
-{
-	int64_t now = core->now.steady_ms;
-
-	if (s->phase == SESSION_CLOSED)
-		return;
-	if (s->phase < SESSION_RUNNING) {
-		if (now < handshake_deadline(s))
-			return;
-		core_mark(core, MARK_HANDSHAKE_LATE);
-		session_close(core, s, ERR_TIMEOUT, "the handshake took too long");
-		return;
-	}
-	if (now >= role_deadline(s)) {
-		if (s->role == ROLE_GUEST)
-			core_mark(core, MARK_GUEST_OVER);
-		session_close(core, s, s->role == ROLE_GUEST ? ERR_CLOSED : ERR_TIMEOUT,
-		    s->role == ROLE_GUEST ? "the time of a guest is over"
-					  : "the other side does not introduce itself");
-		return;
-	}
-	if (s->probe_ms && now >= s->probe_ms) {
-		core_mark(core, MARK_OLDER_DEAD);
-		s->probe_ms = 0;
-		session_close(core, s, ERR_DUPLICATE, NULL);
-		return;
-	}
-	keep_alive(core, s);
-	if (s->phase == SESSION_RUNNING)
-		sync_tick(core, s);
 }

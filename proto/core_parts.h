@@ -4,6 +4,7 @@
  *   core_load.c      the store's dump read back
  *   core_status.c    what is shown of it
  *   core_conn.c      connections: frames in and out, duplicates, deadlines
+ *   core_deadline.c  how long a session may take
  *   core_handshake.c who is there
  *   core_judge.c     member, guest or refused; roster
  *   core_sync.c      HELLO, HEADS, what is told to whom
@@ -69,9 +70,14 @@ struct session *session_find(struct core *core, uint64_t conn);
 void session_send(struct core *core, struct session *s, enum msg_type type, struct writer *body);
 /* Ends the session: counts when the peer is to blame, says BYE when it may be told. */
 void session_close(struct core *core, struct session *s, enum err err, const char *detail);
+void session_send_number(struct core *core, struct session *s, enum msg_type type, uint64_t number);
+void session_sweep(struct core *core); /* frees what was closed */
+
+/* --- core_deadline.c */
 void session_tick(struct core *core, struct session *s);
 int64_t session_deadline(const struct core *core, const struct session *s);
-void session_sweep(struct core *core); /* frees what was closed */
+/* Bytes came. */
+void deadline_note(const struct core *core, struct session *s);
 
 /* --- core_judge.c */
 void judge_session(struct core *core, struct session *s);

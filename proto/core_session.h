@@ -132,8 +132,10 @@ struct session {
 	bool in_step;	  /* rosters were equal once: all messages may go */
 	int64_t opened_ms;
 	int64_t heard_ms;
-	int64_t settle_ms; /* when to compare again, 0 for not */
-	int64_t moved_ms;  /* when either digest last changed */
+	int64_t midway_ms; /* when the message that is not whole yet began to come, 0 for none */
+	uint64_t midway_nonce; /* which one that is */
+	int64_t settle_ms;     /* when to compare again, 0 for not */
+	int64_t moved_ms;      /* when either digest last changed */
 	int64_t announce_ms;
 	size_t announce_count;
 	int64_t roster_again_ms;  /* when to ask for it again, 0 for not */

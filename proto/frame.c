@@ -165,6 +165,11 @@ void frame_in_init(struct frame_in *in, struct noise_cipher *cipher)
 	seal_wipe(cipher, sizeof(*cipher));
 }
 
+bool frame_in_is_midway(const struct frame_in *in)
+{
+	return in->message_size > 0 || in->staged > 0;
+}
+
 void frame_in_release(struct frame_in *in)
 {
 	free(in->data);

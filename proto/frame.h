@@ -84,6 +84,8 @@ void frame_in_init(struct frame_in *in, struct noise_cipher *cipher);
 /* The next whole frame; its body is valid until the next call. False when the input is used up or
  * in->err is set: ERR_FORMAT, ERR_LIMIT, ERR_AUTH, ERR_MEMORY. */
 bool frame_in_next(struct frame_in *in, struct bytes *input, struct frame *frame);
+/* Has some of a message come, and not all of it? Those before it in this direction: cipher.nonce. */
+bool frame_in_is_midway(const struct frame_in *in);
 void frame_in_release(struct frame_in *in);
 
 #endif

@@ -91,6 +91,10 @@
  * link, and a silent stranger frees its place soon. */
 #define HANDSHAKE_FIRST_MS_MAX 2000
 #define HANDSHAKE_MS_MAX 10000
+/* One Noise message, from its first byte to its last. Its length stands before it in the clear: who alters that on the way has
+ * the receiver wait for up to 64 KiB that nobody sends, and what comes meanwhile is taken for them. A minute is enough for as
+ * much at 9 kbit/s. */
+#define MESSAGE_MS_MAX 60000
 /* Handshake messages (fixed). The first two carry no payload; the third carries two numbers and a
  * key or a token, for which 448 bytes leave room. Nobody may make a stranger's place cost more than
  * this. */

@@ -22,6 +22,7 @@
 	X(OLDER_DEAD, "the older of two sessions does not answer") \
 	X(STRANGER_GAVE_WAY, "the oldest of the busiest strangers gives way") \
 	X(HANDSHAKE_LATE, "a handshake takes too long") \
+	X(MESSAGE_LATE, "a message takes too long to come") \
 	X(PEER_SILENT, "a peer answers no ping") \
 	X(BATCHES_LATE, "batches were asked for and did not come") \
 	X(UNREAD, "a message before the judgement is not read") \

@@ -282,6 +282,7 @@ class Strangers(Probe):
             ("PAYLOAD_WANT", []),
             ("PUSH", [guest.me.log_key, 0, guest.own.head.wire(), 1, b"x"]),
             ("TWINS", []),
+            ("NEWS", [[[guest.me.log_key, 1, 1, bytes(64)]], b"x"]),
         ):
             with self.subTest(name=name):
 

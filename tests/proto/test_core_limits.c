@@ -260,7 +260,7 @@ static void a_guest_that_wants_another_log_open_is_cut_off(void **state)
 static void a_guest_speaks_a_guests_messages_only(void **state)
 {
 	static const enum msg_type types[] = {MSG_HEADS, MSG_PUSH, MSG_HAVE, MSG_DIGEST,
-	    MSG_BUCKETS, MSG_PAYLOAD_WANT, MSG_PAYLOADS, MSG_TWINS};
+	    MSG_BUCKETS, MSG_PAYLOAD_WANT, MSG_PAYLOADS, MSG_TWINS, MSG_NEWS};
 
 	(void)state;
 	world_network(&w, 2);
