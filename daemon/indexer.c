@@ -42,9 +42,10 @@ struct patience {
 	uint64_t away_ns;
 };
 
-/* As long as a large commit takes: a bulk whose next commit is not there by then is over. */
-static const struct patience with_bulk = {40 * MS_NS, 3000 * MS_NS};
-/* Longer than from the answer to a publish to the next one's commit. */
+/* Longer than a large commit takes where others use the processor and the disk too: a bulk whose next commit is not there by
+ * then is over. */
+static const struct patience with_bulk = {150 * MS_NS, 3000 * MS_NS};
+/* Longer than from one record to the next where somebody publishes them one by one. */
 static const struct patience with_few = {25 * MS_NS, 100 * MS_NS};
 
 struct indexer {
