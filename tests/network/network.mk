@@ -4,7 +4,7 @@
 NETWORK_OBJ := $(call objects,tests/network) $(patsubst %,$(O)/obj/tests/sim/%.o,chance clock imitate memo mix)
 
 NETWORK_WRAP := seal_sign seal_verify seal_is_valid_point seal_dh seal_dh_keypair seal_hmac_sha256 seal_encrypt seal_decrypt \
-                ZSTD_compress ZSTD_decompress session_send
+                batch_packer_new batch_unpacker_new ZSTD_compress ZSTD_decompress session_send
 
 $(O)/network: $(NETWORK_OBJ) $(O)/libproto.a
 	@echo "  LINK   $@"

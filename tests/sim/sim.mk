@@ -10,7 +10,7 @@ SIM_OBJ := $(call objects,tests/sim)
 
 # Cryptography is looked up where the same was done before, and imitated in most seeds: memo.c.
 SIM_WRAP := seal_sign seal_verify seal_is_valid_point seal_dh seal_dh_keypair seal_hmac_sha256 seal_encrypt seal_decrypt \
-            ZSTD_compress ZSTD_decompress frame_encode frame_in_next roster_check
+            batch_packer_new batch_unpacker_new ZSTD_compress ZSTD_decompress frame_encode frame_in_next roster_check
 SIM_LDFLAGS = $(foreach name,$(SIM_WRAP),-Wl,--wrap=$(name))
 
 $(O)/sim: $(SIM_OBJ) $(O)/libstore.a $(O)/libproto.a
