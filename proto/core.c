@@ -255,6 +255,7 @@ struct flight *core_change(struct core *core, enum flight_type type, struct writ
 	f->id = act->id = core_id(core);
 	f->type = type;
 	f->size = ops->size;
+	f->rulings = roster_ruling_count(core->roster);
 	*core->flights_end = f;
 	core->flights_end = &f->next;
 	core->flights_size += f->size;
@@ -461,7 +462,7 @@ void core_read_done(struct core *core, uint64_t read, enum err err, struct bytes
 			rot_located(core, asked, err, data);
 		else if (asked->type == READ_PROOF)
 			suspect_read(core, asked, err, data);
-		else if (asked->type == READ_PUSH)
+		else if (asked->type == READ_RECORD)
 			erased_done(core, asked, err, data);
 		else
 			serve_done(core, asked, err, data);
@@ -491,6 +492,7 @@ void core_tick(struct core *core)
 		own_keep_head(core, &core->own);
 	rot_pump(core);
 	branch_tick(core);
+	erased_tick(core);
 }
 
 int64_t core_deadline(const struct core *core)
@@ -505,6 +507,8 @@ int64_t core_deadline(const struct core *core)
 		deadline = other;
 	if ((other = branch_deadline(core)) < deadline)
 		deadline = other;
+	if (core->erasures.again_ms && core->erasures.again_ms < deadline)
+		deadline = core->erasures.again_ms;
 	if (core->own.retry_ms > core->now.steady_ms && core->own.retry_ms < deadline)
 		deadline = core->own.retry_ms;
 	if (core->own.keep_ms && core->own.keep_ms < deadline)

@@ -336,8 +336,7 @@ void batch_done(
 		records_failed(core, f);
 		return;
 	}
-	if (core->erasures.count)
-		erased_pump(core);
+	erased_landed(core, f);
 	core->bare_count +=
 	    f->bare; /* not before they are stored: they would not be found missing */
 	if (f->log == core->roster_log)

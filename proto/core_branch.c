@@ -140,6 +140,25 @@ void branch_judge(struct core *core)
 	branch_pump(core);
 }
 
+bool branch_is_awaited(const struct core *core, const struct key *log)
+{
+	const struct branch *branch = branch_find(core, log);
+
+	return branch && branch->phase != BRANCH_HELD;
+}
+
+void branch_recalled(struct core *core, bool is_known)
+{
+	for (size_t i = 0; i < core->branch_count; i++) {
+		struct branch *branch = &core->branches[i];
+		branch->is_recalled |= is_known;
+		if (!branch->is_recalled && !branch->again_ms)
+			branch->again_ms = core->now.steady_ms + AGAIN_MS;
+	}
+	if (is_known)
+		branch_pump(core);
+}
+
 void branch_release(struct core *core)
 {
 	free(core->branches);
@@ -199,9 +218,15 @@ static bool branch_ask(struct core *core, struct branch *branch)
 
 void branch_pump(struct core *core)
 {
+	bool is_unknown = false;
+
 	for (size_t i = 0; i < core->branch_count; i++) {
 		struct branch *branch = &core->branches[i];
 		const struct log *copy = heads_find(&core->heads, &branch->copy);
+		if (branch->phase == BRANCH_WANTED && !branch->is_recalled) {
+			is_unknown |= !branch->again_ms;
+			continue;
+		}
 		if (branch->phase != BRANCH_WANTED || is_asked(core, branch) ||
 		    (copy && copy->in_flight) || branch_ask(core, branch) || branch->again_ms)
 			continue;
@@ -211,6 +236,8 @@ void branch_pump(struct core *core)
 			branch->wait_ms = AGAIN_MS_MAX;
 		branch->again_ms = core->now.steady_ms + branch->wait_ms;
 	}
+	if (is_unknown && !core->recall.is_reading)
+		recall_begin(core);
 }
 
 void branch_tick(struct core *core)
@@ -264,7 +291,7 @@ static struct log *copy_begin(struct core *core, const struct branch *branch, st
 }
 
 static enum err copy_store(
-    struct core *core, const struct branch *branch, const struct intake *in, uint32_t count)
+    struct core *core, const struct branch *branch, struct intake *in, uint32_t count)
 {
 	struct checkpoint head = branch->named;
 	struct writer ops = {0};
@@ -284,6 +311,7 @@ static enum err copy_store(
 				    .nodes = in->nodes,
 				    .node_count = in->node_count,
 				    .body = in->records});
+	intake_put_erasures(in, &ops);
 	if (in->frontier.size == head.size)
 		change_put_head(&ops, &head);
 	if (!(f = core_change(core, FLIGHT_BRANCH, &ops))) {
@@ -291,6 +319,8 @@ static enum err copy_store(
 		return ERR_MEMORY;
 	}
 	f->log = copy;
+	f->erasures = in->erasures;
+	memset(&in->erasures, 0, sizeof(in->erasures));
 	f->frontier = in->frontier;
 	f->has_head = in->frontier.size == head.size;
 	f->head = head;
@@ -317,11 +347,12 @@ static enum err take_proven(
 	if (!err)
 		err = tree_consistency_verify(in.frontier.size, &root, branch->named.size,
 		    &branch->named.root, b->proof, b->proof_count);
-	if (!err && (in.has_claims || erased_concerns(core, &branch->named.log))) {
+	if (!err &&
+	    (in.has_claims || in.erasures.size || erased_concerns(core, &branch->named.log))) {
 		writer_bytes(&in.checked, records);
 		err = in.checked.err ? in.checked.err
 				     : erased_filter(core, &branch->named.log, b->from,
-					   (struct bytes){0}, &in.checked);
+					   writer_view(&in.erasures), &in.checked);
 		in.records = writer_view(&in.checked);
 	}
 	if (!err)
@@ -362,12 +393,15 @@ void branch_done(struct core *core, struct flight *f, enum err err)
 			want->is_skipped = true;
 	}
 	if (err || settled || !f->has_head) {
+		if (!err && !settled)
+			erased_landed(core, f);
 		branch_pump(core);
 		return;
 	}
 	copy->head = f->head;
 	if (branch && key_equal(&branch->copy, &copy->open.key))
 		branch->phase = BRANCH_HELD;
+	erased_landed(core, f);
 	core_mark(core, MARK_BRANCH_FETCHED);
 	core_say(core, false, "the branch of log %u of %s that stays is here", copy->open.number,
 	    copy->open.member);

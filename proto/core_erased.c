@@ -15,6 +15,7 @@
 #define ERASURES_MAX 65536
 #define WAITING_MAX 256 /* for records that are still to come, by one log */
 #define READS_MAX 16
+#define AGAIN_MS 60000
 
 /* --- grounds ------------------------------------------------------------------------------------ */
 
@@ -43,6 +44,14 @@ bool erasure_read(struct change_erasure *out, const struct record_ref *by, struc
 	return !r.err && !(key_equal(&by->log, &out->what.log) && by->index <= out->what.index);
 }
 
+/* Records of a copy are the member's under the key of the log that it is of. */
+static const struct key *log_key(const struct core *core, const struct key *stored)
+{
+	const struct log *log = core->copy_count ? heads_find(&core->heads, stored) : NULL;
+
+	return log && log->is_copy ? &log->copy_of : stored;
+}
+
 /* May the author of `by` erase a record of that kind in that log? */
 static bool is_authors(
     const struct core *core, const struct key *by, const struct key *of, uint16_t kind)
@@ -67,6 +76,11 @@ static bool find_ruling(
 	return true;
 }
 
+static const struct change_erasure *list_of(struct bytes list)
+{
+	return (const struct change_erasure *)(const void *)list.data;
+}
+
 /* In a list of what is known, or of what came in the same batch. */
 static bool find_erasure(const struct core *core, const struct change_erasure *list, size_t count,
     const struct record_ref *what, uint16_t kind, struct record_ref *by)
@@ -75,15 +89,32 @@ static bool find_erasure(const struct core *core, const struct change_erasure *l
 		if (is_same(&list[i].what, what) &&
 		    is_authors(core, &list[i].by.log, &what->log, kind)) {
 			*by = list[i].by;
+			by->log = *log_key(core, &list[i].by.log);
 			return true;
 		}
 	return false;
+}
+
+/* Likewise, of all that is known here. */
+static bool find_known(
+    const struct core *core, const struct record_ref *what, uint16_t kind, struct record_ref *by)
+{
+	const struct erasures *e = &core->erasures;
+
+	return find_erasure(core, e->list, e->count, what, kind, by) ||
+	       find_erasure(core, list_of(writer_view(&e->recalled)),
+		   e->recalled.size / sizeof(struct change_erasure), what, kind, by);
 }
 
 /* --- records that come in ------------------------------------------------------------------------ */
 
 bool erased_concerns(const struct core *core, const struct key *log)
 {
+	const struct change_erasure *recalled = list_of(writer_view(&core->erasures.recalled));
+
+	for (size_t i = 0; i < core->erasures.recalled.size / sizeof(*recalled); i++)
+		if (key_equal(&recalled[i].what.log, log))
+			return true;
 	for (size_t i = 0; i < core->erasures.count; i++)
 		if (key_equal(&core->erasures.list[i].what.log, log))
 			return true;
@@ -105,10 +136,9 @@ static void judge_record(const struct core *core, const struct log *log, uint64_
 	if (kind_erasable(kind) == ERASABLE_NEVER)
 		return;
 	tree_leaf_hash(&what.leaf, record->raw_header);
-	if (find_ruling(core, &what, kind, &by) ||
-	    find_erasure(core, core->erasures.list, core->erasures.count, &what, kind, &by) ||
-	    find_erasure(core, (const struct change_erasure *)(const void *)list.data,
-		list.size / sizeof(struct change_erasure), &what, kind, &by)) {
+	if (find_ruling(core, &what, kind, &by) || find_known(core, &what, kind, &by) ||
+	    find_erasure(
+		core, list_of(list), list.size / sizeof(struct change_erasure), &what, kind, &by)) {
 		record->state = RECORD_ERASED;
 		record->erasure = by;
 	} else if (record->state == RECORD_ERASED && !BROKEN_ERASED_BELIEVED) {
@@ -148,11 +178,32 @@ enum err erased_filter(const struct core *core, const struct key *key, uint64_t 
 
 /* --- records that are stored --------------------------------------------------------------------- */
 
+/* The log itself, then copies of its branches: where a record of it may lie. NULL behind the last. */
+static const struct log *place_next(
+    const struct core *core, const struct record_ref *what, size_t *position)
+{
+	const struct log *log;
+
+	if (*position == 0) {
+		*position = core->copy_count ? 1 : core->heads.count + 1;
+		log = heads_find(&core->heads, &what->log);
+		if (log && log->stored > what->index)
+			return log;
+	}
+	while (*position <= core->heads.count) {
+		log = heads_at(&core->heads, (*position)++ - 1);
+		if (log->is_copy && key_equal(&log->copy_of, &what->log) &&
+		    log->stored > what->index)
+			return log;
+	}
+	return NULL;
+}
+
 static bool is_stored(const struct core *core, const struct record_ref *what)
 {
-	const struct log *log = heads_find(&core->heads, &what->log);
+	size_t position = 0;
 
-	return log && log->stored > what->index;
+	return place_next(core, what, &position) != NULL;
 }
 
 /* A batch is held against all that wait: nobody makes it long by naming what never comes. */
@@ -198,25 +249,61 @@ void erased_learnt(struct core *core, struct bytes list)
 	erased_pump(core);
 }
 
-/* Of a record that is put in place again: it was carried out, or was to be, before. */
 void erased_recalled(struct core *core, const struct change_erasure *one)
 {
-	for (size_t i = 0; i < core->erasures.count; i++)
-		if (is_same(&core->erasures.list[i].by, &one->by))
+	struct writer *recalled = &core->erasures.recalled;
+	const struct change_erasure *list = list_of(writer_view(recalled));
+
+	for (size_t i = 0; i < recalled->size / sizeof(*one); i++)
+		if (is_same(&list[i].by, &one->by))
 			return;
-	erasure_load(core, one);
+	if (recalled->size / sizeof(*one) < ERASURES_MAX)
+		writer_put(recalled, one, sizeof(*one));
+}
+
+static bool is_awaited(const struct core *core, const struct record_ref *what)
+{
+	return rot_is_near(core, what) || branch_is_awaited(core, &what->log);
+}
+
+/* What was recalled is carried out once more where the records have come: something may have been on its way. */
+static void settle(struct core *core)
+{
+	struct writer *recalled = &core->erasures.recalled;
+	struct change_erasure one;
+
+	for (size_t at = 0; at + sizeof(one) <= recalled->size;) {
+		memcpy(&one, recalled->data + at, sizeof(one));
+		if (is_awaited(core, &one.what)) {
+			at += sizeof(one);
+			continue;
+		}
+		erasure_load(core, &one);
+		recalled->size -= sizeof(one);
+		memmove(recalled->data + at, recalled->data + recalled->size, sizeof(one));
+	}
+	erased_pump(core);
+}
+
+/* What was ruled about them meanwhile found nothing to erase. */
+void erased_landed(struct core *core, const struct flight *f)
+{
+	if (f->rulings < core->erasures.rulings)
+		core->erasures.rulings = f->rulings;
+	settle(core);
 }
 
 /* Rulings about what could not be read are looked at again. */
 void erased_mended(struct core *core)
 {
 	core->erasures.rulings = 0;
-	erased_pump(core);
+	settle(core);
 }
 
 void erased_release(struct core *core)
 {
 	free(core->erasures.list);
+	writer_release(&core->erasures.recalled);
 	core->erasures = (struct erasures){0};
 }
 
@@ -228,12 +315,11 @@ static bool is_asked(const struct core *core, const struct record_ref *by)
 	return false;
 }
 
-/* Reads the record that is to be erased, or of a claim the one that erases it. */
-static bool ask(struct core *core, const struct change_erasure *of, bool is_claim)
+static bool ask_one(
+    struct core *core, const struct change_erasure *of, const struct log *place, bool is_claim)
 {
-	const struct record_ref *which = is_claim ? &of->by : &of->what;
-	struct asked *asked = core_read(
-	    core, READ_PUSH, 0, &which->log, which->index, which->index + 1, BATCH_RAW_MAX);
+	uint64_t index = is_claim ? of->by.index : of->what.index;
+	struct asked *asked = core_read(core, READ_RECORD, 0, &place->open.key, index, 0, 0);
 
 	if (!asked)
 		return false;
@@ -243,6 +329,18 @@ static bool ask(struct core *core, const struct change_erasure *of, bool is_clai
 	asked->is_claim = is_claim;
 	core->erasures.reads++;
 	return asked->erasure != NULL;
+}
+
+/* Reads the record that is to be erased, or of a claim the one that erases it, wherever it may lie. */
+static bool ask(struct core *core, const struct change_erasure *of, bool is_claim)
+{
+	const struct record_ref *which = is_claim ? &of->by : &of->what;
+	const struct log *place;
+	bool is_fine = true;
+
+	for (size_t at = 0; is_fine && (place = place_next(core, which, &at));)
+		is_fine = ask_one(core, of, place, is_claim);
+	return is_fine;
 }
 
 /* Rulings are gone through once after each start: the roster does not tell which were carried out. */
@@ -273,30 +371,18 @@ static void forget(struct core *core, const struct record_ref *by, struct writer
 
 	for (size_t i = 0; i < e->count; i++)
 		if (is_same(&e->list[i].by, by)) {
-			change_put_erasure(ops, &(struct change_erasure){.by = *by});
+			/* The branch that is to come may have what it means. */
+			if (branch_is_awaited(core, &e->list[i].what.log))
+				erased_recalled(core, &e->list[i]);
+			else
+				change_put_erasure(ops, &(struct change_erasure){.by = *by});
 			e->list[i] = e->list[--e->count];
 			return;
 		}
 }
 
-static enum err unpack_one(struct record *out, struct writer *raw, struct bytes data)
-{
-	struct reader r;
-	uint32_t size;
-	enum err err;
-
-	reader_init(&r, data);
-	size = reader_u32(&r);
-	if (r.err || size > BATCH_RAW_MAX)
-		return ERR_FORMAT;
-	if ((err = batch_unpack(raw, reader_take(&r, reader_left(&r)), size)))
-		return err;
-	reader_init(&r, writer_view(raw));
-	return record_read(out, &r);
-}
-
 static void put_erased(
-    const struct record_ref *what, const struct record_ref *by, struct writer *ops)
+    const struct key *place, uint64_t index, const struct record_ref *by, struct writer *ops)
 {
 	const struct record record = {.state = RECORD_ERASED, .erasure = *by};
 	struct writer rest = {0};
@@ -307,21 +393,22 @@ static void put_erased(
 	else
 		change_put_payload(
 		    ops, &(struct change_payload){
-			     .key = what->log, .index = what->index, .rest = writer_view(&rest)});
+			     .key = *place, .index = index, .rest = writer_view(&rest)});
 	writer_release(&rest);
 }
 
 /* The record that was to be erased: is it the one that was meant? */
-static void carry_out(struct core *core, const struct change_erasure *of,
-    const struct record_ref *what, const struct record *record, struct writer *ops)
+static void carry_out(struct core *core, const struct asked *asked, const struct record_ref *what,
+    const struct record *record, struct writer *ops)
 {
+	const struct change_erasure *of = asked->erasure;
 	uint16_t kind = record->header.kind;
 	struct record_ref by;
 
 	if (record->state != RECORD_ERASED &&
 	    (find_ruling(core, what, kind, &by) || find_erasure(core, of, 1, what, kind, &by))) {
 		core_mark(core, MARK_ERASED_LATE);
-		put_erased(what, &by, ops);
+		put_erased(&asked->key, what->index, &by, ops);
 	}
 	forget(core, &of->by, ops);
 }
@@ -335,7 +422,7 @@ static void believe(const struct change_erasure *of, const struct record_ref *by
 	if (is_same(&of->by, by) && record->header.kind == KIND_ERASURE &&
 	    record->state == RECORD_PRESENT && erasure_read(&says, by, record->payload) &&
 	    is_same(&says.what, &of->what))
-		put_erased(&of->what, by, ops);
+		put_erased(&of->what.log, of->what.index, by, ops);
 }
 
 void erased_claimed(
@@ -344,34 +431,52 @@ void erased_claimed(
 	struct record_ref by;
 
 	if (find_ruling(core, &claim->what, kind, &by))
-		put_erased(&claim->what, &by, ops);
+		put_erased(&claim->what.log, claim->what.index, &by, ops);
 	else if (core->erasures.reads < READS_MAX && is_stored(core, &claim->by) &&
 		 is_authors(core, &claim->by.log, &claim->what.log, kind))
 		ask(core, claim, true);
 }
 
-/* What cannot be read is tried again at the next start, or when it is mended. */
+void erased_tick(struct core *core)
+{
+	if (!core->erasures.again_ms || core->now.steady_ms < core->erasures.again_ms)
+		return;
+	core->erasures.again_ms = 0;
+	core->erasures.rulings = 0;
+	erased_pump(core);
+}
+
+/* What cannot be read is tried again when it is mended, or after a while. */
+static void read_failed(struct core *core, const struct asked *asked, enum err err)
+{
+	if (!asked->is_claim && err != ERR_ROT && err != ERR_UNKNOWN && !core->erasures.again_ms)
+		core->erasures.again_ms = core->now.steady_ms + AGAIN_MS;
+}
+
 void erased_done(struct core *core, const struct asked *asked, enum err err, struct bytes data)
 {
 	const struct change_erasure *of = asked->erasure;
-	struct record_ref read = {.log = asked->key, .index = asked->from};
-	struct writer raw = {0}, ops = {0};
+	struct record_ref read = {.log = *log_key(core, &asked->key), .index = asked->from};
+	struct writer ops = {0};
 	struct record record;
+	struct reader r;
 
 	core->erasures.reads--;
+	reader_init(&r, data);
 	if (!err)
-		err = of ? unpack_one(&record, &raw, data) : ERR_MEMORY;
+		err = of ? record_read(&record, &r) : ERR_MEMORY;
 	if (!err) {
 		tree_leaf_hash(&read.leaf, record.raw_header);
 		if (asked->is_claim)
 			believe(of, &read, &record, &ops);
 		else
-			carry_out(core, of, &read, &record, &ops);
+			carry_out(core, asked, &read, &record, &ops);
 	}
 	if (ops.size)
 		core_change(core, FLIGHT_NOTE, &ops);
 	writer_release(&ops);
-	writer_release(&raw);
-	if (!err)
+	if (err)
+		read_failed(core, asked, err);
+	else
 		erased_pump(core);
 }

@@ -97,6 +97,16 @@ static enum err take_leaf_zero(
 	return ERR_NONE;
 }
 
+static void note_erasure(struct intake *in, const struct record *record, const struct hash *leaf)
+{
+	struct change_erasure erasure;
+
+	if (record->header.kind == KIND_ERASURE && record->state == RECORD_PRESENT &&
+	    erasure_read(
+		&erasure, &(struct record_ref){in->key, in->frontier.size, *leaf}, record->payload))
+		writer_put(&in->erasures, &erasure, sizeof(erasure));
+}
+
 static enum err take_record(struct core *core, struct intake *in, const struct record *record)
 {
 	struct hash leaf;
@@ -109,6 +119,7 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 		return ERR_FORMAT;
 	tree_leaf_hash(&leaf, record->raw_header);
 	if (in->is_branch) {
+		note_erasure(in, record, &leaf);
 		frontier_append(&in->frontier, &leaf, intake_node, in);
 		in->has_claims |= record->state == RECORD_ERASED;
 		return ERR_NONE;
@@ -120,12 +131,7 @@ static enum err take_record(struct core *core, struct intake *in, const struct r
 	if (record->header.kind == KIND_NODE_ANNOUNCE && record->state == RECORD_PRESENT)
 		in->has_announce = peers_read_announce(&in->announce, &in->key, record->payload) ||
 				   in->has_announce;
-	if (record->header.kind == KIND_ERASURE && record->state == RECORD_PRESENT) {
-		struct change_erasure erasure;
-		if (erasure_read(&erasure, &(struct record_ref){in->key, in->frontier.size, leaf},
-			record->payload))
-			writer_put(&in->erasures, &erasure, sizeof(erasure));
-	}
+	note_erasure(in, record, &leaf);
 	frontier_append(&in->frontier, &leaf, intake_node, in);
 	in->is_closed = record->header.kind == KIND_LOG_CLOSE;
 	in->has_claims |= record->state == RECORD_ERASED;
@@ -257,7 +263,7 @@ static void keep_aim(struct log *log, const struct checkpoint *target, struct wr
 }
 
 /* Told to the store with the record that says so, and forgotten when they were carried out. */
-static void put_erasures(const struct intake *in, struct writer *ops)
+void intake_put_erasures(const struct intake *in, struct writer *ops)
 {
 	struct change_erasure one;
 
@@ -306,7 +312,7 @@ enum err intake_store(struct core *core, struct intake *in, struct session *s,
 				    .nodes = in->nodes,
 				    .node_count = in->node_count,
 				    .body = in->records});
-	put_erasures(in, &ops);
+	intake_put_erasures(in, &ops);
 	if (at_head)
 		change_put_head(&ops, target);
 	else if (!checkpoint_is_cut(target))

@@ -38,6 +38,8 @@ enum err intake_take(struct core *core, struct intake *in, uint32_t count);
 /* Proven against the target, or up to it: a change. */
 enum err intake_store(struct core *core, struct intake *in, struct session *s,
     const struct checkpoint *target, uint32_t count, bool is_announced);
+/* Into the change that stores what was taken. */
+void intake_put_erasures(const struct intake *in, struct writer *ops);
 void intake_release(struct intake *in);
 bool intake_is_past(const struct log_cut *cut, uint64_t size);
 /* Reads no more of this session while the disk is behind. */

@@ -183,6 +183,10 @@ enum err evidence_open(struct core *core, struct session *s, struct bytes record
 /* --- core_branch.c */
 /* Something that says which branch is named, or of what, has changed. */
 void branch_judge(struct core *core);
+/* Is it named and not here? */
+bool branch_is_awaited(const struct core *core, const struct key *log);
+/* It is known what erases records of those that are wanted, or could not be found out just now. */
+void branch_recalled(struct core *core, bool is_known);
 void branch_release(struct core *core);
 /* Asks whoever was not asked yet. */
 void branch_pump(struct core *core);
@@ -209,12 +213,15 @@ enum err erased_filter(const struct core *core, const struct key *log, uint64_t 
     struct bytes list, struct writer *records);
 /* Records that erase are durable now: struct change_erasure, one behind the other. */
 void erased_learnt(struct core *core, struct bytes list);
+/* Records that came in have been stored. */
+void erased_landed(struct core *core, const struct flight *f);
 /* Known again, about a record that rotted; and such records were mended. */
 void erased_recalled(struct core *core, const struct change_erasure *one);
 void erased_mended(struct core *core);
 enum err erasure_load(struct core *core, const struct change_erasure *op);
 /* Carries out what is known about records that are stored. */
 void erased_pump(struct core *core);
+void erased_tick(struct core *core);
 /* A payload that is missing is said to be erased by a record: believed when that record is held and says so. */
 void erased_claimed(
     struct core *core, const struct change_erasure *claim, uint16_t kind, struct writer *ops);
@@ -269,7 +276,7 @@ void rot_mended(struct core *core, const struct flight *f, enum err err);
 bool rot_is_near(const struct core *core, const struct record_ref *what);
 
 /* --- core_recall.c */
-/* What was found is not asked for before it is known which of it is erased. */
+/* Rotten records, and branches, are not asked for before it is known which of them are erased. */
 void recall_begin(struct core *core);
 void recall_read(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 

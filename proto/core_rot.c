@@ -193,6 +193,7 @@ static void scan_ended(struct core *core)
 	for (size_t i = 0; !state->list && i < core->heads.count; i++)
 		judge_check_cut(core, heads_at(&core->heads, i));
 	tell(core);
+	state->is_recalled = false;
 	recall_begin(core);
 	rot_pump(core);
 }
@@ -222,7 +223,7 @@ static bool is_waiting(const struct core *core, const struct rot *r)
 
 static bool is_busy(const struct core *core)
 {
-	if (core->rot.is_scanning || core->rot.is_recalling || core->rot.flights)
+	if (core->rot.is_scanning || core->recall.is_reading || core->rot.flights)
 		return true;
 	for (const struct rot *r = core->rot.list; r; r = r->next)
 		if (!is_waiting(core, r) || r->flights)
@@ -412,7 +413,7 @@ void rot_pump(struct core *core)
 	struct rot_state *state = &core->rot;
 	bool is_due = core->now.steady_ms >= state->again_ms;
 
-	if (!core->is_started || state->is_scanning || state->is_recalling || state->flights)
+	if (!core->is_started || state->is_scanning || core->recall.is_reading || state->flights)
 		return;
 	for (struct rot *r = state->list; r; r = r->next) {
 		check_asked(core, r);
@@ -439,7 +440,7 @@ int64_t rot_deadline(const struct core *core)
 {
 	const struct rot_state *state = &core->rot;
 
-	if (!core->is_started || state->is_scanning || state->is_recalling || state->flights ||
+	if (!core->is_started || state->is_scanning || core->recall.is_reading || state->flights ||
 	    (!state->is_seen && !state->list))
 		return INT64_MAX;
 	/* A look that is due waits for those who were asked. */

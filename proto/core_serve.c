@@ -484,6 +484,7 @@ void serve_done(struct core *core, const struct asked *asked, enum err err, stru
 		news_read(core, s, asked, err, data);
 		break;
 	case READ_PUSH:
+	case READ_RECORD:
 	case READ_ROOT:
 	case READ_PROOF:
 	case READ_DRAFTS:

@@ -50,7 +50,8 @@ struct flight {
 	bool is_keeping; /* an append that brings the head before it */
 	size_t paced;	 /* charged to its member, until it fails */
 	uint32_t proposals;
-	uint32_t bare; /* records without their payload */
+	uint32_t bare;	/* records without their payload */
+	size_t rulings; /* of the roster, that they were held against */
 	uint64_t request;
 	struct writer records;	/* roster entries, or own records to push */
 	struct writer erasures; /* struct change_erasure of the records in it */
@@ -220,8 +221,7 @@ struct talk {
 struct rot_state {
 	bool is_seen; /* somebody came across it since the last look */
 	bool is_scanning;
-	bool is_recalling; /* what erases some of it is looked up */
-	bool is_recalled;  /* that is known */
+	bool is_recalled;  /* it is known what erases some of it */
 	bool has_bad_rows; /* derived rows, as of the last look */
 	size_t position;   /* of the log being looked through: 0 the roster, then those of heads */
 	uint64_t from;
@@ -254,7 +254,8 @@ struct branch {
 	uint64_t conn; /* that is asked for it */
 	uint64_t tried[BRANCH_TRIES_MAX];
 	unsigned tried_next;
-	bool is_late; /* nobody who knows of it had it: everybody is asked */
+	bool is_recalled; /* it is known what erases some of it */
+	bool is_late;	  /* nobody who knows of it had it: everybody is asked */
 	int64_t again_ms, wait_ms;
 };
 
@@ -262,8 +263,19 @@ struct branch {
 struct erasures {
 	struct change_erasure *list;
 	size_t count, capacity;
-	unsigned reads; /* records being looked at */
-	size_t rulings; /* of the roster, looked at since the start */
+	struct writer
+	    recalled;	  /* struct change_erasure: about what is fetched, again or as a branch */
+	unsigned reads;	  /* records being looked at */
+	size_t rulings;	  /* of the roster, looked at since the start */
+	int64_t again_ms; /* what could not be read, 0 for nothing */
+};
+
+/* Logs of members are looked through for what erases records that are fetched. core_recall.c */
+struct recall {
+	bool is_reading;
+	bool is_again; /* more is fetched since it began */
+	size_t position;
+	uint64_t from;
 };
 
 struct core {
@@ -351,6 +363,7 @@ struct core {
 	const char *alarms[ALARMS_MAX];
 	size_t alarm_count;
 	struct rot_state rot;
+	struct recall recall;
 	bool is_full;
 	enum flight_type full_flight; /* of the change that found no room */
 	bool is_started;

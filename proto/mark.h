@@ -77,11 +77,11 @@
 	X(PACE_JOINS, "who asks to join waits for tomorrow") \
 	X(PACE_REFUND, "what was not stored after all is given back") \
 	X(ROT_UNHELPED, "a peer cannot help to mend") \
-	X(ROT_MENDED, "rot is mended")
+	X(ROT_MENDED, "rot is mended") \
+	X(ERASURE_RECALLED, "what rotted had been erased by its member")
 
 /* So rare that thousands of worlds need not lead there: counted, not demanded. */
 #define MARK_RAREST_MAP(X) \
-	X(ERASURE_RECALLED, "what rotted had been erased by its member") \
 	X(QUEUE_REFUSED, "what waits for a signature that will not come is refused") \
 	X(DRAFTS_FAILED, "drafts could not be stored") \
 	X(TAIL_FITS, "an unsigned tail is the one that a peer tells") \

@@ -16,7 +16,9 @@ enum read_type {
 		    * each ‖ u32 raw size ‖ zstd frame of all of them, one after another. Nothing where they are more than `max` bytes,
 		    * or are none or all of a log's */
 	READ_OPEN, /* record 0 of `key`, PROTOCOL.md section 2; ERR_UNKNOWN */
-	READ_ROOT, /* 32 bytes: root of the first `size` leaves */
+	READ_RECORD, /* record `from` of `key`, in that form, whether it is served or not; with a payload that does not match as one that
+		* is not held. ERR_UNKNOWN */
+	READ_ROOT,   /* 32 bytes: root of the first `size` leaves */
 	READ_PAYLOADS, /* body of a PAYLOADS message for the body of a PAYLOAD_WANT in `args` */
 	READ_MISSING, /* up to `max` payloads not held, each: log key ‖ u64 index ‖ leaf hash ‖ u16 kind ‖ u32 payload size
 			 ‖ commitment */

@@ -259,6 +259,24 @@ static void read_open(struct request *q)
 	record_walk_end(&walk);
 }
 
+/* What is to be erased may lie past a cut. */
+static void read_record(struct request *q)
+{
+	struct record_walk walk;
+	struct record record;
+	struct log_row row;
+	bool is_rotten;
+
+	if (!get_log(q, &q->read->key, &row))
+		return;
+	record_walk_begin(&walk, &q->t);
+	if (!record_walk_at(&walk, row.log_no, q->read->from))
+		txn_fail(&q->t, ERR_UNKNOWN, "the log does not hold as many records");
+	else if (record_walk_served(&walk, &record, &is_rotten))
+		record_write(q->out, &record);
+	record_walk_end(&walk);
+}
+
 static void read_root(struct request *q)
 {
 	struct tree_source *source;
@@ -524,6 +542,9 @@ static void dispatch(struct request *q)
 		return;
 	case READ_OPEN:
 		read_open(q);
+		return;
+	case READ_RECORD:
+		read_record(q);
 		return;
 	case READ_ROOT:
 		read_root(q);

@@ -109,7 +109,7 @@ static inline struct record_ref erase_by_roster(struct world *w, const struct re
 	request = world_append(w, writer_view(&entry));
 	world_pump(w);
 	assert_ok(node_reply(&w->nodes[0], request)->err);
-	ruling = roster_ruling_at(core_roster(w->nodes[0].core), 0);
+	ruling = roster_erasure(core_roster(w->nodes[0].core), &what->log, what->index);
 	writer_release(&entry);
 	return (struct record_ref){w->keeper, ruling->entry_index, ruling->entry_leaf};
 }

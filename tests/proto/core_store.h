@@ -627,6 +627,13 @@ static inline enum err kept_read(const struct kept *k, const struct read *read, 
 			return ERR_UNKNOWN;
 		writer_bytes(out, writer_view(&log->records[0].bytes));
 		return out->err;
+	case READ_RECORD:
+		if (!log || read->from >= log->count)
+			return ERR_UNKNOWN;
+		if (log->records[read->from].is_rotten)
+			return ERR_ROT;
+		writer_bytes(out, writer_view(&log->records[read->from].bytes));
+		return out->err;
 	case READ_ROOT:
 		if (!log || read->size > log->count)
 			return ERR_UNKNOWN;

@@ -168,7 +168,7 @@ static enum err unreadable(struct node *node, const struct read *read, struct wr
 {
 	(void)node;
 	(void)out;
-	return read->type == READ_PUSH ? ERR_IO : ERR_NONE;
+	return read->type == READ_RECORD ? ERR_IO : ERR_NONE;
 }
 
 static void an_erasure_that_a_crash_cut_short_is_carried_out_at_the_start(void **state)
@@ -186,6 +186,24 @@ static void an_erasure_that_a_crash_cut_short_is_carried_out_at_the_start(void *
 	node_start(&w.nodes[0]);
 	world_run(&w, 20000);
 	assert_everywhere(TARGET, &by);
+}
+
+static void what_cannot_be_read_is_erased_later(void **state)
+{
+	struct record_ref what = place_of(&m4, TARGET), other_what = place_of(&m4, TARGET + 1), by;
+
+	(void)state;
+	give(&m4, 6, 100000);
+	w.nodes[0].tamper = unreadable;
+	by = erase_by_roster(&w, &other_what);
+	erase(&m4, &what);
+	give(&m4, 7, 100000);
+	assert_state(&w.nodes[0], TARGET, RECORD_PRESENT);
+	assert_state(&w.nodes[0], TARGET + 1, RECORD_PRESENT);
+	w.nodes[0].tamper = NULL;
+	world_run(&w, 61000);
+	assert_erased(&w.nodes[0], TARGET + 1, &by);
+	assert_state(&w.nodes[0], TARGET, RECORD_ERASED);
 }
 
 static void nobody_erases_what_is_anothers(void **state)
@@ -304,6 +322,35 @@ static void what_the_roster_erased_is_not_taken_any_more(void **state)
 	assert_everywhere(TARGET + 1, &by);
 }
 
+/* The entry is learnt between the moment when the record was held against what was known, and the one when it is stored. */
+static void what_came_while_the_entry_was_being_stored_is_erased(void **state)
+{
+	struct record_ref what = place_of(&m4, TARGET + 1), by;
+	struct node *one = &w.nodes[1];
+	struct msg_want want = {0};
+	struct writer body = {0};
+	struct checkpoint head;
+
+	(void)state;
+	puppet_connect(&p, one);
+	puppet_hello(&p, &m4);
+	one->is_disk_held = true;
+	by = erase_by_roster(&w, &what);
+	world_run(&w, 100);
+	assert_true(one->change_count > 0);
+	author_checkpoint(&m4, 6, &head);
+	puppet_head(&p, &head);
+	assert_true(puppet_wanted(&p, &m4.person.log, &want));
+	author_batch(&m4, &want, 100000, &body);
+	puppet_send(&p, MSG_BATCH, &body);
+	world_run(&w, 100);
+	assert_true(one->change_count > 1);
+	one->is_disk_held = false;
+	world_run(&w, 3000);
+	assert_false(p.is_closed);
+	assert_erased(one, TARGET + 1, &by);
+}
+
 static void the_roster_of_another_leaf_takes_nothing(void **state)
 {
 	struct record_ref what = place_of(&m4, TARGET + 1);
@@ -328,6 +375,7 @@ int main(void)
 	    TEST(an_erasure_waits_over_a_restart),
 	    TEST(too_many_that_wait_are_carried_out_at_the_next_start),
 	    TEST(an_erasure_that_a_crash_cut_short_is_carried_out_at_the_start),
+	    TEST(what_cannot_be_read_is_erased_later),
 	    TEST(nobody_erases_what_is_anothers),
 	    TEST(a_claim_on_anothers_erasure_is_asked_for_on),
 	    TEST(nobody_erases_alone_what_is_owed),
@@ -335,6 +383,7 @@ int main(void)
 	    TEST(an_own_record_is_erased_here_and_at_others),
 	    TEST(a_payload_that_is_held_goes_when_the_roster_says_so),
 	    TEST(what_the_roster_erased_is_not_taken_any_more),
+	    TEST(what_came_while_the_entry_was_being_stored_is_erased),
 	    TEST(the_roster_of_another_leaf_takes_nothing),
 	};
 

@@ -147,6 +147,11 @@ static void what_is_not_stored_or_cut_off_is_not_served(void **state)
 	    s, (struct read){.type = READ_BATCH, .key = log.log.key, .size = 6, .max = 9}, ERR_CUT);
 	expect_read(s, (struct read){.type = READ_BATCH, .key = log.log.key, .size = 5, .max = 9},
 	    ERR_NONE);
+	/* What is to be erased lies where it lies. */
+	expect_read(s, (struct read){.type = READ_RECORD, .key = log.log.key, .from = 9}, ERR_NONE);
+	expect_read(
+	    s, (struct read){.type = READ_RECORD, .key = log.log.key, .from = 10}, ERR_UNKNOWN);
+	expect_read(s, (struct read){.type = READ_RECORD, .key = other}, ERR_UNKNOWN);
 	store_close(s);
 	writer_release(&change);
 }
@@ -259,6 +264,16 @@ static void roots_pushes_and_openings_are_those_of_the_log(void **state)
 	for (int i = 0; i < 7; i++)
 		assert_int_equal(record_read(&record, &r), ERR_NONE);
 	assert_int_equal(reader_end(&r), ERR_NONE);
+	assert_int_equal(record.header.time.ms, 1700000000000 + 1776);
+
+	writer_clear(&out);
+	read.type = READ_RECORD;
+	read.from = 1776;
+	assert_int_equal(store_read(s, &read, &out, NULL), ERR_NONE);
+	reader_init(&r, writer_view(&out));
+	assert_int_equal(record_read(&record, &r), ERR_NONE);
+	assert_int_equal(reader_end(&r), ERR_NONE);
+	assert_int_equal(record.state, RECORD_PRESENT);
 	assert_int_equal(record.header.time.ms, 1700000000000 + 1776);
 
 	writer_clear(&out);
