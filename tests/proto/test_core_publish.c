@@ -100,6 +100,51 @@ static void who_waits_no_longer_is_told_what_is_durable(void **state)
 	assert_int_equal(own_size(), 3);
 }
 
+/* What the peer has of the node's log, as it says in a comparison. */
+static void tell_yours(struct puppet *p, const struct checkpoint *yours)
+{
+	struct writer body = {0};
+
+	msg_heads_begin(&body,
+	    &(struct msg_heads){.reason = HEADS_BUCKETS, .has_yours = true, .yours = *yours});
+	puppet_send(p, MSG_HEADS, &body);
+	world_pump(&w);
+}
+
+/* Who got the records from somebody else, and never has the same digest, says it there alone. */
+static void who_tells_the_own_head_in_a_comparison_holds_it(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct checkpoint before = *core_own_head(zero->core);
+	uint64_t request = node_publish(zero, 1, 1);
+
+	(void)state;
+	world_pump(&w);
+	tell_yours(&puppets[0], &before);
+	assert_false(puppets[0].is_closed);
+	assert_null(node_reply(zero, request));
+	assert_int_equal(core_holders(zero->core, before.size), 1);
+	tell_yours(&puppets[2], core_own_head(zero->core)); /* the author's other node */
+	assert_null(node_reply(zero, request));
+	tell_yours(&puppets[0], core_own_head(zero->core));
+	assert_ok(node_reply(zero, request)->err);
+}
+
+static void what_this_node_did_not_sign_is_no_proof_of_holding_it(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	uint64_t request = node_publish(zero, 1, 1);
+	struct checkpoint forged;
+
+	(void)state;
+	world_pump(&w);
+	forged = *core_own_head(zero->core);
+	forged.sig.b[5] ^= 1;
+	tell_yours(&puppets[0], &forged);
+	assert_bye(&puppets[0], ERR_SIGNATURE);
+	assert_null(node_reply(zero, request));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -107,6 +152,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(two_logs_of_a_member_are_one_holder),
 	    TEST(the_authors_other_log_is_no_holder),
+	    TEST(who_tells_the_own_head_in_a_comparison_holds_it),
+	    TEST(what_this_node_did_not_sign_is_no_proof_of_holding_it),
 	    TEST(who_waits_no_longer_is_told_what_is_durable),
 	};
 
