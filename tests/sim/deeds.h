@@ -1,4 +1,4 @@
-/* What hostile coordinators did, and what came of it: counted as it happens, in the worlds and not in the cores, so that a
+/* What hostile coordinators did and what was erased, and what came of it: counted as it happens, in the worlds and not in the cores, so that a
  * run of many seeds fails when one of them never came to pass. The counterpart of proto/mark.h. */
 #ifndef SIM_DEEDS_H
 #define SIM_DEEDS_H
@@ -21,7 +21,10 @@
 	X(EPOCH_SERVED, "the beginning of one is asked for and served") \
 	X(SILENT, "the keeper is heard of no more") \
 	X(BRANCHED, "the keeper has signed two rosters") \
-	X(ROSTER_FROZEN, "a node that means well has seen both")
+	X(ROSTER_FROZEN, "a node that means well has seen both") \
+	X(ERASED, "a record lies without its payload because that was erased") \
+	X(ERASED_ROTS, "what was erased rots") \
+	X(ERASED_MENDED, "and is mended without its payload")
 
 #define DEED_ENUM(name, text) DEED_##name,
 enum deed { DEED_MAP(DEED_ENUM) DEED_COUNT };

@@ -8,6 +8,7 @@
 struct world;
 struct node;
 struct image;
+struct key;
 
 void faults_begin(struct world *w);
 /* Everything heals: links join, disks have room, machines start. Nothing new happens after it. */
@@ -49,6 +50,8 @@ void faults_fill(struct world *w, struct node *node, int64_t ms);
 void faults_make_room(struct world *w, struct node *node);
 /* Up to so many records of the node; it is told in half the cases. */
 void faults_rot(struct world *w, struct node *node, unsigned count);
+/* That one; false when nobody could mend it. */
+bool faults_rot_at(struct world *w, struct node *node, const struct key *key, uint64_t index);
 /* Of what it would serve. */
 bool faults_is_rotten(const struct node *node);
 /* From now on nodes are told of their rot until there is none. */

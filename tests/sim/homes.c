@@ -76,9 +76,9 @@ void homes_copy(struct world *w, struct node *from, enum likeness likeness)
 	take_identity(w, to, from);
 	if (likeness != LIKENESS_MACHINE)
 		memcpy(to->machine, from->machine, sizeof(to->machine));
-	if (likeness == LIKENESS_FOLDER)
+	if (likeness == LIKENESS_FOLDER || likeness == LIKENESS_RUNNING)
 		memcpy(to->boot, from->boot, sizeof(to->boot));
-	if (likeness == LIKENESS_CLONE) {
+	if (likeness == LIKENESS_CLONE || likeness == LIKENESS_RUNNING) {
 		/* What D7 says of a disk that was put back holds for both. */
 		to->inode = from->inode;
 		to->was_rolled = from->was_rolled = from->may_fork = true;
@@ -112,6 +112,8 @@ void homes_begin(struct world *w)
 {
 	unsigned at = w->nodes[w->node_count - 1].twin;
 
+	if (w->options.script && w->params.strengths[FAULT_TWO_ROSTERS])
+		return; /* it says when */
 	if (homes_spare(w) && at != w->node_count - 1)
 		clock_set(&w->clock,
 		    chance_between(&w->hostile_chance, 4000, w->params.chaos_ms * 3 / 4) * 1000,

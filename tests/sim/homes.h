@@ -13,7 +13,8 @@ enum likeness {
 	LIKENESS_NONE,
 	LIKENESS_MACHINE, /* the files on another machine */
 	LIKENESS_FOLDER,  /* on the same one, in another folder */
-	LIKENESS_CLONE	  /* a clone of a virtual machine: nothing tells it but the boot */
+	LIKENESS_CLONE,	  /* a clone of a virtual machine: nothing tells it but the boot */
+	LIKENESS_RUNNING  /* of one that runs: nothing tells it at all. Of scenarios alone */
 };
 
 /* Nodes beyond those of the network that wait to become a copy: 0 or 1. */

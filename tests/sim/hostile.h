@@ -48,6 +48,10 @@ bool hostile_keep_roster(struct lie *lie);
 bool keeper_means_harm(const struct world *w);
 bool keeper_cannot_help(const struct world *w);
 void keeper_begin(struct world *w);
+/* One thing of it, now: an entry on each branch or on that of the copy alone, the newest entries kept from a node, silence. */
+void keeper_branch(struct world *w, bool is_both);
+void keeper_keep(struct world *w, unsigned from);
+void keeper_silence(struct world *w);
 
 /* Remembers heads that may be told again when they are old. */
 void hostile_remember(struct lie *lie);

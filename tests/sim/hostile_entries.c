@@ -199,7 +199,12 @@ static const struct node *draw_stranger(struct world *w)
 
 bool hostile_entry(struct world *w)
 {
-	size_t kind = chance_below(&w->keeper_chance, sizeof(forgeries) / sizeof(forgeries[0]));
+	return hostile_forge(
+	    w, chance_below(&w->keeper_chance, sizeof(forgeries) / sizeof(forgeries[0])));
+}
+
+bool hostile_forge(struct world *w, size_t kind)
+{
 	struct forgery f = {.w = w,
 	    .version = w->people.set_version,
 	    .network = w->network,
@@ -207,7 +212,8 @@ bool hostile_entry(struct world *w)
 	struct writer payload = {0};
 	bool is_written = false;
 
-	if (w->people.forged < ENTRIES_MAX && f.stranger && forgeries[kind].forge(&f)) {
+	if (kind < sizeof(forgeries) / sizeof(forgeries[0]) && w->people.forged < ENTRIES_MAX &&
+	    f.stranger && forgeries[kind].forge(&f)) {
 		struct request *q = people_request(w, REQUEST_ROSTER, KEEPER);
 		q->deed = forgeries[kind].deed;
 		q->has_deed = is_written = true;

@@ -72,6 +72,12 @@ bool hostile_keep_roster(struct lie *lie)
 	return true;
 }
 
+void keeper_keep(struct world *w, unsigned from)
+{
+	w->people.kept_size = w->people.entry_count;
+	w->people.kept_from |= (uint64_t)1 << from;
+}
+
 static void on_keep(struct world *w, const struct event *e)
 {
 	struct people *p = &w->people;
@@ -79,10 +85,9 @@ static void on_keep(struct world *w, const struct event *e)
 	(void)e;
 	if (p->entry_count == 0)
 		return;
-	p->kept_size = p->entry_count;
 	for (unsigned i = KEEPER + 2; i < w->node_count; i++)
 		if (chance_hit(&w->keeper_chance, (unsigned)w->params.strengths[FAULT_KEEP_ROSTER]))
-			p->kept_from |= (uint64_t)1 << i;
+			keeper_keep(w, i);
 }
 
 /* --- the next rosters ------------------------------------------------------------------------ */
@@ -216,33 +221,43 @@ static void amend(struct world *w, unsigned keeper, const char *name)
 	writer_release(&payload);
 }
 
-static void on_branch(struct world *w, const struct event *e)
+void keeper_branch(struct world *w, bool is_both)
 {
-	unsigned twin = w->nodes[KEEPER].twin;
 	char name[24];
 
+	snprintf(name, sizeof(name), "branch %u", w->people.branched++);
+	amend(w, w->nodes[KEEPER].twin, name);
+	if (is_both)
+		amend(w, KEEPER, "another branch");
+}
+
+static void on_branch(struct world *w, const struct event *e)
+{
+	(void)e;
 	if (w->is_healing)
 		return;
 	clock_set(&w->clock, w->clock.now_us + chance_between(&w->keeper_chance, 300, 8000) * 1000,
-	    on_branch, e->a + 1, 0, 0);
-	if (!w->nodes[twin].core)
+	    on_branch, 0, 0, 0);
+	if (!w->nodes[w->nodes[KEEPER].twin].core)
 		return;
-	snprintf(name, sizeof(name), "branch %u", (unsigned)e->a);
-	amend(w, twin, name);
 	/* Both at once, so that neither reaches everybody first, or one alone, which the other half then has to doubt. */
-	if (chance_hit(&w->keeper_chance, 700))
-		amend(w, KEEPER, "another branch");
+	keeper_branch(w, chance_hit(&w->keeper_chance, 700));
 }
 
 /* --- silence --------------------------------------------------------------------------------- */
 
-static void on_silence(struct world *w, const struct event *e)
+void keeper_silence(struct world *w)
 {
-	(void)e;
 	w->people.is_keeper_gone = true;
 	w->deeds[DEED_SILENT]++;
 	node_crash(w, KEEPER, true);
 	w->nodes[KEEPER].is_down = false; /* nobody starts it again */
+}
+
+static void on_silence(struct world *w, const struct event *e)
+{
+	(void)e;
+	keeper_silence(w);
 }
 
 void keeper_begin(struct world *w)
@@ -250,6 +265,8 @@ void keeper_begin(struct world *w)
 	const int64_t *s = w->params.strengths;
 	int64_t at_us = chance_between(&w->keeper_chance, 3000, w->params.chaos_ms) * 1000;
 
+	if (w->options.script)
+		return;		  /* it says when */
 	if (s[FAULT_KEEP_ROSTER]) /* most entries are written early */
 		clock_set(&w->clock, at_us / 8, on_keep, 0, 0, 0);
 	if (s[FAULT_TWO_ROSTERS])

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/erasing.h"
 #include "tests/sim/world.h"
 
 void judge_init(struct world *w)
@@ -233,12 +234,15 @@ static bool may_hold(struct world *w, struct node *node, const struct chain *cha
 	return false;
 }
 
-/* Nobody erases anything here: who says so lies. */
-static bool is_erased(const struct model_log *log, uint64_t index)
+/* Payloads that are there now, gone, or there again. */
+static void see_payloads(struct world *w, struct node *node, const struct key *key, uint64_t from,
+    uint64_t count, bool is_mended)
 {
-	const struct blob *b = log->records[index].blob;
+	const struct chain *chain = chain_of(w, key);
+	const struct model_log *log = model_log(&node->model, key);
 
-	return b->data[b->header_size] == RECORD_ERASED;
+	for (uint64_t i = 0; chain && !chain->is_roster && i < count; i++)
+		erasing_committed(w, node, chain->owner, log, from + i, is_mended);
 }
 
 static void check_append(struct world *w, struct node *node, const struct chain *chain,
@@ -255,12 +259,6 @@ static void check_append(struct world *w, struct node *node, const struct chain 
 		world_fail(w, "cut", "n%u takes records of n%u up to %llu, past its cut at %llu",
 		    node->at, chain->owner, (unsigned long long)end,
 		    (unsigned long long)w->people.standing[chain->owner].cut_size);
-	for (uint64_t i = op->from; i < end; i++)
-		if (is_erased(log, i)) {
-			world_fail(w, "erasure", "n%u believes that record %llu of n%u is erased",
-			    node->at, (unsigned long long)i, chain->owner);
-			return;
-		}
 	for (uint64_t i = op->from; i < end; i++)
 		if (!is_signed(chain, i, &log->records[i].leaf)) {
 			world_fail(w, "authentic",
@@ -311,6 +309,13 @@ static void check_op(
 		if (chain->is_roster && node->at == KEEPER)
 			see_entries(w, node, &op->append);
 		check_append(w, node, chain, &op->append, p);
+		see_payloads(w, node, &op->append.key, op->append.from, op->append.count, false);
+		return;
+	case CHANGE_PAYLOAD:
+		see_payloads(w, node, &op->payload.key, op->payload.index, 1, false);
+		return;
+	case CHANGE_MEND:
+		see_payloads(w, node, &op->mend.key, op->mend.from, op->mend.count, true);
 		return;
 	case CHANGE_HEAD:
 		chain = chain_of(w, &op->head.log);
@@ -325,14 +330,12 @@ static void check_op(
 		return;
 	case CHANGE_TREE:
 	case CHANGE_LOCK:
-	case CHANGE_PAYLOAD:
 	case CHANGE_ADDRESSES:
 	case CHANGE_MEMBER:
 	case CHANGE_INVITE:
 	case CHANGE_REQUEST:
 	case CHANGE_DRAFT:
 	case CHANGE_STATE:
-	case CHANGE_MEND:
 	case CHANGE_AIM:
 	case CHANGE_ERASURE:
 	case CHANGE_OP_COUNT:

@@ -4,7 +4,8 @@
  * durable       what was acknowledged is on the disk, under a signed head, with head.lock behind it
  * admission     nothing is stored of a log that the roster entries stored there do not admit
  * approvals     no entry counts that a quorum of the coordinators in force has not approved under the set in force
- * erasure       nobody believes that a payload was erased when nobody did
+ * erasure       nobody believes that a payload was erased when nobody who may did, and what was erased stays so: over damage, and
+ *               after healing wherever the erasure is known
  * cut           nothing is taken past a cut that the node knew
  * authentic     every record taken is the one its author signed; every head is one that its author
  *               made durable, with its lock, before showing it

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/sim/judge.h"
+#include "tests/sim/erasing.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/world.h"
 
@@ -66,7 +67,7 @@ static bool lacks_payload(const struct world *w, const struct node *node)
 		if (log->state == LOG_FROZEN || is_out(w, &log->open.key))
 			continue;
 		for (uint64_t i = 0; i < log->head.size; i++)
-			if (state_of(log, i) != RECORD_PRESENT &&
+			if (state_of(log, i) == RECORD_NOT_HELD &&
 			    is_payload_known(w, node->at, &log->open.key, i))
 				return true;
 	}
@@ -169,7 +170,7 @@ static bool binds(const struct world *w, const struct writ *writ)
 	if (w->nodes[writ->node].is_hostile || judge_is_gone(w, writ->node))
 		return false;
 	return (writ->state == WRIT_SIGNED || writ->state == WRIT_DRAFT) && !writ->is_excused &&
-	       !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
+	       !writ->is_erased && !judge_is_forked(w, writ->node) && s->admitted_at && !is_past;
 }
 
 /* Acknowledged and not signed yet, since a crash: whoever asks first has not been answered. */
@@ -287,6 +288,22 @@ static bool is_keeper_alone(const struct world *w)
 	return w->people.is_keeper_gone || (w->nodes[KEEPER].is_listening && others < 2);
 }
 
+/* Asked last, as all that lies on the disks is read for it. */
+static bool is_erasing_done(const struct world *w, char *reason, size_t room)
+{
+	unsigned owner;
+	uint64_t index;
+
+	for (unsigned i = 0; w->has_erasures && i < w->node_count; i++) {
+		if (!judge_must_agree(w, i) || !erasing_is_owed(w, &w->nodes[i], &owner, &index))
+			continue;
+		snprintf(reason, room, "n%u keeps record %llu of n%u, which was erased", i,
+		    (unsigned long long)index, owner);
+		return false;
+	}
+	return true;
+}
+
 bool judge_is_converged(struct world *w, char *reason, size_t room)
 {
 	struct hash first = {0}, digest;
@@ -321,14 +338,13 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 		if (!is_fork_known(w, i, reason, room))
 			return false;
 	for (const struct request *q = w->people.requests; q; q = q->next) {
-		/* Under two rosters digests may differ for good, and a HAVE that was lost is not made up for by equal ones. */
-		if (!judge_must_agree(w, q->node) || (q->wait && has_two_rosters(w)))
+		if (!judge_must_agree(w, q->node))
 			continue;
 		snprintf(reason, room, "request %llu at n%u is not answered",
 		    (unsigned long long)q->id, q->node);
 		return false;
 	}
-	return true;
+	return is_erasing_done(w, reason, room);
 }
 
 /* --- promises -------------------------------------------------------------------------------- */

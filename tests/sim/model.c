@@ -316,6 +316,7 @@ static void do_append(struct model *m, const struct change_append *op, struct ch
 		record_read(&record, &r);
 		const uint8_t *rest = record.raw_header.data + record.raw_header.size;
 		row.blob = blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
+		row.was_erased = record.state == RECORD_ERASED;
 		tree_leaf_hash(&row.leaf, record.raw_header);
 		frontier_append(&log->frontier, &row.leaf, NULL, NULL);
 		if (log->count == log->capacity) {
@@ -344,6 +345,7 @@ static void do_payload(struct model *m, const struct change_payload *op)
 	if (old->data[old->header_size] == RECORD_ERASED || op->rest.data[0] == RECORD_NOT_HELD)
 		return;
 	row->blob = blob_new(bytes_of(old->data, old->header_size), op->rest);
+	row->was_erased |= op->rest.data[0] == RECORD_ERASED;
 	blob_release(old);
 }
 
@@ -364,6 +366,7 @@ static void do_mend(struct model *m, const struct change_mend *op)
 					   record.state == RECORD_NOT_HELD))
 			continue;
 		row->blob = blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
+		row->was_erased |= record.state == RECORD_ERASED;
 		row->is_rotten = false;
 		blob_release(old);
 	}

@@ -23,7 +23,8 @@ struct model_record {
 	struct blob *blob;
 	struct hash leaf;
 	uint64_t arrival;
-	bool is_rotten; /* injected: neither header nor payload can be read until it is mended */
+	bool was_erased; /* it lay there without its payload, because that was erased */
+	bool is_rotten;	 /* injected: neither header nor payload can be read until it is mended */
 };
 
 struct model_log {

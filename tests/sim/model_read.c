@@ -470,6 +470,13 @@ enum err model_read(const struct model *m, const struct read *read, struct write
 			return ERR_ROT;
 		put_record(out, log, 0);
 		return out->err;
+	case READ_RECORD:
+		if (!log || read->from >= log->count)
+			return ERR_UNKNOWN;
+		if (log->records[read->from].is_rotten)
+			return ERR_ROT;
+		put_record(out, log, read->from);
+		return out->err;
 	case READ_ROOT:
 		return read_root(m, read, out);
 	case READ_PROOF:

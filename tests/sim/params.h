@@ -25,6 +25,7 @@ struct params {
 	int64_t publish_ms;   /* on average between two */
 	unsigned publish_max; /* records at once */
 	unsigned payload_max;
+	int64_t erase_ms; /* likewise between two erasures, 0 for none */
 	int64_t fault_ms; /* on average between two */
 	int64_t down_ms_max, outage_ms_max;
 	int64_t strengths[FAULT_COUNT]; /* of the menu */

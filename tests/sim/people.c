@@ -43,6 +43,7 @@ void people_release(struct world *w)
 	free(p->writs);
 	free(p->standing);
 	free(p->entries);
+	free(p->rulings);
 	free(p->invite_ms);
 	free(p->is_invited);
 	free(p->tokens);

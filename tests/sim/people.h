@@ -18,10 +18,11 @@ struct writ {
 	enum writ_state state;
 	uint64_t index;
 	struct hash leaf;
+	bool is_erased;	 /* somebody who may has asked for it */
 	bool is_excused; /* the last disk that held it was rolled back by us */
 };
 
-enum request_type { REQUEST_PUBLISH, REQUEST_ROSTER, REQUEST_INVITE };
+enum request_type { REQUEST_PUBLISH, REQUEST_ROSTER, REQUEST_INVITE, REQUEST_ERASE };
 
 struct request {
 	uint64_t id;
@@ -47,6 +48,14 @@ struct standing_of {
 	struct hash cut_root;
 };
 
+/* An entry that counts, and what it takes away. */
+struct erase_ruling {
+	uint64_t entry;
+	struct key log;
+	uint64_t index;
+	struct hash leaf;
+};
+
 struct people {
 	struct key roster_log;
 	struct seckey roster_sk;
@@ -61,10 +70,13 @@ struct people {
 	struct standing_of *standing; /* one a node */
 	struct hash *entries;	      /* leaf hashes of the roster, once durable at the keeper */
 	size_t entry_count;
+	struct erase_ruling *rulings;
+	size_t ruling_count;
 	uint64_t set; /* who coordinates, a bit a node */
 	uint64_t set_version;
 	unsigned quorum;
 	int64_t set_change_ms; /* when one of them is taken out, 0 for never */
+	unsigned branched;     /* times the roster */
 	unsigned forged;       /* entries that must not count */
 	uint64_t kept_from;    /* a bit a node: the keeper tells it nothing past kept_size */
 	uint64_t kept_size;

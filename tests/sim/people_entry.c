@@ -144,6 +144,24 @@ static void read_admission(struct world *w, struct bytes entry, uint64_t index)
 	w->people.standing[at].admitted_at = index + 1;
 }
 
+/* The first one that counts about a record is in force; all of them say the same. */
+static void read_erase(struct world *w, struct bytes entry, uint64_t index)
+{
+	struct erase_ruling r = {.entry = index};
+	struct reader in;
+
+	reader_init(&in, mp_get(entry, "log"));
+	mp_bin_fixed(&in, r.log.b, KEY_SIZE);
+	reader_init(&in, mp_get(entry, "leaf"));
+	mp_bin_fixed(&in, r.leaf.b, HASH_SIZE);
+	reader_init(&in, mp_get(entry, "index"));
+	r.index = mp_uint(&in);
+	assert(!in.err);
+	w->people.rulings = realloc(w->people.rulings, (w->people.ruling_count + 1) * sizeof(r));
+	assert(w->people.rulings);
+	w->people.rulings[w->people.ruling_count++] = r;
+}
+
 static void on_thief(struct world *w, const struct event *e)
 {
 	if (!w->nodes[e->a].core && w->nodes[e->a].life == 0)
@@ -186,6 +204,8 @@ void people_entry(struct world *w, uint64_t index, const struct record *record)
 		    on_thief, p->thief, 0, 0);
 	} else if (bytes_equal(type, BYTES_STR("remove"))) {
 		read_removal(w, entry, index);
+	} else if (bytes_equal(type, BYTES_STR("erase"))) {
+		read_erase(w, entry, index);
 	} else if (is_set_change(type)) {
 		p->set = read_set(w, entry);
 		p->quorum = get_count(entry, "threshold");

@@ -144,6 +144,16 @@ static void append_entry(struct world *w, struct bytes entry)
 	writer_release(&payload);
 }
 
+void people_append(struct world *w, struct bytes entry)
+{
+	struct writer payload = {0};
+
+	people_approve(w, &payload, entry);
+	node_roster_append(
+	    w, KEEPER, people_request(w, REQUEST_ROSTER, KEEPER)->id, writer_view(&payload));
+	writer_release(&payload);
+}
+
 static void admit(struct world *w, unsigned at)
 {
 	struct writer names = {0}, entry = {0};

@@ -31,6 +31,29 @@ static bool is_held_elsewhere(
 	return is_held;
 }
 
+/* Of a log that is not admitted any more nobody serves anything. */
+static bool may_rot(
+    const struct world *w, const struct node *node, const struct model_log *log, uint64_t index)
+{
+	return index < log->head.size && log->state != LOG_FROZEN &&
+	       !(w->people.thief && key_equal(&log->open.key, &w->nodes[w->people.thief].log)) &&
+	       is_held_elsewhere(w, node, &log->open.key, index);
+}
+
+bool faults_rot_at(struct world *w, struct node *node, const struct key *key, uint64_t index)
+{
+	for (size_t i = 0; i < node->model.log_count; i++) {
+		struct model_log *log = &node->model.logs[i];
+		if (!key_equal(&log->open.key, key) || node->shadow ||
+		    !judge_belongs(w, node->at) || !may_rot(w, node, log, index))
+			continue;
+		log->records[index].is_rotten = true;
+		trace_add(&w->trace, w->clock.now_us, (int)node->at, "rot", index, BYTES(key->b));
+		return true;
+	}
+	return false;
+}
+
 void faults_rot(struct world *w, struct node *node, unsigned count)
 {
 	struct model *m = &node->model;
@@ -40,11 +63,7 @@ void faults_rot(struct world *w, struct node *node, unsigned count)
 	while (count--) {
 		struct model_log *log = &m->logs[chance_below(&w->chance, m->log_count)];
 		uint64_t index = log->head.size ? chance_below(&w->chance, log->head.size) : 0;
-		/* Of a log that is not admitted any more nobody serves anything. */
-		if (!log->head.size || log->state == LOG_FROZEN ||
-		    (w->people.thief &&
-			key_equal(&log->open.key, &w->nodes[w->people.thief].log)) ||
-		    !is_held_elsewhere(w, node, &log->open.key, index))
+		if (!may_rot(w, node, log, index))
 			continue;
 		log->records[index].is_rotten = true;
 		trace_add(&w->trace, w->clock.now_us, (int)node->at, "rot", index,

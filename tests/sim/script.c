@@ -4,7 +4,11 @@
 
 #include <string.h>
 
+#include "tests/sim/erasing.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/homes.h"
+#include "tests/sim/hostile.h"
+#include "tests/sim/people_roster.h"
 #include "tests/sim/world.h"
 
 static void bad_line(struct world *w, const struct script_line *line)
@@ -13,6 +17,14 @@ static void bad_line(struct world *w, const struct script_line *line)
 }
 
 /* --- the world ------------------------------------------------------------------------------- */
+
+/* A word has a dash where the name has a space. */
+static bool is_name(const char *name, const char *word)
+{
+	while (*name && (*name == *word || (*name == ' ' && *word == '-')))
+		name++, word++;
+	return !*name && !*word;
+}
 
 static void set_param(struct params *p, const struct script_line *line)
 {
@@ -29,7 +41,7 @@ static void set_param(struct params *p, const struct script_line *line)
 		if (strcmp(words[i].word, line->word) == 0)
 			*words[i].number = (unsigned)line->arguments[0];
 	for (size_t f = 0; line->count == 1 && f < FAULT_COUNT; f++)
-		if (strcmp(menu[f].name, line->word) == 0 && !menu[f].strike)
+		if (is_name(menu[f].name, line->word) && !menu[f].strike)
 			p->strengths[f] = line->arguments[0];
 	if (line->count == 1 && strcmp(line->word, "commit_us_max") == 0)
 		p->disk.commit_us_max = line->arguments[0];
@@ -206,6 +218,56 @@ static void do_rot(struct world *w, const int64_t *a)
 			m->logs[l].records[i].is_rotten = true;
 }
 
+/* Of that node's records the newest that was not erased yet. */
+static void do_erase(struct world *w, const int64_t *a)
+{
+	erasing_ask(w, (unsigned)a[0], false);
+}
+
+static void do_rule(struct world *w, const int64_t *a)
+{
+	erasing_ask(w, (unsigned)a[0], true);
+}
+
+/* What was erased of the other one's log there. */
+static void do_rot_erased(struct world *w, const int64_t *a)
+{
+	struct node *node = &w->nodes[a[0]];
+	const struct model_log *log = model_log(&node->model, &w->nodes[a[1]].log);
+
+	for (uint64_t i = 0; log && i < log->count; i++)
+		if (log->records[i].was_erased)
+			faults_rot_at(w, node, &log->open.key, i);
+}
+
+static void do_copy(struct world *w, const int64_t *a)
+{
+	homes_copy(w, &w->nodes[a[0]], LIKENESS_RUNNING);
+}
+
+static void do_branch(struct world *w, const int64_t *a)
+{
+	(void)a;
+	keeper_branch(w, true);
+}
+
+static void do_keep(struct world *w, const int64_t *a)
+{
+	keeper_keep(w, (unsigned)a[1]);
+}
+
+static void do_silence(struct world *w, const int64_t *a)
+{
+	(void)a;
+	keeper_silence(w);
+}
+
+static void do_forge(struct world *w, const int64_t *a)
+{
+	if (!hostile_forge(w, (size_t)a[1]))
+		world_fail(w, "script", "the keeper cannot forge %lld now", (long long)a[1]);
+}
+
 static void do_look(struct world *w, const int64_t *a)
 {
 	node_rot(w, (unsigned)a[0]);
@@ -232,7 +294,16 @@ static const struct {
     {"unreadable", 2, 1, do_unreadable}, /* likewise */
     {"pause", 2, 1, do_pause},		 /* likewise */
     {"rot", 2, 2, do_rot},		 /* a log on the disk of the first one: the second one's */
-    {"look", 1, 1, do_look},		 /* somebody comes across what is rotten there */
+    {"erase", 1, 1, do_erase},		 /* the newest of its own records that it may */
+    {"rule", 1, 1, do_rule},		 /* the same, by an entry of the roster */
+    {"rot-erased", 2, 2, do_rot_erased}, /* on the first one's disk, of the second one's log */
+    {"copy", 1, 1, do_copy},		 /* its home, to the spare node: both run */
+    {"branch", 1, 1, do_branch},	 /* the keeper and its copy sign an entry each */
+    {"keep", 2, 2, do_keep},		 /* the keeper tells the second one no newer entries */
+    {"silence", 1, 1, do_silence},	 /* the keeper is gone for good */
+    {"forge", 2, 1,
+	do_forge}, /* the keeper signs an entry that must not count: which, of hostile_entries.c */
+    {"look", 1, 1, do_look}, /* somebody comes across what is rotten there */
 };
 
 static void on_step(struct world *w, const struct event *e)
@@ -277,6 +348,10 @@ static bool came_true(const struct world *w, const struct script_line *line)
 		return !judge_is_forked(w, node->at) && status.state != NODE_FROZEN;
 	if (strcmp(line->word, "signs") == 0)
 		return status.state == NODE_READY && status.drafts == 0;
+	if (strcmp(line->word, "parted") == 0)
+		return model_roster(&node->model)->state == LOG_FROZEN;
+	if (strcmp(line->word, "roster") == 0 && line->count == 2)
+		return (int64_t)status.roster_size == line->arguments[1];
 	if (strcmp(line->word, "drafts") == 0)
 		return status.state == NODE_DRAFTS;
 	if (strcmp(line->word, "size") == 0 && line->count == 2)

@@ -39,6 +39,7 @@ BROKEN_NO_SYNC           := tests/sim/disk
 BROKEN_OLD_SET           := proto/roster
 BROKEN_OLD_VERSION       := proto/roster
 BROKEN_PUSH_LOOPS        := proto/core_plan
+BROKEN_RECALL            := proto/core_rot
 BROKEN_RETIRED_KEY       := proto/roster
 BROKEN_ROSTER_FIRST      := proto/core_evidence
 BROKEN_ROT_IGNORED       := proto/core_rot

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/erasing.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/homes.h"
 #include "tests/sim/hostile.h"
@@ -122,6 +123,12 @@ static void cut_routes(struct world *w)
 		}
 }
 
+static void draw_params(struct world *w)
+{
+	params_draw(&w->params, &w->chance, &w->keeper_chance);
+	erasing_draw(&w->params, &w->erase_chance);
+}
+
 static void set_up(struct world *w)
 {
 	chance_init(&w->chance, w->seed);
@@ -129,10 +136,11 @@ static void set_up(struct world *w)
 	chance_init(&w->disk_chance, chance_next(&w->chance));
 	chance_init(&w->hostile_chance, chance_next(&w->chance));
 	chance_init(&w->keeper_chance, w->seed ^ UINT64_C(0x6b65657065722121));
+	chance_init(&w->erase_chance, w->seed ^ UINT64_C(0x6572617365642121));
 	if (w->options.script)
 		script_params(w->options.script, &w->params);
 	else
-		params_draw(&w->params, &w->chance, &w->keeper_chance);
+		draw_params(w);
 	if (w->options.with_lmdb && w->params.nodes > 12)
 		w->params.nodes = 12;
 	w->node_count = w->params.nodes + homes_spare(w);
@@ -204,6 +212,7 @@ static void begin(struct world *w)
 	people_begin(w);
 	hostile_begin(w);
 	keeper_begin(w);
+	erasing_begin(w);
 	homes_begin(w);
 	if (w->options.script)
 		script_begin(w);

@@ -32,6 +32,7 @@ struct world {
 	struct chance net_chance;
 	struct chance disk_chance;
 	struct chance hostile_chance;
+	struct chance erase_chance;  /* what is erased */
 	struct chance keeper_chance; /* what coordinators do who mean harm */
 	struct clock clock;
 	struct trace trace;
@@ -43,7 +44,8 @@ struct world {
 	struct judge judge;
 	uint32_t marks[MARK_COUNT]; /* rare branches of the cores */
 	uint32_t deeds[DEED_COUNT];
-	bool is_healing; /* no more faults and no more work */
+	bool has_erasures; /* somebody asked for one */
+	bool is_healing;   /* no more faults and no more work */
 	bool has_failed;
 	char invariant[32];
 	char failure[512];
