@@ -40,9 +40,21 @@ void shelf_release(struct shelf *s)
 	shelf_stop(s);
 	free(s->logs);
 	free(s->cursors);
+	free(s->runs);
 }
 
 /* --- changes --------------------------------------------------------------------------------- */
+
+static void put_run(struct shelf *s, unsigned log, uint64_t from)
+{
+	if (s->run_count == s->run_capacity) {
+		s->run_capacity = s->run_capacity ? 2 * s->run_capacity : 16;
+		s->runs = realloc(s->runs, s->run_capacity * sizeof(*s->runs));
+		assert(s->runs);
+	}
+	s->runs[s->run_count++] =
+	    (struct shelf_run){.log = log, .from = (uint32_t)from, .arrival = s->arrivals + 1};
+}
 
 static void put_append(
     struct world *w, struct node *n, const struct change_append *op, struct change_result *result)
@@ -52,6 +64,7 @@ static void put_append(
 
 	assert(op->from == log->stored);
 	ledger_put(&w->ledger, at, op->from, op->count, op->body);
+	put_run(&n->shelf, at, op->from);
 	log->stored += op->count;
 	n->shelf.arrivals += op->count;
 	if (op->reread) {
@@ -195,6 +208,46 @@ static enum err read_batch(
 	return err ? err : out->err;
 }
 
+/* Index of the first record below size that came behind `since`; 0 where that cannot be said. */
+static uint64_t first_behind(const struct shelf *s, unsigned at, uint64_t size, uint64_t since)
+{
+	uint64_t first = size;
+
+	if (s->run_count == 0 || since + 1 < s->runs[0].arrival)
+		return 0;
+	for (size_t i = s->run_count; i > 0 && s->runs[i - 1].arrival > since; i--)
+		if (s->runs[i - 1].log == at && s->runs[i - 1].from < first)
+			first = s->runs[i - 1].from;
+	return first;
+}
+
+static enum err read_news(
+    const struct world *w, const struct node *n, const struct read *read, struct writer *out)
+{
+	struct writer records = {0}, counts = {0};
+	bool is_little = true;
+	struct reader logs;
+	struct batch run;
+
+	reader_init(&logs, writer_view(&read->args));
+	while (is_little && batch_next_want(&logs, &run)) {
+		unsigned at = ledger_find(&w->ledger, &run.key);
+		run.from = first_behind(&n->shelf, at, run.size, read->from);
+		is_little = run.from > 0 && run.from < run.size;
+		if (is_little)
+			writer_bytes(&records, ledger_records(&w->ledger, at, run.from, run.size));
+		writer_u32(&counts, (uint32_t)(run.size - run.from));
+		is_little = is_little && records.size <= read->max;
+	}
+	if (is_little) {
+		writer_bytes(out, writer_view(&counts));
+		batch_pack(out, writer_view(&records));
+	}
+	writer_release(&records);
+	writer_release(&counts);
+	return out->err;
+}
+
 static enum err read_tree(
     const struct world *w, const struct node *n, const struct read *read, struct writer *out)
 {
@@ -220,6 +273,8 @@ static enum err answer(
 {
 	if (read->type == READ_BATCH)
 		return read_batch(w, n, read, out);
+	if (read->type == READ_NEWS)
+		return read_news(w, n, read, out);
 	if (read->type == READ_OPEN || read->type == READ_ROOT)
 		return read_tree(w, n, read, out);
 	if (read->type == READ_ROT) {

@@ -19,10 +19,18 @@ struct shelf_change {
 	struct shelf_change *next;
 };
 
+/* Records of one log that came together. */
+struct shelf_run {
+	uint32_t log, from;
+	uint64_t arrival; /* of the first */
+};
+
 struct shelf {
 	struct shelf_log *logs; /* as in the ledger */
 	uint64_t arrivals;
-	uint64_t total; /* of the heads' sizes */
+	uint64_t total;		/* of the heads' sizes */
+	struct shelf_run *runs; /* since the beginning of the play */
+	size_t run_count, run_capacity;
 	struct change_cursor *cursors;
 	size_t cursor_count;
 	struct shelf_change *first, **last; /* not begun */
