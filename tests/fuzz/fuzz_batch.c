@@ -4,16 +4,19 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/one_batch.h"
 
-/* What is packed comes out again, whatever was packed with the same context before. */
-static void one_pack(struct batch_packer *packer, struct bytes in)
+/* What is packed comes out again, whatever was packed and unpacked with the same contexts before. */
+static void one_pack(struct batch_packer *packer, struct batch_unpacker *unpacker, struct bytes in)
 {
 	struct writer packed = {0}, records = {0};
 	struct bytes frame;
+	uint32_t declared = 0;
 
 	batch_pack_with(packer, &packed, in);
 	fuzz_check(!packed.err && be32_get(packed.data) == in.size);
 	frame = bytes_of(packed.data + 4, packed.size - 4);
-	fuzz_check(!batch_unpack(&records, frame, (uint32_t)in.size));
+	fuzz_check(!batch_declared(frame, (uint32_t)in.size, &declared) && declared == in.size);
+	fuzz_check(batch_declared(frame, declared - 1, &declared) == ERR_LIMIT);
+	fuzz_check(!batch_unpack_with(unpacker, &records, frame, (uint32_t)in.size));
 	fuzz_check(bytes_equal(writer_view(&records), in));
 	writer_release(&records);
 	writer_release(&packed);
@@ -68,9 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes in = bytes_of(data, size);
 	struct writer records = {0};
 	struct batch_packer *packer = batch_packer_new();
+	struct batch_unpacker *unpacker = batch_unpacker_new();
 	struct batch_reader r;
 
-	fuzz_check(packer);
+	fuzz_check(packer && unpacker);
 	if (!batch_open(&r, in)) {
 		fuzz_check(r.raw_size <= BATCH_RAW_MAX && r.left > 0 && r.left <= BATCH_RUNS_MAX);
 		if (r.raw_size && !batch_unpack(&records, r.packed, r.raw_size))
@@ -78,15 +82,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* The same without the checks that come before: the frame alone. */
 	if (size > 4) {
-		uint32_t raw_size = be32_get(data);
+		uint32_t raw_size = be32_get(data), declared = 0;
+		struct bytes frame = bytes_of(data + 4, size - 4);
 
-		if (!batch_unpack(&records, bytes_of(data + 4, size - 4), raw_size))
-			fuzz_check(records.size == raw_size && raw_size <= BATCH_RAW_MAX);
-		one_pack(packer, in);
-		one_pack(NULL, in);
+		if (!batch_unpack_with(unpacker, &records, frame, raw_size))
+			fuzz_check(records.size == raw_size && raw_size <= BATCH_RAW_MAX &&
+				   !batch_declared(frame, raw_size, &declared) &&
+				   declared == raw_size);
+		one_pack(packer, unpacker, in);
+		one_pack(NULL, NULL, in);
 		one_list_of_wants(in);
 	}
 	batch_packer_free(packer);
+	batch_unpacker_free(unpacker);
 	writer_release(&records);
 	return 0;
 }

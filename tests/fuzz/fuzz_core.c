@@ -3,7 +3,8 @@
  * Input: steps, u8 what and u8 size, then bytes: 0 to an accepted connection, 1 to one that the node
  * dialled, 2 a new one is accepted, 3 time passes, 4 the node dials, 5 the connection ends.
  *
- * covers: proto/core_conn.c:core_connected,core_received,core_disconnected,handshake_deadline
+ * covers: proto/core_conn.c:core_connected,core_received,core_disconnected
+ * covers: proto/core_deadline.c:handshake_deadline
  * covers: proto/core_handshake.c:handshake_begin,send_handshake,handshake_prologue
  * covers: proto/core_peers.c:core_add_peer
  * covers: proto/core_dial.c:core_dial_failed */
