@@ -3,7 +3,7 @@
  *
  * covers: proto/msg_control.c proto/msg_digest.c proto/msg_evidence.c proto/msg_heads.c
  * covers: proto/msg_hello.c proto/msg_join.c proto/msg_open.c proto/msg_part.c proto/msg_payload.c
- * covers: proto/msg_proof.c proto/msg_want.c proto/msg.c */
+ * covers: proto/msg_news.c proto/msg_proof.c proto/msg_want.c proto/msg.c */
 #include "tests/fuzz/fuzz.h"
 
 #include "proto/mp.h"

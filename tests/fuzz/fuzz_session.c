@@ -22,7 +22,7 @@
  *
  * covers: proto/core_conn.c proto/core_handshake.c proto/core_sync.c proto/core_plan.c
  * covers: proto/core_digest.c proto/core_batch.c proto/core_serve.c
- * covers: proto/core_judge.c proto/core_join.c */
+ * covers: proto/core_judge.c proto/core_join.c proto/core_deadline.c proto/core_news.c */
 #include "tests/fuzz/session_world.h"
 
 #define STEPS_MAX 60
@@ -75,6 +75,29 @@ static void step_connect(struct run *run)
 	memcpy(intro.token, session_token, TOKEN_SIZE);
 	intro.roster_size = reader_u8(&run->r);
 	puppet_begin(&s->puppet, &s->stranger.person, &s->world.network, &intro);
+}
+
+/* The author again, with a cursor that is so many arrivals old, and its own log as far as the node has it. */
+static void step_return(struct run *run)
+{
+	struct session_world *s = run->s;
+	struct kept *store = &s->node->store;
+	const struct kept_log *own = kept_find(store, &s->author.person.log);
+	struct msg_hello hello = {.store_id = {0xaa}, .digest = {{0xbb}}, .has_cursor = true};
+	uint64_t behind = reader_u8(&run->r);
+	uint64_t roster_size;
+	struct key roster;
+
+	if (!core_roster_log(s->node->core, &roster, &roster_size))
+		return;
+	session_connect(s);
+	memcpy(hello.cursor_store, s->node->config.store_id, STORE_ID_SIZE);
+	hello.cursor_arrival = store->arrival > behind ? store->arrival - behind : 0;
+	if (own) {
+		hello.own_size = own->head.size;
+		hello.own_root = own->head.root;
+	}
+	puppet_introduce(&s->puppet, &s->author, &hello);
 }
 
 static void step_time(struct run *run)
@@ -322,6 +345,8 @@ static void one_step(struct run *run, enum err *read_err)
 		step_digest(run);
 	else if (step == 0x31)
 		step_news(run);
+	else if (step == 0x32)
+		step_return(run);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,7 +5,7 @@
 #include "tests/fuzz/session_world.h"
 
 enum { TIME = 0x20, CONNECT, WIRE, DISK, DISK_ERR, ANSWER, HEAD, PUBLISH, INVITE, ENTRY, CLOSE };
-enum { RESTART = 0x2b, PUSH, READS, DIAL, ROSTER, DIGEST, NEWS };
+enum { RESTART = 0x2b, PUSH, READS, DIAL, ROSTER, DIGEST, NEWS, RETURN };
 
 static struct writer script;
 static uint8_t whose; /* 1: the newcomer's */
@@ -87,6 +87,20 @@ static void seed_growth(void)
 	later(2000);
 	step(NEWS, 2);
 	done("news");
+	as_member();
+	step(HEAD, 5);
+	step(ANSWER, 255);
+	later(800);
+	step(RETURN, 0); /* nothing is behind it */
+	step(PUBLISH, 2);
+	later(800);
+	step(RETURN, 3);
+	later(800);
+	step(RETURN, 200); /* all is */
+	step(READS, 1);
+	step(RETURN, 3);
+	step(PUBLISH, 7);
+	done("return");
 	as_member();
 	step(HEAD, 5);
 	writer_u8(&script, DISK);
