@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 SAME_SEEDS = 60
-BROKEN_SEEDS = 1000
+BROKEN_SEEDS = 3000
 PROCESSES = 2
 SCENARIOS = re.compile(r"^sim: (\d+) scenarios, each under \d+ seeds, (\d+) failed", re.M)
 SEED_FAILED = re.compile(r"^seed \d+ FAILED", re.M)
