@@ -6,21 +6,15 @@
  *     floor_live DIR COUNT     DIR lies on the disk that is measured */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <lmdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define RECORD_SIZE 600
+#include "tests/bench/bare.h"
+
 #define ROOM ((size_t)8 << 20) /* written ahead in the files, as the daemon does */
 
 struct table {
@@ -29,29 +23,14 @@ struct table {
 	uint64_t count;
 };
 
-static double now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void must(int ok, const char *what)
-{
-	if (ok)
-		return;
-	fprintf(stderr, "floor_live: %s failed\n", what);
-	exit(1);
-}
-
-static void make_room(const char *dir)
+static void make_room(const char *dir, const char *name)
 {
 	char path[4200];
 	uint8_t *zeros = calloc(1, ROOM);
 	struct stat st;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/data.mdb", dir);
+	snprintf(path, sizeof(path), "%s/%s/data.mdb", dir, name);
 	fd = open(path, O_WRONLY);
 	must(fd >= 0 && zeros && fstat(fd, &st) == 0, "open");
 	must(pwrite(fd, zeros, ROOM, st.st_size) == (ssize_t)ROOM && fsync(fd) == 0, "write");
@@ -62,32 +41,18 @@ static void make_room(const char *dir)
 static struct table table_open(const char *dir, const char *name)
 {
 	struct table t = {0};
-	char path[4096];
-	MDB_txn *txn;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	must(mkdir(path, 0700) == 0, "mkdir");
-	must(mdb_env_create(&t.env) == 0, "mdb_env_create");
-	mdb_env_set_mapsize(t.env, (size_t)1 << 30);
-	must(mdb_env_open(t.env, path, 0, 0600) == 0, "mdb_env_open");
-	must(mdb_txn_begin(t.env, NULL, 0, &txn) == 0, "mdb_txn_begin");
-	must(mdb_dbi_open(txn, NULL, 0, &t.dbi) == 0, "mdb_dbi_open");
-	must(mdb_txn_commit(txn) == 0, "mdb_txn_commit");
-	make_room(path);
+	t.env = env_create(dir, name, &t.dbi);
+	make_room(dir, name);
 	return t;
 }
 
 static void table_append(struct table *t, const uint8_t *record)
 {
-	uint8_t key[8];
-	MDB_val k = {sizeof(key), key}, v = {RECORD_SIZE, (void *)(uintptr_t)record};
 	MDB_txn *txn;
 
-	for (unsigned i = 0; i < 8; i++)
-		key[i] = (uint8_t)(t->count >> (56 - 8 * i));
-	t->count++;
 	must(mdb_txn_begin(t->env, NULL, 0, &txn) == 0, "mdb_txn_begin");
-	must(mdb_put(txn, t->dbi, &k, &v, MDB_APPEND) == 0, "mdb_put");
+	append(txn, t->dbi, t->count++, record);
 	must(mdb_txn_commit(txn) == 0, "mdb_txn_commit");
 }
 
