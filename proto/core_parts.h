@@ -1,6 +1,7 @@
 /* What the parts of the core ask of each other. Private to proto/core*.c. Which part does what:
  *
- *   core.c           life, actions, time, status
+ *   core.c           life, actions, time
+ *   core_flight.c    changes and reads under way, and what follows them
  *   core_load.c      the store's dump read back
  *   core_status.c    what is shown of it
  *   core_conn.c      connections: frames in and out, duplicates, deadlines
@@ -14,7 +15,9 @@
  *   core_batch.c     records that come in
  *   core_intake.c    one batch of them, record by record
  *   core_serve.c     records that go out, payloads
- *   core_rot.c       stored bytes that do not match
+ *   core_rot.c       stored bytes that do not match: looking for them, and when
+ *   core_rot_fetch.c fetching them from peers
+ *   core_recall.c    which of them are erased
  *   core_evidence.c  two histories under one key
  *   core_branch.c    the branch of a forked log that the roster names
  *   core_erased.c    payloads that are erased, or said to be
@@ -46,6 +49,12 @@ void core_alarm_clear(struct core *core, const char *text);
 uint64_t core_id(struct core *core);
 /* Entries under the roster's head. */
 uint64_t core_roster_size(const struct core *core);
+void core_count(struct core *core, enum err err);
+/* Refuses a log, not its bringer: counts, remembers it until the roster changes. */
+void core_skip(struct core *core, const struct key *log, enum err err);
+bool core_is_skipped(const struct core *core, const struct key *log);
+
+/* --- core_flight.c */
 /* Emits a change (takes ops) and remembers it as a flight; NULL without memory. */
 struct flight *core_change(struct core *core, enum flight_type type, struct writer *ops);
 struct asked *core_read(struct core *core, enum read_type type, uint64_t conn,
@@ -54,10 +63,8 @@ struct asked *core_read(struct core *core, enum read_type type, uint64_t conn,
 unsigned core_reads(const struct core *core, enum read_type type, uint64_t conn);
 void core_reply(
     struct core *core, uint64_t request, enum err err, const char *text, struct writer *data);
-void core_count(struct core *core, enum err err);
-/* Refuses a log, not its bringer: counts, remembers it until the roster changes. */
-void core_skip(struct core *core, const struct key *log, enum err err);
-bool core_is_skipped(const struct core *core, const struct key *log);
+/* Forgets what is under way. */
+void flights_release(struct core *core);
 
 /* --- core_conn.c, core_handshake.c */
 /* Where bytes for a connection are appended, so that what follows each other travels in one write. */
@@ -261,19 +268,30 @@ void serve_ask_missing(struct core *core, struct session *s);
 void serve_tick(struct core *core, struct session *s);
 
 /* --- core_rot.c */
+/* Records under one stored node: what is fetched is made of whole ones. */
+#define ROT_BLOCK (1u << TREE_STORED_LEVELS)
 void rot_release(struct core *core);
 void rot_pump(struct core *core);
 int64_t rot_deadline(const struct core *core);
 const char *rot_alarm(const struct core *core, size_t position);
 void rot_scanned(struct core *core, const struct asked *asked, enum err err, struct bytes data);
+/* Are records about to be put in place near this one? */
+bool rot_is_near(const struct core *core, const struct record_ref *what);
+struct rot *rot_find(struct core *core, uint64_t id);
+void rot_remove(struct core *core, struct rot *gone);
+struct log *rot_log(const struct core *core, const struct key *key);
+const char *rot_log_name(const struct core *core, const struct key *key);
+
+/* --- core_rot_fetch.c */
+/* Where to fetch it from and what to prove it against; whom to ask; whether who was asked is too late. */
+void rot_locate(struct core *core, struct rot *r);
+void rot_ask(struct core *core, struct rot *r);
+void rot_check_asked(struct core *core, struct rot *r);
 void rot_located(struct core *core, const struct asked *asked, enum err err, struct bytes data);
 /* A run for a want that mends. */
 enum err rot_take(struct core *core, struct session *s, struct want *want, const struct batch *b,
     struct bytes records);
 void rot_mended(struct core *core, const struct flight *f, enum err err);
-
-/* Are records about to be put in place near this one? */
-bool rot_is_near(const struct core *core, const struct record_ref *what);
 
 /* --- core_recall.c */
 /* Rotten records, and branches, are not asked for before it is known which of them are erased. */
