@@ -12,6 +12,17 @@ static bool is_idle(const struct core *core, const struct session *s)
 	       core->heads_under_way == 0;
 }
 
+/* Records of others are asked for, or being stored. */
+static bool is_taking(const struct core *core, const struct session *s)
+{
+	if (!want_list_is_empty(&s->wants) || !want_list_is_empty(&s->plan))
+		return true;
+	for (const struct flight *f = core->flights; f; f = f->next)
+		if (f->type == FLIGHT_RECORDS)
+			return true;
+	return false;
+}
+
 void sync_settle_later(const struct core *core, struct session *s)
 {
 	s->settle_ms = core->now.steady_ms + SETTLE_MS;
@@ -234,8 +245,8 @@ enum err take_buckets(struct core *core, struct session *s, struct bytes body)
 	}
 	sync_send_buckets_heads(core, s, differs);
 	heads_digest(&core->heads, core->roster_log, &digest);
-	/* Whoever still fetches compares again when that is over. */
-	if (!is_idle(core, s))
+	/* Whoever still fetches compares again when that is over. An own record that is being stored keeps nobody waiting. */
+	if (is_taking(core, s))
 		sync_settle_later(core, s);
 	else if (!has_sent_buckets(s, &digest))
 		sync_send_buckets(core, s, &digest);
