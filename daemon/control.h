@@ -21,8 +21,7 @@ struct call {
 	uint32_t id;
 	const char *method;  /* its name in the table */
 	struct bytes params; /* canonical map, valid until the call ends */
-	uint64_t
-	    deadline; /* the method's: how long it may park, in ms of the loop; 0 until it has asked */
+	uint64_t deadline;   /* of a method that parks again and again, in ms of the loop */
 	struct writer owned;
 };
 
@@ -61,8 +60,8 @@ enum park_until {
 	PARK_INDEXED,
 };
 
-/* Parks a call: resume gets it back when control_wake finds `arrival` reached, or after timeout_ms.
- */
+/* Parks a call: resume gets it back when control_wake finds `arrival` reached, or after timeout_ms. One whose client is gone
+ * ends instead. */
 typedef void control_resume_fn(struct call *call, bool is_timeout);
 void control_park(struct call *call, enum park_until until, uint64_t arrival, int64_t timeout_ms,
     control_resume_fn *resume);

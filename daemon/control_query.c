@@ -100,7 +100,6 @@ void method_view_query(struct call *call)
 
 /* --- show ------------------------------------------------------------------------------------- */
 
-static void show_again(struct call *call, bool is_timeout);
 static void show_done(struct job *job);
 
 static void show_look(struct call *call)
@@ -111,6 +110,12 @@ static void show_look(struct call *call)
 		return;
 	query->stored = disk_arrivals(call->loop->disk);
 	job_push(call->loop->queries, &query->job);
+}
+
+static void show_again(struct call *call, bool is_timeout)
+{
+	(void)is_timeout;
+	show_look(call);
 }
 
 /* A record that is not there yet is looked for again whenever some have come. */
@@ -129,12 +134,6 @@ static void show_done(struct job *job)
 		show_look(call);
 	else
 		control_park(call, PARK_STORED, next, (int64_t)(call->deadline - now), show_again);
-}
-
-static void show_again(struct call *call, bool is_timeout)
-{
-	(void)is_timeout;
-	show_look(call);
 }
 
 void method_show(struct call *call)

@@ -11,7 +11,6 @@
 #include "daemon/indexer.h"
 
 #include <pthread.h>
-
 #include <stdlib.h>
 #include <uv.h>
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "proto/home.h"
-
 #include "proto/msg.h"
 
 /* What was stored came through the core's checks; a row that does not decode is left out. */

@@ -69,10 +69,10 @@ void control_park(struct call *call, enum park_until until, uint64_t arrival, in
     control_resume_fn *resume)
 {
 	struct control *control = call->client->control;
-	struct parked *parked = malloc(sizeof(*parked));
+	struct parked *parked = call->client->is_closed ? NULL : malloc(sizeof(*parked));
 
 	if (!parked) {
-		call_fail(call, ERR_MEMORY, NULL, NULL);
+		call_fail(call, ERR_MEMORY, NULL, NULL); /* nobody hears it who is gone */
 		return;
 	}
 	*parked = (struct parked){call, until, arrival,
