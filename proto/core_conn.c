@@ -302,6 +302,12 @@ static void probe(struct core *core, struct session *older, const struct session
 	session_send_number(core, older, MSG_PING, (uint64_t)reason);
 }
 
+/* Both sides dialled at once, and the other session stays: nobody is to blame. */
+static void close_tie(struct core *core, struct session *s)
+{
+	session_close(core, s, ERR_CLOSED, "both sides dialled, the other session stays");
+}
+
 /* Two sessions with one node. Of those dialled here and there at the same time the one whose initiator has the smaller
  * transport key stays; but where that is the older one it may be dead and nobody was told, so the newer is kept until
  * the older answers. Of two from the same side the older is dead, or it is a twin, which a PING will tell as well. */
@@ -317,7 +323,7 @@ void session_resolve_duplicate(struct core *core, struct session *s)
 		if (o->is_initiator == s->is_initiator)
 			probe(core, o, s, PROBE_TWIN);
 		else if (s->is_initiator == we_are_smaller)
-			session_close(core, o, ERR_DUPLICATE, NULL);
+			close_tie(core, o);
 		else
 			probe(core, o, s, PROBE_OLDER);
 	}
@@ -346,7 +352,7 @@ static enum err take_pong(struct core *core, struct session *s, struct bytes bod
 		return ERR_NONE;
 	if (s->probe == PROBE_OLDER) {
 		core_mark(core, MARK_OLDER_LIVES);
-		session_close(core, twin, ERR_DUPLICATE, NULL);
+		close_tie(core, twin);
 		return ERR_NONE;
 	}
 	/* Both answer: one key, two nodes (DESIGN D7). */

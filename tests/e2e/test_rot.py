@@ -111,7 +111,7 @@ class Rot(unittest.TestCase):
         self.assertEqual(self.verify(), 0, self.b.log())
         self.assertEqual(self.wrong_answers(), ([], []))
         self.assertEqual(self.b.alarms(), [])
-        self.assertEqual({k for k in self.a.status()["refused"]} - {"stranger", "closed"}, set(), self.a.status()["refused"])
+        self.assertEqual({k for k in self.a.status()["refused"]} - {"stranger", "closed"}, set(), self.a.log())
 
     def mended(self):
         """Whether it comes right by itself."""
