@@ -39,23 +39,16 @@ struct piece *apply_pieces(struct apply *a, struct bytes body, uint32_t count)
 	return NULL;
 }
 
-static void put_segment(struct apply *a, struct bytes key, uint32_t log_no, uint64_t first,
-    const struct piece *pieces, uint32_t count)
+static void put_segment(
+    struct apply *a, uint32_t log_no, uint64_t first, const struct piece *pieces, uint32_t count)
 {
 	struct writer *w = &a->store->scratch;
+	size_t header_size;
 
 	writer_clear(w);
-	segment_encode_headers(w, log_no, first, pieces, count);
-	if (w->err == ERR_NONE)
-		txn_put_last(&a->t, TABLE_HEADERS, key, writer_view(w));
-	else
-		txn_fail(&a->t, w->err, "no memory for the headers of a segment");
-	writer_clear(w);
+	header_size = segment_encode_headers(w, log_no, first, pieces, count);
 	segment_encode_rests(w, pieces, count);
-	if (w->err == ERR_NONE)
-		txn_put_last(&a->t, TABLE_PAYLOADS, key, writer_view(w));
-	if (w->err != ERR_NONE)
-		txn_fail(&a->t, w->err, "no memory for a segment");
+	segment_put(&a->t, w, a->arrivals + 1, header_size, true);
 }
 
 static void put_segments(
@@ -66,11 +59,10 @@ static void put_segments(
 	for (uint32_t i = 0; i < op->count; i++)
 		raw += pieces[i].header.size + pieces[i].rest.size;
 	for (uint32_t at = 0; at < op->count && a->t.err == ERR_NONE;) {
-		struct row_key key = row_key_u64(a->arrivals + 1);
 		uint32_t taken = segment_take(pieces + at, op->count - at, raw);
 		for (uint32_t i = at; i < at + taken; i++)
 			raw -= pieces[i].header.size + pieces[i].rest.size;
-		put_segment(a, row_key_view(&key), log_no, op->from + at, pieces + at, taken);
+		put_segment(a, log_no, op->from + at, pieces + at, taken);
 		a->arrivals += taken;
 		at += taken;
 	}
@@ -232,14 +224,13 @@ void apply_revisit(struct apply *a, uint64_t arrival)
 
 static void replace_rest(struct apply *a, const struct record_walk *walk, struct bytes rest)
 {
-	struct row_key key = row_key_u64(walk->segment.arrival);
-	uint32_t count = walk->segment.count, position = walk->position;
+	const struct segment *s = &walk->segment;
 	struct row_key missing = row_key_log_index(walk->segment.log_no, record_walk_index(walk));
 	struct writer *w = &a->store->scratch;
-	struct bytes rests, old;
+	uint64_t arrival = record_walk_arrival_of(walk);
+	struct bytes old;
 
-	if (!txn_get(&a->t, TABLE_PAYLOADS, row_key_view(&key), &rests) ||
-	    !segment_rest(rests, count, position, &old) || old.size == 0) {
+	if (!segment_rest(s->rests, s->count, walk->position, &old) || old.size == 0) {
 		txn_fail(&a->t, ERR_ROT, "the row of a payload is damaged");
 		return;
 	}
@@ -248,13 +239,14 @@ static void replace_rest(struct apply *a, const struct record_walk *walk, struct
 	if (old.data[0] == RECORD_ERASED || rest.data[0] == RECORD_NOT_HELD)
 		return;
 	writer_clear(w);
-	if (!segment_replace_rest(w, rests, count, position, rest)) {
+	writer_bytes(w, s->raw);
+	if (!segment_replace_rest(w, s->rests, s->count, walk->position, rest)) {
 		txn_fail(&a->t, w->err ? w->err : ERR_ROT, "cannot write a payload's row again");
 		return;
 	}
-	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(w));
+	segment_put(&a->t, w, s->arrival, s->raw.size, false);
 	txn_del(&a->t, TABLE_MISSING, row_key_view(&missing));
-	apply_revisit(a, record_walk_arrival_of(walk));
+	apply_revisit(a, arrival);
 }
 
 void apply_payload(struct apply *a, const struct change_payload *op)

@@ -64,7 +64,8 @@ static void compare_table(struct txn *old, struct txn *new, unsigned table)
 	walk_begin(&b, new, table);
 	more_a = walk_first(&a);
 	more_b = walk_first(&b);
-	while (more_a && more_b && bytes_equal(a.key, b.key) && bytes_equal(a.value, b.value)) {
+	while (more_a && more_b && bytes_equal(a.key, b.key) && bytes_equal(a.value, b.value) &&
+	       bytes_equal(a.tail, b.tail)) {
 		more_a = walk_next(&a);
 		more_b = walk_next(&b);
 	}

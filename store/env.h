@@ -2,7 +2,8 @@
  *
  * Every row of a table that is not bare ends with 8 bytes of check, the start of SHA-256(u8 table ‖
  * u16 key size ‖ key ‖ value): LMDB has no page checksums, and a flipped bit must be an error,
- * never an answer. Bare tables hold what is proven otherwise.
+ * never an answer. Bare tables hold what is proven otherwise, as do the tails of rows that have one:
+ * u32 size of the value ‖ value ‖ check ‖ tail.
  *
  * An environment is opened once in a process, never before a fork. Durability is LMDB's default;
  * only a derived environment may give it up. */
@@ -22,6 +23,7 @@
 struct env_table {
 	const char *name;
 	bool is_bare;
+	bool has_tail;
 };
 
 struct env {
@@ -34,7 +36,8 @@ struct env {
 	pthread_mutex_t mutex; /* of the idle readers */
 	MDB_txn *idle[ENV_IDLE_MAX];
 	unsigned idle_count;
-	atomic_bool has_rot; /* some transaction came across bytes that do not match */
+	atomic_uint_fast64_t arrivals; /* the truth's newest record that is durable */
+	atomic_bool has_rot;	       /* some transaction came across bytes that do not match */
 };
 
 struct env_options {

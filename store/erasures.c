@@ -9,8 +9,7 @@
 struct search {
 	struct txn *t;
 	struct place place;
-	struct bytes rests; /* of the place's row */
-	size_t size_max;    /* of out */
+	size_t size_max; /* of out */
 	struct writer *out;
 };
 
@@ -20,7 +19,7 @@ static void put_erasure(struct search *c, uint64_t index, uint32_t position, str
 	struct hash leaf;
 	struct bytes rest;
 
-	if (!segment_rest(c->rests, c->place.segment.count, position, &rest) ||
+	if (!segment_rest(c->place.segment.rests, c->place.segment.count, position, &rest) ||
 	    !place_is_sound(header, rest, &record) || record.state != RECORD_PRESENT)
 		return;
 	tree_leaf_hash(&leaf, header);
@@ -34,11 +33,9 @@ static void put_erasure(struct search *c, uint64_t index, uint32_t position, str
 static uint64_t look(struct search *c, uint64_t index, uint64_t count)
 {
 	const struct segment *s = &c->place.segment;
-	struct row_key key = row_key_u64(s->arrival);
 	uint32_t end = c->place.position + (uint32_t)count;
 	size_t at = 0;
 
-	txn_get(c->t, TABLE_PAYLOADS, row_key_view(&key), &c->rests);
 	for (uint32_t i = 0; i < end; i++) {
 		size_t size = be16_get(s->sizes.data + 2u * i);
 		struct header header;
@@ -62,7 +59,7 @@ void erasures_read(
 	struct search c = {.t = t, .out = out};
 	uint64_t size = row->frontier.size, index = read->from;
 	uint64_t end = size - index > read->max ? index + read->max : size;
-	uint64_t highest = meta_get_u64(t, "arrivals");
+	uint64_t highest = t->arrivals;
 	size_t start = out->size;
 
 	writer_u64(out, 0);
@@ -70,7 +67,6 @@ void erasures_read(
 	while (
 	    index < end && t->err == ERR_NONE && out->err == ERR_NONE && out->size < c.size_max) {
 		place_find(&c.place, t, row->log_no, index, end, highest);
-		c.rests = (struct bytes){0};
 		index +=
 		    c.place.state == PLACE_GOOD ? look(&c, index, c.place.count) : c.place.count;
 	}

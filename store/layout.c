@@ -10,9 +10,8 @@ const struct env_table truth_tables[TRUTH_TABLE_COUNT] = {
     [TABLE_NUMBERS] = {"numbers", false},
     [TABLE_CODES] = {"codes", false},
     [TABLE_RUNS] = {"runs", false},
-    [TABLE_HEADERS] = {"headers", false},
-    [TABLE_PAYLOADS] = {"payloads",
-	true}, /* every payload answers to the commitment in its header */
+    [TABLE_SEGMENTS] = {"segments",
+	.has_tail = true}, /* every payload answers to the commitment in its header */
     [TABLE_NODES] = {"nodes", false},
     [TABLE_MISSING] = {"missing", true},
     [TABLE_REVISITS] = {"revisits", false},

@@ -15,8 +15,7 @@ enum truth_table {
 	TABLE_CODES,   /* member code, 0, u32 number, u32 log number → nothing */
 	TABLE_RUNS, /* log number, first index → arrival of it: consecutive indexes, consecutive
 		       arrivals */
-	TABLE_HEADERS,	 /* first arrival → segment of headers */
-	TABLE_PAYLOADS,	 /* first arrival → segment of rests */
+	TABLE_SEGMENTS,	 /* first arrival → headers of a segment, its rests as the tail */
 	TABLE_NODES,	 /* log number, level, index → hash of a perfect subtree */
 	TABLE_MISSING,	 /* log number, index: payloads that are not held */
 	TABLE_REVISITS,	 /* u64 → arrival whose payload changed after it was stored */

@@ -26,15 +26,15 @@ static void drop_rotten(struct apply *a, enum truth_table table, uint32_t log_no
 
 /* Rows behind the newest arrival: no record can stand there. One that matches says that the number of arrivals is
  * what is wrong. */
-static void drop_behind(struct apply *a, enum truth_table table)
+static void drop_behind(struct apply *a)
 {
 	struct row_key key = row_key_u64(a->arrivals + 1);
 	struct walk walk;
 
-	walk_begin(&walk, &a->t, table);
+	walk_begin(&walk, &a->t, TABLE_SEGMENTS);
 	walk.is_blind = true;
 	for (bool more = walk_from(&walk, row_key_view(&key)); more; more = walk_next(&walk)) {
-		if (table == TABLE_HEADERS && !walk.is_rotten)
+		if (!walk.is_rotten && walk.value.size > 0)
 			txn_fail(&a->t, ERR_ROT, "records stand behind the newest arrival");
 		walk_del(&walk);
 	}
@@ -49,11 +49,11 @@ static void gather_runs(struct apply *a, uint32_t log_no, struct writer *runs)
 	struct segment segment;
 	struct walk walk;
 
-	walk_begin(&walk, &a->t, TABLE_HEADERS);
+	walk_begin(&walk, &a->t, TABLE_SEGMENTS);
 	walk.is_blind = true;
 	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
 		uint64_t arrival = walk.key.size == 8 ? be64_get(walk.key.data) : 0;
-		if (walk.is_rotten || !segment_decode(&segment, arrival, walk.value)) {
+		if (walk.is_rotten || !segment_decode(&segment, arrival, walk.value, walk.tail)) {
 			if (arrival < covered)
 				walk_del(&walk);
 			continue;
@@ -180,21 +180,19 @@ static void mend_rests(struct apply *a, const struct log_row *row, const struct 
     const struct piece *pieces, uint32_t count)
 {
 	static const uint8_t not_held = RECORD_NOT_HELD;
-	struct row_key key = row_key_u64(p->segment.arrival);
-	uint32_t total = p->segment.count;
+	const struct segment *s = &p->segment;
+	uint32_t total = s->count;
 	struct piece *all = calloc(total, sizeof(*all));
 	struct writer *w = &a->store->scratch;
 	bool is_changed = false;
-	struct bytes rests;
 
 	if (!all) {
 		txn_fail(&a->t, ERR_MEMORY, "no memory to mend payloads");
 		return;
 	}
-	txn_get(&a->t, TABLE_PAYLOADS, row_key_view(&key), &rests);
 	for (uint32_t i = 0; i < total; i++) {
 		struct bytes here = {0};
-		segment_rest(rests, total, i, &here);
+		segment_rest(s->rests, total, i, &here);
 		all[i].rest = here;
 		if (i >= p->position && i - p->position < count)
 			all[i].rest = choose_rest(here, &pieces[i - p->position]);
@@ -203,12 +201,13 @@ static void mend_rests(struct apply *a, const struct log_row *row, const struct 
 		is_changed |= all[i].rest.data != here.data;
 	}
 	writer_clear(w);
+	writer_bytes(w, s->raw);
 	segment_encode_rests(w, all, total);
-	if (w->err != ERR_NONE)
-		txn_fail(&a->t, w->err, "no memory to mend payloads");
-	if (is_changed) {
-		txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(w));
-		mark_missing(a, row->log_no, p->segment.first, total, writer_view(w));
+	if (is_changed)
+		segment_put(&a->t, w, s->arrival, s->raw.size, false);
+	if (is_changed && a->t.err == ERR_NONE) {
+		mark_missing(a, row->log_no, s->first, total,
+		    bytes_of(w->data + s->raw.size, w->size - s->raw.size));
 		for (uint32_t i = 0; i < count; i++)
 			apply_revisit(a, p->arrival + i);
 	}
@@ -217,20 +216,19 @@ static void mend_rests(struct apply *a, const struct log_row *row, const struct 
 
 /* The payloads that stood behind the `count` first of a row, as a row of their own: the records that they belong to
  * come with a later batch, maybe of a peer that has headers alone. */
-static void keep_behind(struct apply *a, const struct place *p, struct bytes here, uint32_t count)
+static void keep_behind(struct apply *a, const struct place *p, uint32_t count)
 {
-	struct row_key key = row_key_u64(p->arrival + count);
 	struct writer rests = {0};
 	uint32_t left = (uint32_t)p->count - count;
 	struct piece *pieces = calloc(left, sizeof(*pieces));
 
 	for (uint32_t i = 0; pieces && i < left; i++)
-		segment_rest(here, (uint32_t)p->count, count + i, &pieces[i].rest);
+		segment_rest(p->rests, (uint32_t)p->count, count + i, &pieces[i].rest);
 	if (pieces)
 		segment_encode_rests(&rests, pieces, left);
-	if (!pieces || rests.err != ERR_NONE)
-		txn_fail(&a->t, ERR_MEMORY, "no memory to mend records");
-	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(&rests));
+	else
+		rests.err = ERR_MEMORY;
+	segment_put(&a->t, &rests, p->arrival + count, 0, false);
 	writer_release(&rests);
 	free(pieces);
 }
@@ -239,27 +237,23 @@ static void keep_behind(struct apply *a, const struct place *p, struct bytes her
 static void mend_segment(struct apply *a, const struct log_row *row, const struct place *p,
     uint64_t index, struct piece *pieces, uint32_t count)
 {
-	struct row_key key = row_key_u64(p->arrival);
-	struct writer headers = {0}, rests = {0};
-	struct bytes here;
+	struct writer *w = &a->store->scratch;
+	size_t header_size;
 
-	txn_get(&a->t, TABLE_PAYLOADS, row_key_view(&key), &here);
 	for (uint32_t i = 0; i < count; i++) {
 		struct bytes rest = {0};
-		segment_rest(here, (uint32_t)p->count, i, &rest);
+		segment_rest(p->rests, (uint32_t)p->count, i, &rest);
 		pieces[i].rest = choose_rest(rest, &pieces[i]);
 	}
-	segment_encode_headers(&headers, row->log_no, index, pieces, count);
-	segment_encode_rests(&rests, pieces, count);
-	if (headers.err != ERR_NONE || rests.err != ERR_NONE)
-		txn_fail(&a->t, ERR_MEMORY, "no memory to mend records");
-	if (count < p->count && here.size > 0)
-		keep_behind(a, p, here, count); /* before `here` is written over */
-	txn_put(&a->t, TABLE_HEADERS, row_key_view(&key), writer_view(&headers));
-	txn_put(&a->t, TABLE_PAYLOADS, row_key_view(&key), writer_view(&rests));
-	mark_missing(a, row->log_no, index, count, writer_view(&rests));
-	writer_release(&headers);
-	writer_release(&rests);
+	writer_clear(w);
+	header_size = segment_encode_headers(w, row->log_no, index, pieces, count);
+	segment_encode_rests(w, pieces, count);
+	if (count < p->count && p->rests.size > 0)
+		keep_behind(a, p, count); /* before the row is written over */
+	segment_put(&a->t, w, p->arrival, header_size, false);
+	if (a->t.err == ERR_NONE)
+		mark_missing(a, row->log_no, index, count,
+		    bytes_of(w->data + header_size, w->size - header_size));
 }
 
 static void mend_records(struct apply *a, const struct log_row *row, const struct change_mend *op)
@@ -293,8 +287,7 @@ void apply_mend(struct apply *a, const struct change_mend *op)
 	if (!log_row_get(&a->t, &op->key, &row)) {
 		txn_fail(&a->t, ERR_BUG, "a log is mended that is not stored");
 	} else if (op->count == 0) {
-		drop_behind(a, TABLE_HEADERS);
-		drop_behind(a, TABLE_PAYLOADS);
+		drop_behind(a);
 		mend_runs(a, row.log_no);
 		mend_nodes(a, &row);
 	} else if (op->from > row.frontier.size || op->count > row.frontier.size - op->from) {

@@ -30,7 +30,12 @@ static bool holds(const struct segment *s, uint32_t log_no, uint64_t index, uint
 	       s->first + (arrival - s->arrival) == index;
 }
 
-/* The row at or before the arrival, and the key of the next one. */
+static bool is_headless(const struct walk *rows)
+{
+	return !rows->is_rotten && rows->value.size == 0;
+}
+
+/* The row of headers at or before the arrival, and the key of the next row. */
 static uint64_t find_row(struct place *out, struct txn *t, uint32_t log_no, uint64_t index)
 {
 	struct row_key key = row_key_u64(out->arrival);
@@ -38,17 +43,24 @@ static uint64_t find_row(struct place *out, struct txn *t, uint32_t log_no, uint
 	struct walk rows;
 	bool more;
 
-	walk_begin(&rows, t, TABLE_HEADERS);
+	walk_begin(&rows, t, TABLE_SEGMENTS);
 	rows.is_blind = true;
 	more = walk_upto(&rows, row_key_view(&key));
+	if (more && bytes_equal(rows.key, row_key_view(&key)))
+		out->rests = rows.tail;
+	while (more && is_headless(&rows))
+		more = walk_prev(&rows);
 	if (more && rows.key.size == 8) {
 		out->row = be64_get(rows.key.data);
-		if (rows.is_rotten || !segment_decode(&out->segment, out->row, rows.value))
+		if (rows.is_rotten ||
+		    !segment_decode(&out->segment, out->row, rows.value, rows.tail))
 			out->state = PLACE_ROTTEN;
 		else if (holds(&out->segment, log_no, index, out->arrival))
 			out->state = PLACE_GOOD;
 	}
 	more = more ? walk_next(&rows) : walk_first(&rows);
+	while (more && is_headless(&rows) && bytes_compare(rows.key, row_key_view(&key)) <= 0)
+		more = walk_next(&rows);
 	if (more && rows.key.size == 8)
 		next = be64_get(rows.key.data);
 	walk_end(&rows);

@@ -19,6 +19,7 @@ struct place {
 	struct segment segment; /* good: its row; borrowed */
 	uint32_t position;	/* good: in the row */
 	uint64_t row;		/* rotten: arrival that the row stands under */
+	struct bytes rests; /* not good: what a row under the very arrival has of them; borrowed */
 };
 
 /* Of record index < size of a log; highest: the highest arrival given out. */

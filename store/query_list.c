@@ -140,7 +140,7 @@ static void watch_row(struct query *q, struct writer *w, const struct found *f)
 void query_watch(struct query *q)
 {
 	uint64_t from = param_uint(q, "from", 0), limit = param_uint(q, "limit", QUERY_ROWS_MAX);
-	uint64_t arrivals = meta_get_u64(&q->truth, "arrivals");
+	uint64_t arrivals = q->truth.arrivals;
 	struct writer rows = {0};
 	uint32_t count = 0;
 	struct found f;

@@ -47,7 +47,7 @@ bool found_at_arrival(struct query *q, uint64_t arrival, struct found *out)
 {
 	if (record_walk_arrival(&q->walk, arrival))
 		return fill(q, out);
-	if (arrival > 0 && arrival <= meta_get_u64(&q->truth, "arrivals"))
+	if (arrival > 0 && arrival <= q->truth.arrivals)
 		query_fail(q, ERR_ROT, "arrival %llu is missing", (unsigned long long)arrival);
 	return false;
 }

@@ -117,15 +117,11 @@ static bool find_rest(
     struct request *q, const struct log_row *row, uint64_t index, struct bytes *rest)
 {
 	struct record record;
-	struct row_key key;
-	struct bytes rests;
 	struct place p;
 
-	place_find(
-	    &p, &q->t, row->log_no, index, row->frontier.size, meta_get_u64(&q->t, "arrivals"));
-	key = row_key_u64(p.segment.arrival);
-	if (p.state == PLACE_GOOD && txn_get(&q->t, TABLE_PAYLOADS, row_key_view(&key), &rests) &&
-	    segment_rest(rests, p.segment.count, p.position, rest) &&
+	place_find(&p, &q->t, row->log_no, index, row->frontier.size, q->t.arrivals);
+	if (p.state == PLACE_GOOD &&
+	    segment_rest(p.segment.rests, p.segment.count, p.position, rest) &&
 	    place_is_sound(place_header(&p, p.position), *rest, &record))
 		return true;
 	atomic_store(&q->t.env->has_rot, true);

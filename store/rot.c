@@ -37,11 +37,11 @@ static uint64_t check_rows(struct scan *s, enum truth_table table)
 }
 
 /* Nothing may stand behind the newest arrival: the next append could not be put there. */
-static void check_end(struct scan *s, enum truth_table table)
+static void check_end(struct scan *s)
 {
 	struct walk walk;
 
-	walk_begin(&walk, s->t, table);
+	walk_begin(&walk, s->t, TABLE_SEGMENTS);
 	walk.is_blind = true;
 	if (walk_last(&walk) && (walk.key.size != 8 || be64_get(walk.key.data) > s->highest))
 		s->has_bad_rows = true;
@@ -58,19 +58,14 @@ static void check_derived(struct scan *s)
 		s->has_bad_rows = true;
 	if (check_rows(s, TABLE_RUNS) == 0 && s->row->frontier.size > 0)
 		s->has_bad_rows = true;
-	check_end(s, TABLE_HEADERS);
-	check_end(s, TABLE_PAYLOADS);
+	check_end(s);
 }
 
 /* Payloads of the records of a good row of headers. */
 static void check_payloads(struct scan *s, const struct place *p, uint64_t index)
 {
-	struct row_key key = row_key_u64(p->segment.arrival);
-	bool has_rests;
-	struct bytes rests;
 	size_t at = 0;
 
-	has_rests = txn_get(s->t, TABLE_PAYLOADS, row_key_view(&key), &rests);
 	for (uint32_t i = 0; i < p->position + p->count; i++) {
 		size_t size = be16_get(p->segment.sizes.data + 2u * i);
 		struct bytes rest, header = {0};
@@ -80,7 +75,7 @@ static void check_payloads(struct scan *s, const struct place *p, uint64_t index
 		at += size;
 		if (i < p->position)
 			continue;
-		if (!has_rests || !segment_rest(rests, p->segment.count, i, &rest) ||
+		if (!segment_rest(p->segment.rests, p->segment.count, i, &rest) ||
 		    !place_is_sound(header, rest, &record))
 			put_range(s, index + (i - p->position), index + (i - p->position) + 1);
 	}
@@ -88,7 +83,7 @@ static void check_payloads(struct scan *s, const struct place *p, uint64_t index
 
 void rot_read(struct txn *t, const struct log_row *row, const struct read *read, struct writer *out)
 {
-	struct scan s = {.t = t, .row = row, .highest = meta_get_u64(t, "arrivals"), .out = out};
+	struct scan s = {.t = t, .row = row, .highest = t->arrivals, .out = out};
 	uint64_t size = row->frontier.size, index = read->from;
 	uint64_t end = size - index > read->max ? index + read->max : size;
 	size_t start = out->size;

@@ -21,9 +21,11 @@ uint32_t segment_take(const struct piece *pieces, uint32_t count, size_t raw)
 	return i;
 }
 
-void segment_encode_headers(
+size_t segment_encode_headers(
     struct writer *w, uint32_t log_no, uint64_t first, const struct piece *pieces, uint32_t count)
 {
+	size_t start = w->size;
+
 	writer_u32(w, log_no);
 	writer_u64(w, first);
 	writer_u32(w, count);
@@ -31,6 +33,7 @@ void segment_encode_headers(
 		writer_u16(w, (uint16_t)pieces[i].header.size);
 	for (uint32_t i = 0; i < count; i++)
 		writer_bytes(w, pieces[i].header);
+	return w->size - start;
 }
 
 void segment_encode_rests(struct writer *w, const struct piece *pieces, uint32_t count)
@@ -45,11 +48,13 @@ void segment_encode_rests(struct writer *w, const struct piece *pieces, uint32_t
 		writer_bytes(w, pieces[i].rest);
 }
 
-bool segment_decode(struct segment *out, uint64_t arrival, struct bytes value)
+bool segment_decode(struct segment *out, uint64_t arrival, struct bytes headers, struct bytes rests)
 {
 	struct reader r;
 
-	reader_init(&r, value);
+	reader_init(&r, headers);
+	out->raw = headers;
+	out->rests = rests;
 	out->arrival = arrival;
 	out->log_no = reader_u32(&r);
 	out->first = reader_u64(&r);
@@ -59,6 +64,19 @@ bool segment_decode(struct segment *out, uint64_t arrival, struct bytes value)
 	out->sizes = reader_take(&r, 2u * out->count);
 	out->headers = reader_rest(&r);
 	return r.err == ERR_NONE && out->count > 0;
+}
+
+void segment_put(
+    struct txn *t, const struct writer *w, uint64_t arrival, size_t header_size, bool is_last)
+{
+	struct row_key key = row_key_u64(arrival);
+
+	if (w->err != ERR_NONE)
+		txn_fail(t, w->err, "no memory for a segment");
+	else
+		txn_put_tailed(t, TABLE_SEGMENTS, row_key_view(&key),
+		    bytes_of(w->data, header_size),
+		    bytes_of(w->data + header_size, w->size - header_size), is_last);
 }
 
 bool segment_rest(struct bytes rests, uint32_t count, uint32_t position, struct bytes *out)
@@ -97,7 +115,7 @@ bool segment_replace_rest(
 void record_walk_begin(struct record_walk *w, struct txn *t)
 {
 	*w = (struct record_walk){.t = t};
-	walk_begin(&w->rows, t, TABLE_HEADERS);
+	walk_begin(&w->rows, t, TABLE_SEGMENTS);
 }
 
 void record_walk_end(struct record_walk *w)
@@ -107,14 +125,32 @@ void record_walk_end(struct record_walk *w)
 
 static bool take_segment(struct record_walk *w)
 {
-	w->has_rests = false;
 	w->position = 0;
 	w->header_at = 0;
 	if (w->rows.key.size == 8 &&
-	    segment_decode(&w->segment, be64_get(w->rows.key.data), w->rows.value))
+	    segment_decode(&w->segment, be64_get(w->rows.key.data), w->rows.value, w->rows.tail))
 		return true;
 	txn_fail(w->t, ERR_ROT, "a row of headers does not follow the format");
 	return false;
+}
+
+static bool segment_upto(struct record_walk *w, uint64_t arrival)
+{
+	struct row_key key = row_key_u64(arrival);
+	bool found = walk_upto(&w->rows, row_key_view(&key));
+
+	while (found && w->rows.value.size == 0)
+		found = walk_prev(&w->rows);
+	return found && take_segment(w);
+}
+
+static bool segment_next(struct record_walk *w)
+{
+	bool found = walk_next(&w->rows);
+
+	while (found && w->rows.value.size == 0)
+		found = walk_next(&w->rows);
+	return found && take_segment(w);
 }
 
 static size_t header_size(const struct record_walk *w)
@@ -144,11 +180,8 @@ static bool is_at_hand(struct record_walk *w, uint64_t arrival)
 
 bool record_walk_arrival(struct record_walk *w, uint64_t arrival)
 {
-	struct row_key key = row_key_u64(arrival);
-
 	if (!is_at_hand(w, arrival) &&
-	    (!walk_upto(&w->rows, row_key_view(&key)) || !take_segment(w) ||
-		arrival - w->segment.arrival >= w->segment.count))
+	    (!segment_upto(w, arrival) || arrival - w->segment.arrival >= w->segment.count))
 		return false;
 	while (w->segment.arrival + w->position < arrival)
 		pass_header(w);
@@ -194,7 +227,7 @@ bool record_walk_next_arrival(struct record_walk *w)
 	pass_header(w);
 	if (w->position < w->segment.count)
 		return true;
-	return walk_next(&w->rows) && take_segment(w);
+	return segment_next(w);
 }
 
 bool record_walk_next(struct record_walk *w)
@@ -244,18 +277,14 @@ static bool record_rotten(struct record_walk *w)
 
 bool record_walk_peek(struct record_walk *w, struct record *out)
 {
-	struct row_key key = row_key_u64(w->segment.arrival);
 	struct bytes raw_header = record_walk_header(w), rest;
 	struct reader r;
 
 	if (w->t->err != ERR_NONE)
 		return false;
-	if (!w->has_rests && !txn_get(w->t, TABLE_PAYLOADS, row_key_view(&key), &w->rests))
-		return record_rotten(w);
-	w->has_rests = true;
 	memset(out, 0, sizeof(*out));
 	if (header_decode(&out->header, raw_header) != ERR_NONE ||
-	    !segment_rest(w->rests, w->segment.count, w->position, &rest))
+	    !segment_rest(w->segment.rests, w->segment.count, w->position, &rest))
 		return record_rotten(w);
 	reader_init(&r, rest);
 	out->raw_header = raw_header;
@@ -274,19 +303,15 @@ bool record_walk_record(struct record_walk *w, struct record *out)
 
 bool record_walk_served(struct record_walk *w, struct record *out, bool *is_rotten)
 {
-	struct row_key key = row_key_u64(w->segment.arrival);
 	struct bytes rest, raw_header = record_walk_header(w);
 	struct reader r;
 
 	if (w->t->err != ERR_NONE)
 		return false;
-	if (!w->has_rests && !txn_get(w->t, TABLE_PAYLOADS, row_key_view(&key), &w->rests))
-		w->rests = (struct bytes){0};
-	w->has_rests = true;
 	*out = (struct record){.raw_header = raw_header};
 	if (header_decode(&out->header, raw_header) != ERR_NONE)
 		return record_rotten(w);
-	*is_rotten = !segment_rest(w->rests, w->segment.count, w->position, &rest);
+	*is_rotten = !segment_rest(w->segment.rests, w->segment.count, w->position, &rest);
 	if (!*is_rotten) {
 		reader_init(&r, rest);
 		*is_rotten = record_read_rest(out, &r, out->header.payload_size) != ERR_NONE ||

@@ -1,9 +1,11 @@
-/* A segment: records of one log that arrived together, stored as one row of headers and one of
- * rests under the arrival of the first. Bulk appends make few large rows instead of many small
- * ones, which is what makes LMDB fast and its pages full; single records make small rows.
+/* A segment: records of one log that arrived together, stored as one row under the arrival of the first: their headers,
+ * with a check, and behind them as the row's tail what each has beside its header. Bulk appends make few large rows
+ * instead of many small ones, which is what makes LMDB fast and its pages full; single records make small rows.
  *
- * headers row: u32 log number ‖ u64 first index ‖ u32 count ‖ count × u16 header size ‖ headers
- * rests row:   count × u32 end ‖ rests (u8 state ‖ rest, PROTOCOL.md section 2) */
+ * headers: u32 log number ‖ u64 first index ‖ u32 count ‖ count × u16 header size ‖ headers
+ * rests:   count × u32 end ‖ rests (u8 state ‖ rest, PROTOCOL.md section 2)
+ *
+ * A row without headers keeps rests whose headers rotted, until those come again. */
 #ifndef STORE_SEGMENT_H
 #define STORE_SEGMENT_H
 
@@ -11,9 +13,9 @@
 
 #define SEGMENT_RAW_AIM \
 	(128u * 1024u) /* raw bytes of a large segment: 1.5% of it are lost to page ends */
-#define SEGMENT_RAW_MIN (32u * 1024u) /* below, each record gets rows of its own */
+#define SEGMENT_RAW_MIN (32u * 1024u) /* below, each record gets a row of its own */
 
-/* One record of a batch body, cut into what the two rows take. Borrows. */
+/* One record of a batch body, cut in two. Borrows. */
 struct piece {
 	struct bytes header;
 	struct bytes rest; /* u8 state ‖ rest */
@@ -27,17 +29,26 @@ struct segment {
 	uint32_t log_no;
 	uint64_t first;
 	uint32_t count;
+	struct bytes raw; /* all of what is said about headers, as stored */
 	struct bytes sizes;
 	struct bytes headers;
+	struct bytes rests;
 };
 
-void segment_encode_headers(
+/* The bytes that it appends. */
+size_t segment_encode_headers(
     struct writer *w, uint32_t log_no, uint64_t first, const struct piece *pieces, uint32_t count);
 void segment_encode_rests(struct writer *w, const struct piece *pieces, uint32_t count);
-bool segment_decode(struct segment *out, uint64_t arrival, struct bytes value);
-/* Rest at a position below count of a rests row; false when the row is damaged. */
+/* Borrows; false when the headers do not follow the format. */
+bool segment_decode(
+    struct segment *out, uint64_t arrival, struct bytes headers, struct bytes rests);
+/* A row that w holds, headers and behind them rests. is_last: no row stands under a higher arrival. Voids what was
+ * borrowed from the table. */
+void segment_put(
+    struct txn *t, const struct writer *w, uint64_t arrival, size_t header_size, bool is_last);
+/* Rest at a position below count; false when they are damaged. */
 bool segment_rest(struct bytes rests, uint32_t count, uint32_t position, struct bytes *out);
-/* The row again, with another rest at position. */
+/* The rests again, with another one at position. */
 bool segment_replace_rest(
     struct writer *w, struct bytes rests, uint32_t count, uint32_t position, struct bytes rest);
 
@@ -48,9 +59,7 @@ struct record_walk {
 	uint32_t log_no; /* whose records are walked: a copy shares segments of another log */
 	struct segment segment;
 	uint32_t position;
-	size_t header_at;   /* of position, in segment.headers */
-	struct bytes rests; /* of the segment, when asked for */
-	bool has_rests;
+	size_t header_at; /* of position, in segment.headers */
 };
 
 void record_walk_begin(struct record_walk *w, struct txn *t);

@@ -86,6 +86,28 @@ static enum err end_write(struct store *s, struct txn *t, struct why *why)
 	return err;
 }
 
+/* The newest record of all is the newest one of its log. A row that is rotten keeps the daemon from starting, not those
+ * from reading who look for what is wrong. */
+static uint64_t last_arrival(struct txn *t)
+{
+	uint64_t last = 0;
+	struct walk walk;
+
+	walk_begin(&walk, t, TABLE_LOGS);
+	walk.is_blind = true;
+	for (bool more = walk_first(&walk); more; more = walk_next(&walk)) {
+		const struct key none = {{0}};
+		struct log_row row;
+		uint64_t own = 0;
+		if (log_row_decode(&row, &none, walk.value) && row.frontier.size > 0)
+			own = row.run_arrival + (row.frontier.size - 1 - row.run_first);
+		if (own > last)
+			last = own;
+	}
+	walk_end(&walk);
+	return last;
+}
+
 static enum err open_meta(struct store *s, bool is_restored, struct why *why)
 {
 	struct bytes id;
@@ -99,6 +121,7 @@ static enum err open_meta(struct store *s, bool is_restored, struct why *why)
 		is_restored = true;
 	if (is_restored || meta_get_u64(&t, "inode") != data_inode(s) || lock_is_ahead(s, &t))
 		renew_id(s, &t);
+	atomic_store(&s->env.arrivals, last_arrival(&t));
 	return end_write(s, &t, why);
 }
 
@@ -175,13 +198,7 @@ const uint8_t *store_id(const struct store *s)
 
 uint64_t store_arrivals(struct store *s)
 {
-	struct txn t;
-	uint64_t arrivals;
-
-	txn_begin(&t, &s->env, TXN_READ);
-	arrivals = meta_get_u64(&t, "arrivals");
-	txn_end(&t, NULL);
-	return arrivals;
+	return atomic_load(&s->env.arrivals);
 }
 
 enum err store_usage(struct store *s, uint64_t *used, uint64_t *quota, struct why *why)
@@ -362,19 +379,18 @@ enum err store_apply(struct store *s, const struct bytes *changes, size_t count,
 {
 	struct apply a = {.store = s};
 	size_t incoming = 0;
-	uint64_t before;
 	enum err err;
 
 	for (size_t i = 0; i < count; i++)
 		incoming += changes[i].size;
 	judge_room(&a, incoming);
 	txn_begin(&a.t, &s->env, TXN_WRITE);
-	before = a.arrivals = meta_get_u64(&a.t, "arrivals");
+	a.arrivals = a.t.arrivals;
 	for (a.change = 0; a.change < count && a.t.err == ERR_NONE; a.change++)
 		apply_change(&a, changes[a.change]);
-	if (a.arrivals != before)
-		meta_put_u64(&a.t, "arrivals", a.arrivals);
 	err = end_write(s, &a.t, why);
+	if (err == ERR_NONE)
+		atomic_store(&s->env.arrivals, a.arrivals);
 	for (size_t i = 0; i < count; i++)
 		results[i] = (struct change_result){.arrival = a.arrivals};
 	if (err == ERR_NONE)

@@ -10,6 +10,7 @@
 #include "proto/seal.h"
 
 #define CHECK_SIZE 8
+#define SIZE_SIZE 4 /* of the value before a tail */
 
 static bool txn_ok(struct txn *t, int code, const char *verb, unsigned table)
 {
@@ -52,7 +53,7 @@ void txn_begin(struct txn *t, struct env *env, enum txn_mode mode)
 {
 	int code;
 
-	*t = (struct txn){.env = env, .mode = mode};
+	*t = (struct txn){.env = env, .mode = mode, .arrivals = atomic_load(&env->arrivals)};
 	if (!env->handle) { /* closed, as the last opening failed */
 		txn_fail(t, ERR_IO, "the database is not open");
 		return;
@@ -132,16 +133,35 @@ static void row_check(
 	memcpy(out, hash.b, CHECK_SIZE);
 }
 
-/* Takes the check off a stored row; false and an empty value when it does not match. */
-static bool row_matches(
-    struct txn *t, unsigned table, struct bytes key, MDB_val stored, struct bytes *value)
+/* Takes size and tail off; false when the row is too short to have them. */
+static bool tail_split(struct bytes *value, struct bytes *tail)
 {
+	size_t size;
+
+	if (value->size < SIZE_SIZE + CHECK_SIZE)
+		return false;
+	size = be32_get(value->data);
+	*value = bytes_of(value->data + SIZE_SIZE, value->size - SIZE_SIZE);
+	if (size > value->size - CHECK_SIZE)
+		return false;
+	size += CHECK_SIZE;
+	*tail = bytes_of(value->data + size, value->size - size);
+	value->size = size;
+	return true;
+}
+
+/* Takes the check off a stored row; false and an empty value when it does not match. */
+static bool row_matches(struct txn *t, unsigned table, struct bytes key, MDB_val stored,
+    struct bytes *value, struct bytes *tail)
+{
+	const struct env_table *kind = &t->env->tables[table];
 	uint8_t check[CHECK_SIZE];
 
 	*value = bytes_of(stored.mv_data, stored.mv_size);
-	if (t->env->tables[table].is_bare)
+	*tail = (struct bytes){0};
+	if (kind->is_bare)
 		return true;
-	if (value->size >= CHECK_SIZE) {
+	if ((!kind->has_tail || tail_split(value, tail)) && value->size >= CHECK_SIZE) {
 		value->size -= CHECK_SIZE;
 		row_check(check, table, key, *value);
 		if (memcmp(check, value->data + value->size, CHECK_SIZE) == 0)
@@ -151,10 +171,10 @@ static bool row_matches(
 	return false;
 }
 
-static bool row_open(
-    struct txn *t, unsigned table, struct bytes key, MDB_val stored, struct bytes *value)
+static bool row_open(struct txn *t, unsigned table, struct bytes key, MDB_val stored,
+    struct bytes *value, struct bytes *tail)
 {
-	if (row_matches(t, table, key, stored, value))
+	if (row_matches(t, table, key, stored, value, tail))
 		return true;
 	txn_fail(t, ERR_ROT, "a row of %s does not match its check", t->env->tables[table].name);
 	return false;
@@ -168,49 +188,68 @@ static MDB_val val_of(struct bytes in)
 bool txn_get(struct txn *t, unsigned table, struct bytes key, struct bytes *value)
 {
 	MDB_val k = val_of(key), v;
+	struct bytes tail;
 
 	*value = (struct bytes){0};
 	if (t->err != ERR_NONE)
 		return false;
 	if (!txn_ok(t, mdb_get(t->handle, t->env->dbis[table], &k, &v), "read", table))
 		return false;
-	return row_open(t, table, key, v, value);
+	return row_open(t, table, key, v, value, &tail);
 }
 
-static MDB_val reserved(struct txn *t, unsigned table, struct bytes value)
+static MDB_val reserved(struct txn *t, unsigned table, struct bytes value, struct bytes tail)
 {
-	return (MDB_val){value.size + (t->env->tables[table].is_bare ? 0 : CHECK_SIZE), NULL};
+	const struct env_table *kind = &t->env->tables[table];
+	size_t around = (kind->is_bare ? 0u : CHECK_SIZE) + (kind->has_tail ? SIZE_SIZE : 0u);
+
+	return (MDB_val){value.size + around + tail.size, NULL};
 }
 
-static void fill(
-    struct txn *t, unsigned table, struct bytes key, struct bytes value, const MDB_val *reserved)
+static uint8_t *fill_part(uint8_t *at, struct bytes part)
 {
+	if (part.size)
+		memcpy(at, part.data, part.size);
+	return at + part.size;
+}
+
+static void fill(struct txn *t, unsigned table, struct bytes key, struct bytes value,
+    struct bytes tail, const MDB_val *reserved)
+{
+	const struct env_table *kind = &t->env->tables[table];
 	uint8_t *at = reserved->mv_data;
 
-	if (value.size)
-		memcpy(at, value.data, value.size);
-	if (!t->env->tables[table].is_bare)
-		row_check(at + value.size, table, key, value);
+	if (kind->has_tail) {
+		be32_put(at, (uint32_t)value.size);
+		at += SIZE_SIZE;
+	}
+	at = fill_part(at, value);
+	if (kind->is_bare)
+		return;
+	row_check(at, table, key, value);
+	fill_part(at + CHECK_SIZE, tail);
 }
 
-static void put(struct txn *t, unsigned table, struct bytes key, struct bytes value, unsigned flags)
+static void put(struct txn *t, unsigned table, struct bytes key, struct bytes value,
+    struct bytes tail, unsigned flags)
 {
-	MDB_val k = val_of(key), v = reserved(t, table, value);
+	MDB_val k = val_of(key), v = reserved(t, table, value, tail);
 
 	if (t->err == ERR_NONE &&
 	    txn_ok(t, mdb_put(t->handle, t->env->dbis[table], &k, &v, flags | MDB_RESERVE), "write",
 		table))
-		fill(t, table, key, value, &v);
+		fill(t, table, key, value, tail, &v);
 }
 
 void txn_put(struct txn *t, unsigned table, struct bytes key, struct bytes value)
 {
-	put(t, table, key, value, 0);
+	put(t, table, key, value, (struct bytes){0}, 0);
 }
 
-void txn_put_last(struct txn *t, unsigned table, struct bytes key, struct bytes value)
+void txn_put_tailed(struct txn *t, unsigned table, struct bytes key, struct bytes value,
+    struct bytes tail, bool is_last)
 {
-	put(t, table, key, value, MDB_APPEND);
+	put(t, table, key, value, tail, is_last ? MDB_APPEND : 0);
 }
 
 void txn_del(struct txn *t, unsigned table, struct bytes key)
@@ -257,7 +296,7 @@ static bool walk_move(struct walk *w, struct bytes key, MDB_cursor_op op, MDB_va
 {
 	MDB_val k = val_of(key);
 
-	w->key = w->value = (struct bytes){0};
+	w->key = w->value = w->tail = (struct bytes){0};
 	if (w->t->err != ERR_NONE || !w->cursor)
 		return false;
 	if (!txn_ok(w->t, mdb_cursor_get(w->cursor, &k, stored, op), "walk", w->table))
@@ -269,8 +308,8 @@ static bool walk_move(struct walk *w, struct bytes key, MDB_cursor_op op, MDB_va
 static bool walk_open(struct walk *w, MDB_val stored)
 {
 	if (!w->is_blind)
-		return row_open(w->t, w->table, w->key, stored, &w->value);
-	w->is_rotten = !row_matches(w->t, w->table, w->key, stored, &w->value);
+		return row_open(w->t, w->table, w->key, stored, &w->value, &w->tail);
+	w->is_rotten = !row_matches(w->t, w->table, w->key, stored, &w->value, &w->tail);
 	if (w->is_rotten)
 		atomic_store(&w->t->env->has_rot, true);
 	return true;
@@ -321,11 +360,12 @@ bool walk_upto(struct walk *w, struct bytes key)
 
 void walk_put(struct walk *w, struct bytes key, struct bytes value)
 {
-	MDB_val k = val_of(key), v = reserved(w->t, w->table, value);
+	const struct bytes none = {0};
+	MDB_val k = val_of(key), v = reserved(w->t, w->table, value, none);
 
 	if (w->t->err == ERR_NONE &&
 	    txn_ok(w->t, mdb_cursor_put(w->cursor, &k, &v, MDB_RESERVE), "write", w->table))
-		fill(w->t, w->table, key, value, &v);
+		fill(w->t, w->table, key, value, none, &v);
 }
 
 void walk_del(struct walk *w)

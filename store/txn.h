@@ -3,7 +3,7 @@
  *
  *     struct txn t;
  *     txn_begin(&t, env, TXN_WRITE);
- *     txn_put(&t, TABLE_HEADERS, key, value);
+ *     txn_put(&t, TABLE_LOGS, key, value);
  *     return txn_end(&t, why);
  *
  * After an error every call does nothing and says "not there". Values and keys that are handed out
@@ -20,6 +20,7 @@ struct txn {
 	struct env *env;
 	MDB_txn *handle;
 	enum txn_mode mode;
+	uint64_t arrivals; /* of the truth: the snapshot has at least these records */
 	enum err err;
 	struct why why;
 };
@@ -36,20 +37,24 @@ void txn_fail(struct txn *t, enum err err, const char *format, ...)
 
 bool txn_get(struct txn *t, unsigned table, struct bytes key, struct bytes *value);
 void txn_put(struct txn *t, unsigned table, struct bytes key, struct bytes value);
-/* The key is larger than every key of the table: fills pages to the brim. */
-void txn_put_last(struct txn *t, unsigned table, struct bytes key, struct bytes value);
+/* A row of a table whose rows have tails. is_last: the key is larger than every key of the table, and pages are filled
+ * to the brim. */
+void txn_put_tailed(struct txn *t, unsigned table, struct bytes key, struct bytes value,
+    struct bytes tail, bool is_last);
 /* Of a key that is not there: nothing happens. */
 void txn_del(struct txn *t, unsigned table, struct bytes key);
 void txn_clear(struct txn *t, unsigned table);
 uint64_t txn_rows(struct txn *t, unsigned table);
 
-/* A position in a table. Each step says whether there is a row, then key and value are set. */
+/* A position in a table. Each step says whether there is a row, then key, value and tail are set. */
 struct walk {
 	struct txn *t;
 	MDB_cursor *cursor;
 	unsigned table;
 	struct bytes key;
 	struct bytes value;
+	struct bytes
+	    tail; /* also of a row that is rotten, as far as it can be told from the value */
 	bool
 	    is_blind; /* set it after walk_begin: a row that does not match its check is told, not failed */
 	bool is_rotten; /* the row at hand does not match; its value is empty */

@@ -230,7 +230,7 @@ enum err views_index(struct views *v, struct store *s, unsigned count, bool *mor
 	if (v->is_broken && (err = views_renew(v, s, why)) != ERR_NONE)
 		return err;
 	txn_begin(&ix.batch.truth, &s->env, TXN_READ);
-	arrivals = meta_get_u64(&ix.batch.truth, "arrivals");
+	arrivals = ix.batch.truth.arrivals;
 	revisits = meta_get_u64(&ix.batch.truth, "revisits");
 	if (atomic_load(&v->arrival) == arrivals && v->revisits == revisits)
 		return txn_end(&ix.batch.truth, why);

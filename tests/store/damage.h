@@ -28,15 +28,29 @@ static inline void damage(struct store *s, enum truth_table table, struct row_ke
 	free(copy);
 }
 
-/* The key of the last row at or before an arrival. */
-static inline struct row_key row_before(struct store *s, enum truth_table table, uint64_t arrival)
+/* Changes one byte of the rests behind the headers of a segment. */
+static inline void damage_rests(struct store *s, struct row_key key, size_t at)
+{
+	MDB_val k = {key.size, key.b}, v;
+	MDB_txn *txn;
+	size_t headers;
+
+	assert_int_equal(mdb_txn_begin(s->env.handle, NULL, MDB_RDONLY, &txn), 0);
+	assert_int_equal(mdb_get(txn, s->env.dbis[TABLE_SEGMENTS], &k, &v), 0);
+	headers = be32_get(v.mv_data);
+	mdb_txn_abort(txn);
+	damage(s, TABLE_SEGMENTS, key, 4 + headers + 8 + at);
+}
+
+/* The key of the last segment that begins at or before an arrival. */
+static inline struct row_key segment_before(struct store *s, uint64_t arrival)
 {
 	struct row_key key = row_key_u64(arrival);
 	struct walk walk;
 	struct txn t;
 
 	txn_begin(&t, &s->env, TXN_READ);
-	walk_begin(&walk, &t, table);
+	walk_begin(&walk, &t, TABLE_SEGMENTS);
 	walk.is_blind = true;
 	assert_true(walk_upto(&walk, row_key_view(&key)));
 	memcpy(key.b, walk.key.data, walk.key.size);

@@ -110,7 +110,7 @@ static void damaged_headers_hide_their_own_records_alone(void **state)
 	struct found f;
 
 	(void)state;
-	damage(s, TABLE_HEADERS, row_before(s, TABLE_HEADERS, 301), 200);
+	damage(s, TABLE_SEGMENTS, segment_before(s, 301), 200);
 	f = look(s, 20000);
 	assert_true(f.count > 0 && f.count < 200);
 	assert_int_equal(f.last, 1999);
@@ -120,12 +120,12 @@ static void damaged_headers_hide_their_own_records_alone(void **state)
 static void damaged_payloads_hide_their_own_records_alone(void **state)
 {
 	struct store *s = fill(2000, 120);
-	struct row_key key = row_before(s, TABLE_PAYLOADS, 301);
+	struct row_key key = segment_before(s, 301);
 	unsigned count;
 
 	(void)state;
 	/* Where the payload of the first one ends that erases. */
-	damage(s, TABLE_PAYLOADS, key, 4 * (9 - (be64_get(key.b) - 1) % 10) + 2);
+	damage_rests(s, key, 4 * (9 - (be64_get(key.b) - 1) % 10) + 2);
 	count = look(s, 20000).count;
 	assert_true(count == 198 || count == 199);
 	store_close(s);

@@ -85,14 +85,17 @@ static void damaged_rows_are_never_decoded(void **state)
 	struct bytes rest;
 
 	(void)state;
-	segment_encode_headers(&headers, 7, 9, pieces, 3);
+	assert_int_equal(segment_encode_headers(&headers, 7, 9, pieces, 3), 16 + 6 + 7);
 	segment_encode_rests(&rests, pieces, 3);
-	assert_true(segment_decode(&segment, 5, writer_view(&headers)));
+	assert_true(segment_decode(&segment, 5, writer_view(&headers), writer_view(&rests)));
+	assert_true(bytes_equal(segment.raw, writer_view(&headers)));
+	assert_true(bytes_equal(segment.rests, writer_view(&rests)));
 	assert_int_equal(segment.log_no, 7);
 	assert_int_equal(segment.first, 9);
 	assert_int_equal(segment.count, 3);
 	for (size_t size = 0; size < 16 + 6; size++)
-		assert_false(segment_decode(&segment, 5, bytes_of(headers.data, size)));
+		assert_false(
+		    segment_decode(&segment, 5, bytes_of(headers.data, size), writer_view(&rests)));
 	assert_true(segment_rest(writer_view(&rests), 3, 1, &rest));
 	assert_true(bytes_equal(rest, BYTES_STR("\0rest")));
 	assert_false(segment_rest(writer_view(&rests), 3, 3, &rest));

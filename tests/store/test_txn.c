@@ -8,13 +8,18 @@
 static struct sample_home home;
 static struct env env;
 
-enum { BARE, CHECKED, OTHER };
-static const struct env_table tables[] = {{"bare", true}, {"checked", false}, {"other", false}};
+enum { BARE, CHECKED, OTHER, TAILED };
+static const struct env_table tables[] = {
+    {.name = "bare", .is_bare = true},
+    {.name = "checked"},
+    {.name = "other"},
+    {.name = "tailed", .has_tail = true},
+};
 
 static int set_up(void **state)
 {
 	struct env_options options = {
-	    .path = home.path, .tables = tables, .count = 3, .map_size = 1 << 20};
+	    .path = home.path, .tables = tables, .count = 4, .map_size = 1 << 20};
 
 	(void)state;
 	assert_int_equal(seal_init(), ERR_NONE);
@@ -116,6 +121,103 @@ static void a_row_that_strayed_is_rot(void **state)
 	move_row(BARE, "short", CHECKED, "c");
 	assert_int_equal(get_err(CHECKED, "c"), ERR_ROT);
 	assert_int_equal(get_err(CHECKED, "a"), ERR_NONE);
+}
+
+static MDB_val stored_row(MDB_txn *txn, unsigned table, const char *key)
+{
+	MDB_val k = {strlen(key), (void *)(uintptr_t)key}, v;
+
+	assert_int_equal(mdb_get(txn, env.dbis[table], &k, &v), 0);
+	return v;
+}
+
+/* Bytes of a stored row as somebody else would have left them. */
+static void put_raw(unsigned table, const char *key, struct bytes raw)
+{
+	MDB_val k = {strlen(key), (void *)(uintptr_t)key};
+	MDB_val v = {raw.size, (void *)(uintptr_t)raw.data};
+	MDB_txn *txn;
+
+	assert_int_equal(mdb_txn_begin(env.handle, NULL, 0, &txn), 0);
+	assert_int_equal(mdb_put(txn, env.dbis[table], &k, &v, 0), 0);
+	assert_int_equal(mdb_txn_commit(txn), 0);
+}
+
+struct tailed {
+	struct bytes value, tail;
+	bool is_rotten;
+	uint8_t copy[64];
+	size_t size;
+};
+
+static struct tailed read_tailed(const char *key)
+{
+	struct tailed out = {0};
+	struct walk walk;
+	struct txn t;
+	MDB_val v;
+
+	txn_begin(&t, &env, TXN_READ);
+	walk_begin(&walk, &t, TAILED);
+	walk.is_blind = true;
+	assert_true(walk_from(&walk, bytes_str(key)));
+	v = stored_row(t.handle, TAILED, key);
+	assert_true(v.mv_size <= sizeof(out.copy));
+	memcpy(out.copy, v.mv_data, v.mv_size);
+	out.size = v.mv_size;
+	out.value = walk.value; /* the map stays where it is */
+	out.tail = walk.tail;
+	out.is_rotten = walk.is_rotten;
+	walk_end(&walk);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+	return out;
+}
+
+static void a_tail_stands_behind_a_value_and_outlives_it(void **state)
+{
+	struct tailed row;
+	struct bytes value;
+	struct txn t;
+
+	(void)state;
+	txn_begin(&t, &env, TXN_WRITE);
+	txn_put_tailed(&t, TAILED, BYTES_STR("a"), BYTES_STR("value"), BYTES_STR("tail"), true);
+	txn_put_tailed(&t, TAILED, BYTES_STR("b"), (struct bytes){0}, BYTES_STR("alone"), false);
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+	row = read_tailed("b");
+	assert_false(row.is_rotten);
+	assert_int_equal(row.value.size, 0);
+	assert_true(bytes_equal(row.tail, BYTES_STR("alone")));
+	row = read_tailed("a");
+	assert_false(row.is_rotten);
+	assert_int_equal(row.size, 4 + 5 + 8 + 4);
+	assert_true(bytes_equal(row.value, BYTES_STR("value")));
+	assert_true(bytes_equal(row.tail, BYTES_STR("tail")));
+	txn_begin(&t, &env, TXN_READ);
+	assert_true(txn_get(&t, TAILED, BYTES_STR("a"), &value));
+	assert_true(bytes_equal(value, BYTES_STR("value")));
+	assert_int_equal(txn_end(&t, NULL), ERR_NONE);
+	for (size_t at = 0; at < 4 + 5 + 8; at++) {
+		struct tailed bad = row;
+		bad.copy[at] ^= 0x40;
+		put_raw(TAILED, "a", bytes_of(bad.copy, bad.size));
+		bad = read_tailed("a");
+		assert_true(bad.is_rotten);
+		assert_int_equal(bad.value.size, 0);
+		/* What says how long the value is says where the tail is. */
+		assert_int_equal(bytes_equal(bad.tail, BYTES_STR("tail")), at >= 4);
+		txn_begin(&t, &env, TXN_READ);
+		assert_false(txn_get(&t, TAILED, BYTES_STR("a"), &value));
+		assert_int_equal(txn_end(&t, NULL), ERR_ROT);
+	}
+	for (size_t size = 0; size < 4 + 5 + 8; size++) {
+		put_raw(TAILED, "a", bytes_of(row.copy, size));
+		assert_true(read_tailed("a").is_rotten);
+	}
+	/* A tail answers for itself. */
+	row.copy[row.size - 1] ^= 1;
+	put_raw(TAILED, "a", bytes_of(row.copy, row.size));
+	assert_false(read_tailed("a").is_rotten);
 }
 
 static void a_walk_finds_its_place(void **state)
@@ -283,7 +385,7 @@ static unsigned rename_table(const char *from, const char *to)
 static void a_table_that_is_gone_is_rot(void **state)
 {
 	struct env_options options = {
-	    .path = home.path, .tables = tables, .count = 3, .map_size = 1 << 20};
+	    .path = home.path, .tables = tables, .count = 4, .map_size = 1 << 20};
 
 	(void)state;
 	put_one(CHECKED, "a", "one");
@@ -301,6 +403,7 @@ int main(void)
 	    TEST(what_was_put_is_there_after_the_commit),
 	    TEST(the_first_error_stays_and_undoes_everything),
 	    TEST(a_row_that_strayed_is_rot),
+	    TEST(a_tail_stands_behind_a_value_and_outlives_it),
 	    TEST(a_walk_finds_its_place),
 	    TEST(rows_are_deleted_and_tables_cleared),
 	    TEST(a_full_map_is_no_doubt_about_the_store),
