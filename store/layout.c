@@ -5,25 +5,25 @@
 #include <string.h>
 
 const struct env_table truth_tables[TRUTH_TABLE_COUNT] = {
-    [TABLE_META] = {"meta", false},
-    [TABLE_LOGS] = {"logs", false},
-    [TABLE_NUMBERS] = {"numbers", false},
-    [TABLE_CODES] = {"codes", false},
-    [TABLE_RUNS] = {"runs", false},
-    [TABLE_SEGMENTS] = {"segments",
+    [TABLE_META] = {.name = "meta"},
+    [TABLE_LOGS] = {.name = "logs"},
+    [TABLE_NUMBERS] = {.name = "numbers"},
+    [TABLE_CODES] = {.name = "codes"},
+    [TABLE_RUNS] = {.name = "runs"},
+    [TABLE_SEGMENTS] = {.name = "segments",
 	.has_tail = true}, /* every payload answers to the commitment in its header */
-    [TABLE_NODES] = {"nodes", false},
-    [TABLE_MISSING] = {"missing", true},
-    [TABLE_REVISITS] = {"revisits", false},
-    [TABLE_EVIDENCE] = {"evidence", false},
-    [TABLE_CURSORS] = {"cursors", false},
-    [TABLE_ADDRESSES] = {"addresses", false},
-    [TABLE_MEMBERS] = {"members", false},
-    [TABLE_INVITES] = {"invites", false},
-    [TABLE_REQUESTS] = {"requests", false},
-    [TABLE_DRAFTS] = {"drafts", false},
-    [TABLE_AIMS] = {"aims", false},
-    [TABLE_ERASURES] = {"erasures", false},
+    [TABLE_NODES] = {.name = "nodes"},
+    [TABLE_MISSING] = {.name = "missing", .is_bare = true},
+    [TABLE_REVISITS] = {.name = "revisits"},
+    [TABLE_EVIDENCE] = {.name = "evidence"},
+    [TABLE_CURSORS] = {.name = "cursors"},
+    [TABLE_ADDRESSES] = {.name = "addresses"},
+    [TABLE_MEMBERS] = {.name = "members"},
+    [TABLE_INVITES] = {.name = "invites"},
+    [TABLE_REQUESTS] = {.name = "requests"},
+    [TABLE_DRAFTS] = {.name = "drafts"},
+    [TABLE_AIMS] = {.name = "aims"},
+    [TABLE_ERASURES] = {.name = "erasures"},
 };
 
 struct bytes row_key_view(const struct row_key *key)

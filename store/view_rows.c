@@ -8,19 +8,19 @@
 #include "proto/mp.h"
 
 const struct env_table view_tables[VIEW_TABLE_COUNT] = {
-    [VIEW_META] = {"meta", true},
-    [VIEW_KINDS] = {"kinds", true},
-    [VIEW_LOGS] = {"logs", true},
-    [VIEW_LEAVES] = {"leaves", true},
-    [VIEW_LINKS] = {"links", true},
-    [VIEW_FACETS] = {"facets", true},
-    [VIEW_TERMS] = {"terms", true},
-    [VIEW_TERM_NUMBERS] = {"term_numbers", true},
-    [VIEW_AUDIT] = {"audit", true},
-    [VIEW_LAST_WORDS] = {"last_words", true},
-    [VIEW_WORDS] = {"words", true},
-    [VIEW_CLASSES] = {"classes", true},
-    [VIEW_WAITING] = {"waiting", true},
+    [VIEW_META] = {.name = "meta", .is_bare = true},
+    [VIEW_KINDS] = {.name = "kinds", .is_bare = true},
+    [VIEW_LOGS] = {.name = "logs", .is_bare = true},
+    [VIEW_LEAVES] = {.name = "leaves", .is_bare = true},
+    [VIEW_LINKS] = {.name = "links", .is_bare = true},
+    [VIEW_FACETS] = {.name = "facets", .is_bare = true},
+    [VIEW_TERMS] = {.name = "terms", .is_bare = true},
+    [VIEW_TERM_NUMBERS] = {.name = "term_numbers", .is_bare = true},
+    [VIEW_AUDIT] = {.name = "audit", .is_bare = true},
+    [VIEW_LAST_WORDS] = {.name = "last_words", .is_bare = true},
+    [VIEW_WORDS] = {.name = "words", .is_bare = true},
+    [VIEW_CLASSES] = {.name = "classes", .is_bare = true},
+    [VIEW_WAITING] = {.name = "waiting", .is_bare = true},
 };
 
 static int compare_keys(const void *a, const void *b, void *size)
