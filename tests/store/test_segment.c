@@ -2,6 +2,7 @@
 #include "tests/store/own_home.h"
 
 #include "store/segment.h"
+#include "store/truth.h"
 
 static void small_appends_are_rows_of_their_own_and_large_ones_are_shared_evenly(void **state)
 {
@@ -116,6 +117,40 @@ static void damaged_rows_are_never_decoded(void **state)
 	writer_release(&again);
 }
 
+/* What the last commit replaced: LMDB lists the pages under the commit's number. */
+static size_t pages_freed(struct store *s)
+{
+	MDB_txn *txn;
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	size_t count;
+
+	assert_int_equal(mdb_txn_begin(s->env.handle, NULL, MDB_RDONLY, &txn), 0);
+	assert_int_equal(mdb_cursor_open(txn, 0, &cursor), 0);
+	assert_int_equal(mdb_cursor_get(cursor, &key, &value, MDB_LAST), 0);
+	memcpy(&count, value.mv_data, sizeof(count));
+	mdb_cursor_close(cursor);
+	mdb_txn_abort(txn);
+	return count;
+}
+
+/* A leaf and a branch of segments, the log, the names of tables, the list of free pages: each page more is paid for by every
+ * publish. */
+static void a_commit_of_one_record_touches_few_pages(void **state)
+{
+	struct store *s = sample_open(&home);
+	static struct sample_log log;
+
+	(void)state;
+	sample_log_init(&log, "sefrou", 1);
+	sample_fill(s, &log, 2000, 300);
+	for (unsigned i = 0; i < 200; i++) {
+		sample_fill(s, &log, 1, 300);
+		assert_true(pages_freed(s) <= 6);
+	}
+	store_close(s);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -123,6 +158,7 @@ int main(void)
 	    TEST(small_appends_are_rows_of_their_own_and_large_ones_are_shared_evenly),
 	    TEST(records_are_found_by_index_and_by_arrival),
 	    TEST(damaged_rows_are_never_decoded),
+	    TEST(a_commit_of_one_record_touches_few_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
