@@ -10,6 +10,9 @@
 #ifndef BROKEN_ADMISSION /* nobody asks the roster whether a log is admissible */
 #define BROKEN_ADMISSION 0
 #endif
+#ifndef BROKEN_BRANCH_UNPROVEN /* whatever comes for the branch that the roster names is taken for it */
+#define BROKEN_BRANCH_UNPROVEN 0
+#endif
 #ifndef BROKEN_CURSOR_EARLY /* a cursor is remembered though the two nodes differ */
 #define BROKEN_CURSOR_EARLY 0
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/broken.h"
+
 #define AGAIN_MS 1000 /* nobody had it: one of them may be about to fetch it himself */
 #define AGAIN_MS_MAX 3600000
 
@@ -67,11 +69,20 @@ static void name_copies(struct core *core, const struct branch *branch)
 		    log->stored == 0 || stays == (log->state == LOG_STAYS))
 			continue;
 		log->state = stays ? LOG_STAYS : LOG_ASIDE;
+		core_mark(core, MARK_BRANCH_RENAMED);
 		put_state(log, &ops);
 	}
 	if (ops.size)
 		core_change(core, FLIGHT_NOTE, &ops);
 	writer_release(&ops);
+}
+
+static void branch_wait(const struct core *core, struct branch *branch)
+{
+	branch->wait_ms = branch->wait_ms ? 2 * branch->wait_ms : AGAIN_MS;
+	if (branch->wait_ms > AGAIN_MS_MAX)
+		branch->wait_ms = AGAIN_MS_MAX;
+	branch->again_ms = core->now.steady_ms + branch->wait_ms;
 }
 
 static void branch_look(struct core *core, struct branch *branch, const struct log *main)
@@ -97,10 +108,16 @@ void branch_root_read(struct core *core, const struct asked *asked, enum err err
 
 	if (!branch || branch->phase != BRANCH_READING || asked->size != branch->named.size)
 		return;
+	if (err && err != ERR_UNKNOWN && err != ERR_ROT) { /* nobody else may have it */
+		branch_wait(core, branch);
+		return;
+	}
 	branch->phase = !err && root.size == HASH_SIZE &&
 				memcmp(root.data, branch->named.root.b, HASH_SIZE) == 0
 			    ? BRANCH_HELD
 			    : BRANCH_WANTED;
+	if (branch->phase == BRANCH_HELD)
+		core_mark(core, MARK_BRANCH_HELD);
 	branch_pump(core);
 }
 
@@ -208,6 +225,8 @@ static bool branch_ask(struct core *core, struct branch *branch)
 		struct session *s = core->sessions[i];
 		if (!is_to_be_asked(branch, s, &digest) || !plan_rot(core, s, &want))
 			continue;
+		if (want.from)
+			core_mark(core, MARK_BRANCH_MIDWAY);
 		branch->conn = s->conn;
 		branch->tried[branch->tried_next] = s->conn;
 		branch->tried_next = (branch->tried_next + 1) % BRANCH_TRIES_MAX;
@@ -231,10 +250,7 @@ void branch_pump(struct core *core)
 		    (copy && copy->in_flight) || branch_ask(core, branch) || branch->again_ms)
 			continue;
 		branch->is_late = false;
-		branch->wait_ms = branch->wait_ms ? 2 * branch->wait_ms : AGAIN_MS;
-		if (branch->wait_ms > AGAIN_MS_MAX)
-			branch->wait_ms = AGAIN_MS_MAX;
-		branch->again_ms = core->now.steady_ms + branch->wait_ms;
+		branch_wait(core, branch);
 	}
 	if (is_unknown && !core->recall.is_reading)
 		recall_begin(core);
@@ -249,7 +265,12 @@ void branch_tick(struct core *core)
 		if (!branch->again_ms || branch->again_ms > core->now.steady_ms)
 			continue;
 		branch->again_ms = 0;
+		if (branch->phase == BRANCH_READING)
+			branch_look(core, branch, heads_find(&core->heads, &branch->named.log));
+		if (branch->phase != BRANCH_WANTED)
+			continue;
 		branch->is_late = true;
+		core_mark(core, MARK_BRANCH_LATE);
 		memset(branch->tried, 0, sizeof(branch->tried));
 		is_due = true;
 	}
@@ -262,7 +283,7 @@ int64_t branch_deadline(const struct core *core)
 	int64_t deadline = INT64_MAX;
 
 	for (size_t i = 0; i < core->branch_count; i++)
-		if (core->branches[i].phase == BRANCH_WANTED && core->branches[i].again_ms &&
+		if (core->branches[i].phase != BRANCH_HELD && core->branches[i].again_ms &&
 		    core->branches[i].again_ms < deadline)
 			deadline = core->branches[i].again_ms;
 	return deadline;
@@ -344,7 +365,7 @@ static enum err take_proven(
 		log_frontier(copy, &in.frontier);
 	err = in.frontier.size == b->from ? intake_take(core, &in, b->count) : ERR_STATE;
 	frontier_root(&in.frontier, &root);
-	if (!err)
+	if (!err && !BROKEN_BRANCH_UNPROVEN)
 		err = tree_consistency_verify(in.frontier.size, &root, branch->named.size,
 		    &branch->named.root, b->proof, b->proof_count);
 	if (!err &&
@@ -371,8 +392,10 @@ enum err branch_take(struct core *core, struct session *s, struct want *want, co
 	if (!branch || branch->phase != BRANCH_WANTED || branch->named.size != b->size ||
 	    !hash_equal(&branch->named.root, &want->target.root))
 		want->is_skipped = true; /* another one was named meanwhile */
-	if (b->count && !want->is_skipped && (err = take_proven(core, branch, b, records)))
+	if (b->count && !want->is_skipped && (err = take_proven(core, branch, b, records))) {
+		core_mark(core, MARK_BRANCH_UNPROVEN);
 		return err;
+	}
 	want->from += b->count;
 	if (is_last) {
 		want_remove(core, s, want);
@@ -387,6 +410,8 @@ void branch_done(struct core *core, struct flight *f, enum err err)
 	struct branch *branch = branch_find(core, &copy->copy_of);
 	enum err settled = log_settle(copy, &f->frontier, err == ERR_NONE);
 
+	if (err)
+		core_mark(core, MARK_BRANCH_FAILED);
 	for (size_t i = 0; err && i < core->session_count; i++) {
 		struct want *want = want_find(core->sessions[i], &copy->copy_of);
 		if (want && want->is_branch)
@@ -418,7 +443,10 @@ bool branch_serves(
 	if (!branch || branch->phase != BRANCH_HELD || branch->named.size != size)
 		return false;
 	copy = heads_find(&core->heads, &branch->copy);
-	*stored = copy && copy->head.size == size ? branch->copy : *log;
+	if (!copy || copy->head.size != size)
+		return true;
+	core_mark(core, MARK_BRANCH_SERVED);
+	*stored = branch->copy;
 	return true;
 }
 

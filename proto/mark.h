@@ -78,7 +78,13 @@
 	X(PACE_REFUND, "what was not stored after all is given back") \
 	X(ROT_UNHELPED, "a peer cannot help to mend") \
 	X(ROT_MENDED, "rot is mended") \
-	X(ERASURE_RECALLED, "what rotted had been erased by its member")
+	X(ERASURE_RECALLED, "what rotted had been erased by its member") \
+	X(BRANCH_FETCHED, "the branch that the roster names is fetched") \
+	X(BRANCH_HELD, "the branch that the roster names is the one that is held") \
+	X(BRANCH_RENAMED, "another branch is named: what was fetched is put aside") \
+	X(BRANCH_SERVED, "a fetched branch is served") \
+	X(BRANCH_LATE, "nobody who knows of the branch has it: everybody is asked") \
+	X(BRANCH_UNPROVEN, "what comes for a branch is not what was named")
 
 /* So rare that thousands of worlds need not lead there: counted, not demanded. */
 #define MARK_RAREST_MAP(X) \
@@ -93,8 +99,9 @@
 	X(CUT_MEANWHILE, "the roster or a fork stopped a log on its way") \
 	X(PACE_HELD, "a new log waits for tomorrow") \
 	X(ROT_WHOLE, "a whole log is compared to find what rotted") \
+	X(BRANCH_MIDWAY, "a branch is fetched from where it stopped") \
+	X(BRANCH_FAILED, "records of a branch could not be stored") \
 	X(TAIL_TOLD, "a signed head is told at records that are stored without one") \
-	X(BRANCH_FETCHED, "the branch that the roster names is fetched") \
 	X(ERASED_LATE, "an erasure is learnt of a payload that is here") \
 	X(DATABASE_LOST, "a node says who it is without having its log")
 

@@ -144,6 +144,73 @@ static void it_is_asked_for_until_somebody_has_it(void **state)
 	assert_held(&w.nodes[0]);
 }
 
+static enum err read_no_root(struct node *node, const struct read *read, struct writer *out)
+{
+	(void)node;
+	(void)out;
+	return read->type == READ_ROOT ? ERR_IO : ERR_NONE;
+}
+
+/* Its disk could not be read when it looked: nobody else has it. */
+static void who_cannot_look_looks_again(void **state)
+{
+	struct node *one = &w.nodes[1];
+
+	(void)state;
+	one->tamper = read_no_root;
+	name(&right, 12, 0);
+	world_run(&w, 500);
+	assert_false(core_holds_named(one->core, &left.person.log));
+	one->tamper = NULL;
+	world_run(&w, 60000);
+	for (unsigned i = 0; i < 3; i++)
+		assert_held(&w.nodes[i]);
+	assert_null(copy_of(one, LOG_STAYS));
+}
+
+static bool opens_log(const struct act *act)
+{
+	struct change op;
+	struct reader r;
+
+	reader_init(&r, writer_view(&act->data));
+	while (change_next(&op, &r))
+		if (op.op == CHANGE_LOG)
+			return true;
+	return false;
+}
+
+/* Its disk does all but what opens a log. */
+static void run_until_copy(struct node *n)
+{
+	n->is_disk_held = true;
+	for (unsigned i = 0; i < 100 && !(n->change_count && opens_log(&n->changes[0])); i++) {
+		n->is_disk_held = false;
+		node_disk(n);
+		n->is_disk_held = true;
+		world_run(&w, 100);
+	}
+	assert_true(n->change_count && opens_log(&n->changes[0]));
+}
+
+/* It lands when another one is named already. */
+static void what_was_on_its_way_is_put_aside(void **state)
+{
+	struct node *two = &w.nodes[2];
+
+	(void)state;
+	two->is_disk_held = true;
+	name(&right, 12, 0);
+	run_until_copy(two);
+	name(&left, 6, 0);
+	world_run(&w, 500);
+	two->is_disk_held = false;
+	world_run(&w, 60000);
+	assert_held(two);
+	assert_null(copy_of(two, LOG_STAYS));
+	assert_copy(two, LOG_ASIDE, &right, 12);
+}
+
 /* No records have the root that was named: nobody can bring it, and who tries is to blame. */
 static void what_has_another_root_is_not_taken(void **state)
 {
@@ -215,6 +282,8 @@ int main(void)
 	    TEST(the_roster_may_think_again),
 	    TEST(a_fetch_goes_on_after_a_restart),
 	    TEST(it_is_asked_for_until_somebody_has_it),
+	    TEST(who_cannot_look_looks_again),
+	    TEST(what_was_on_its_way_is_put_aside),
 	    TEST(what_has_another_root_is_not_taken),
 	    TEST(only_what_is_named_is_served),
 	};

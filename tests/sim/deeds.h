@@ -24,7 +24,13 @@
 	X(ROSTER_FROZEN, "a node that means well has seen both") \
 	X(ERASED, "a record lies without its payload because that was erased") \
 	X(ERASED_ROTS, "what was erased rots") \
-	X(ERASED_MENDED, "and is mended without its payload")
+	X(ERASED_MENDED, "and is mended without its payload") \
+	X(NAMED, "a coordinator names the branch of a forked log that stays") \
+	X(NAMED_AGAIN, "and another one instead") \
+	X(NAMED_NOWHERE, "one that nobody has") \
+	X(OTHER_SERVED, "a member serves another branch as the one that was named") \
+	X(COPY_ERASED, "a record of a copy lies without its payload because that was erased") \
+	X(COPY_WHOLE, "a node has all of the branch beside its own in the end")
 
 #define DEED_ENUM(name, text) DEED_##name,
 enum deed { DEED_MAP(DEED_ENUM) DEED_COUNT };

@@ -125,6 +125,7 @@ static uint8_t state_of(const struct model_record *row)
 /* Does that record, as it lies there, erase another one of its log? */
 static bool erases(const struct model_log *log, uint64_t at, uint64_t *index)
 {
+	const struct key signed_key = model_signed_key(log);
 	struct record record;
 	struct key of;
 	struct hash leaf;
@@ -139,7 +140,7 @@ static bool erases(const struct model_log *log, uint64_t at, uint64_t *index)
 	mp_bin_fixed(&r, leaf.b, HASH_SIZE);
 	reader_init(&r, mp_get(record.payload, "index"));
 	*index = mp_uint(&r);
-	return !r.err && key_equal(&of, &log->open.key) && *index < at &&
+	return !r.err && key_equal(&of, &signed_key) && *index < at &&
 	       hash_equal(&leaf, &log->records[*index].leaf);
 }
 
@@ -148,11 +149,12 @@ static bool is_ruled(
     const struct world *w, const struct node *node, const struct model_log *log, uint64_t index)
 {
 	const struct model_log *roster = model_roster(&node->model);
+	const struct key signed_key = model_signed_key(log);
 
 	for (size_t i = 0; roster && i < w->people.ruling_count; i++) {
 		const struct erase_ruling *r = &w->people.rulings[i];
 		if (r->entry < roster->head.size && r->index == index &&
-		    key_equal(&r->log, &log->open.key) &&
+		    key_equal(&r->log, &signed_key) &&
 		    hash_equal(&r->leaf, &log->records[index].leaf) &&
 		    hash_equal(&roster->records[r->entry].leaf, &w->people.entries[r->entry]))
 			return true;
@@ -171,19 +173,45 @@ static bool is_known_erased(
 	return is_ruled(w, node, log, index);
 }
 
+static unsigned owner_of(const struct world *w, const struct key *log)
+{
+	unsigned at = 0;
+
+	while (
+	    at < w->node_count && (w->nodes[at].self != at || !key_equal(&w->nodes[at].log, log)))
+		at++;
+	return at;
+}
+
+/* In the log itself or in a copy of one of its branches, where that very record stands. */
+static bool is_left_anywhere(
+    const struct node *node, const struct key *signed_key, uint64_t index, const struct hash *leaf)
+{
+	for (size_t l = 0; l < node->model.log_count; l++) {
+		const struct model_log *log = &node->model.logs[l];
+		const struct key key = model_signed_key(log);
+		if (key_equal(&key, signed_key) && index < log->count &&
+		    !log->records[index].is_rotten && hash_equal(&log->records[index].leaf, leaf) &&
+		    state_of(&log->records[index]) != RECORD_ERASED)
+			return true;
+	}
+	return false;
+}
+
 bool erasing_is_owed(
     const struct world *w, const struct node *node, unsigned *owner, uint64_t *index)
 {
-	for (unsigned o = 0; o < w->node_count; o++) {
-		const struct model_log *log = model_log(&node->model, &w->nodes[o].log);
-		*owner = o;
-		for (uint64_t i = 0; log && i < log->count; i++) {
+	for (size_t l = 0; l < node->model.log_count; l++) {
+		const struct model_log *log = &node->model.logs[l];
+		const struct key signed_key = model_signed_key(log);
+		*owner = owner_of(w, &signed_key);
+		for (uint64_t i = 0; *owner < w->node_count && i < log->count; i++) {
 			*index = i;
 			if (state_of(&log->records[i]) != RECORD_ERASED &&
 			    !log->records[i].is_rotten && is_ruled(w, node, log, i))
 				return true;
-			if (erases(log, i, index) && !log->records[*index].is_rotten &&
-			    state_of(&log->records[*index]) != RECORD_ERASED)
+			if (erases(log, i, index) &&
+			    is_left_anywhere(node, &signed_key, *index, &log->records[*index].leaf))
 				return true;
 		}
 	}
@@ -218,6 +246,7 @@ void erasing_committed(struct world *w, struct node *node, unsigned owner,
 	if (state != RECORD_ERASED)
 		return;
 	w->deeds[DEED_ERASED]++;
+	w->deeds[DEED_COPY_ERASED] += log->state == LOG_STAYS || log->state == LOG_ASIDE;
 	w->deeds[DEED_ERASED_MENDED] += is_mended;
 	if (w->params.strengths[FAULT_ROT] && !is_mended && chance_hit(&w->erase_chance, 300))
 		clock_set(&w->clock, w->clock.now_us + chance_between(&w->erase_chance, 0, 2000000),

@@ -26,7 +26,8 @@ void hostile_choose(struct world *w)
 		left--;
 	}
 	if (s[FAULT_FLOOD] || s[FAULT_MUTATE] || s[FAULT_WITHHOLD] || s[FAULT_CLAIM_ERASED] ||
-	    s[FAULT_LIE_HEADS] || s[FAULT_LIE_ROSTER] || s[FAULT_NEXT_ROSTER])
+	    s[FAULT_LIE_HEADS] || s[FAULT_LIE_ROSTER] || s[FAULT_NEXT_ROSTER] ||
+	    s[FAULT_OTHER_BRANCH])
 		return;
 	for (unsigned i = 0; i < w->node_count; i++)
 		w->nodes[i].is_hostile = i == KEEPER && keeper_means_harm(w);
@@ -59,6 +60,7 @@ static const struct {
     {FAULT_LIE_HEADS, hostile_lie_about_heads, false},
     {FAULT_LIE_ROSTER, hostile_invent_roster, false},
     {FAULT_NEXT_ROSTER, hostile_next_roster, false},
+    {FAULT_OTHER_BRANCH, hostile_other_branch, false},
     {FAULT_MUTATE, hostile_mutate, false},
 };
 

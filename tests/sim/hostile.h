@@ -41,6 +41,8 @@ bool hostile_claim_erased(struct lie *lie);
 bool hostile_lie_about_heads(struct lie *lie);
 bool hostile_invent_roster(struct lie *lie);
 bool hostile_next_roster(struct lie *lie);
+/* Serves what it has itself to whoever asks for the branch that stays. */
+bool hostile_other_branch(struct lie *lie);
 /* Of the keeper alone. */
 bool hostile_keep_roster(struct lie *lie);
 

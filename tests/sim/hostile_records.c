@@ -1,8 +1,9 @@
-/* Lies about payloads: not held, or erased by somebody. Headers and proofs stay as they are, so that nothing but the payload
- * is in question. */
+/* Lies about payloads: not held, or erased by somebody. Headers and proofs stay as they are there, so that nothing but the payload
+ * is in question. And other records than those of the branch that stays. */
 #include "tests/sim/hostile.h"
 
-#include "proto/batch.h"
+#include "tests/one_batch.h"
+#include "tests/sim/naming.h"
 #include "tests/sim/world.h"
 
 static void claim_by(struct lie *lie, struct record_ref *claim)
@@ -166,4 +167,50 @@ bool hostile_withhold(struct lie *lie)
 bool hostile_claim_erased(struct lie *lie)
 {
 	return strip_all(lie, RECORD_ERASED);
+}
+
+/* --- the branch that stays -------------------------------------------------------------------- */
+
+/* What that batch answers, if it is the branch that stays, from its beginning. A refusal is told once it is done with. */
+static const struct naming *asked_for(const struct lie *lie, bool is_refused)
+{
+	const struct serve_list *list = &lie->session->serve;
+	size_t at = is_refused ? list->first - 1 : list->first;
+	const struct world *w = lie->w;
+	const struct naming *found = NULL;
+
+	for (size_t i = 0; at < list->count && i < w->people.naming_count; i++) {
+		const struct naming *n = &w->people.namings[i];
+		const struct key *key = &list->items[at].log;
+		if (n->entry && list->items[at].from == 0 &&
+		    (key_equal(&n->named.log, key) || key_equal(&n->copy, key)))
+			found = n;
+	}
+	return found;
+}
+
+/* In the place of saying that it has not what was asked for the branch that it has; in the place of all of it its own log. */
+bool hostile_other_branch(struct lie *lie)
+{
+	const struct naming *n;
+	const struct model_log *log;
+	struct writer records = {0};
+	struct batch b;
+
+	if (lie->type != MSG_BATCH || batch_decode(&b, lie->body) ||
+	    !(n = asked_for(lie, b.count == 0)))
+		return false;
+	log = model_log(&lie->node->model, b.count ? &lie->node->log : &n->named.log);
+	b = (struct batch){.size = n->named.size};
+	for (; log && b.count < n->named.size && b.count < log->count; b.count++) {
+		struct record record;
+		if (log->records[b.count].is_rotten || !model_record(log, b.count, &record))
+			break;
+		record_write(&records, &record);
+	}
+	b.raw_size = (uint32_t)records.size;
+	batch_encode(&lie->out, &b, writer_view(&records));
+	writer_release(&records);
+	lie->w->deeds[DEED_OTHER_SERVED] += b.count > 0;
+	return b.count > 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/sim/erasing.h"
+#include "tests/sim/naming.h"
 #include "tests/sim/world.h"
 
 void judge_init(struct world *w)
@@ -238,8 +239,9 @@ static bool may_hold(struct world *w, struct node *node, const struct chain *cha
 static void see_payloads(struct world *w, struct node *node, const struct key *key, uint64_t from,
     uint64_t count, bool is_mended)
 {
-	const struct chain *chain = chain_of(w, key);
 	const struct model_log *log = model_log(&node->model, key);
+	const struct key signed_key = log ? model_signed_key(log) : *key;
+	const struct chain *chain = chain_of(w, &signed_key);
 
 	for (uint64_t i = 0; chain && !chain->is_roster && i < count; i++)
 		erasing_committed(w, node, chain->owner, log, from + i, is_mended);
@@ -299,13 +301,18 @@ static void check_op(
 	switch (op->op) {
 	case CHANGE_LOG:
 		if (!(chain = chain_of(w, &op->log.key)))
-			world_fail(w, "admission", "n%u stores a log of nobody", node->at);
+			naming_committed(w, node, op, p->roster_size);
 		else if (may_hold(w, node, chain, p->roster_size))
 			check_log(w, node, &op->log, chain);
 		return;
 	case CHANGE_APPEND:
 		if (!(chain = chain_of(w, &op->append.key)))
+			naming_committed(w, node, op, p->roster_size);
+		if (!chain) {
+			see_payloads(
+			    w, node, &op->append.key, op->append.from, op->append.count, false);
 			return;
+		}
 		if (chain->is_roster && node->at == KEEPER)
 			see_entries(w, node, &op->append);
 		check_append(w, node, chain, &op->append, p);
@@ -323,6 +330,8 @@ static void check_op(
 			register_head(w, node, chain, &op->head);
 		else if (chain)
 			check_head(w, node, chain, &op->head);
+		else
+			naming_committed(w, node, op, p->roster_size);
 		judge_cursors_of(w, node);
 		return;
 	case CHANGE_CURSOR:

@@ -14,6 +14,8 @@
  * listening     nobody goes on signing while one of those asked knew a later head
  * digest        what a node says it holds is what its disk and the entries say it should
  * frozen        after healing nobody goes on with a log, or the roster, of which two histories were seen
+ * branch        what is stored beside a frozen log is what the roster names of it, record by record; after healing all have it who
+ *               can, and know which one stays
  * lost          after healing everybody has every acknowledged record, once
  * liveness      after healing all digests become equal, every request is answered, and what one can prove against a
  *               log is known to all

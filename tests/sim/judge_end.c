@@ -6,6 +6,7 @@
 #include "tests/sim/judge.h"
 #include "tests/sim/erasing.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/naming.h"
 #include "tests/sim/world.h"
 
 /* A keeper that is heard of no more, and whom it admitted without telling anybody; or of whom two rosters say two things. */
@@ -64,7 +65,8 @@ static bool lacks_payload(const struct world *w, const struct node *node)
 {
 	for (size_t l = 0; w->judge.has_hostiles && l < node->model.log_count; l++) {
 		const struct model_log *log = &node->model.logs[l];
-		if (log->state == LOG_FROZEN || is_out(w, &log->open.key))
+		if (log->state == LOG_FROZEN || naming_of_copy(w, &log->open.key) ||
+		    is_out(w, &log->open.key))
 			continue;
 		for (uint64_t i = 0; i < log->head.size; i++)
 			if (state_of(log, i) == RECORD_NOT_HELD &&
@@ -221,6 +223,11 @@ static bool is_settled(const struct world *w, struct node *node, char *reason, s
 	}
 	if (has_two_rosters(w))
 		return is_roster_settled(w, node, reason, room);
+	const char *owed = naming_owed(w, node);
+	if (owed) {
+		snprintf(reason, room, "n%u %s", node->at, owed);
+		return false;
+	}
 	if (status.roster_size != people_roster_size(w)) {
 		snprintf(reason, room, "n%u has %llu of %llu roster entries", node->at,
 		    (unsigned long long)status.roster_size,
@@ -342,6 +349,10 @@ bool judge_is_converged(struct world *w, char *reason, size_t room)
 			continue;
 		snprintf(reason, room, "request %llu at n%u is not answered",
 		    (unsigned long long)q->id, q->node);
+		return false;
+	}
+	if (naming_is_due(w)) {
+		snprintf(reason, room, "no coordinator has named a branch yet");
 		return false;
 	}
 	return is_erasing_done(w, reason, room);
@@ -467,7 +478,8 @@ static void check_disk(struct world *w, const struct node *node)
 			continue;
 		model_root(log, log->head.size, &root);
 		if (!hash_equal(&root, &log->head.root) ||
-		    checkpoint_verify(&log->head, &w->network))
+		    (!naming_of_copy(w, &log->open.key) &&
+			checkpoint_verify(&log->head, &w->network)))
 			world_fail(
 			    w, "authentic", "n%u: a stored head is not its tree's", node->at);
 	}
@@ -498,6 +510,7 @@ void judge_final(struct world *w)
 	see_rosters(w);
 	for (unsigned i = 0; i < w->node_count; i++) {
 		check_disk(w, &w->nodes[i]);
+		naming_check_disk(w, &w->nodes[i]);
 		if (judge_must_agree(w, i)) {
 			judge_check_digest(w, &w->nodes[i]);
 			check_promises(w, &w->nodes[i]);

@@ -53,6 +53,8 @@ const struct menu_entry menu[FAULT_COUNT] = {
     [FAULT_TWO_ROSTERS] = {"two rosters", 60, 1, 2, NULL}, /* 2: its own log branches too */
     [FAULT_NEXT_ROSTER] = {"next roster", 60, 50, 700,
 	NULL}, /* per mille of frames that tell heads */
+    [FAULT_NAME_BRANCH] = {"name branch", 800, 1, 4, NULL},	   /* how often */
+    [FAULT_OTHER_BRANCH] = {"other branch", 500, 500, 1000, NULL}, /* per mille of refusals */
 };
 
 static void draw_always(struct params *p, struct chance *c)
@@ -82,7 +84,7 @@ static void draw_part(int64_t *s, struct chance *c, size_t first, size_t end)
 
 void menu_draw_keeper(struct params *p, struct chance *keeper)
 {
-	draw_part(p->strengths, keeper, FAULT_KEEPERS, FAULT_COUNT);
+	draw_part(p->strengths, keeper, FAULT_KEEPERS, FAULT_NAMING);
 	if (p->strengths[FAULT_TWO_ROSTERS]) {
 		static const enum fault others[] = {FAULT_COPY, FAULT_EQUIVOCATE, FAULT_SNAPSHOT,
 		    FAULT_RESTORE_DB, FAULT_RESTORE_ALL, FAULT_KEEP_ROSTER, FAULT_SILENT_KEEPER};
@@ -91,6 +93,19 @@ void menu_draw_keeper(struct params *p, struct chance *keeper)
 	}
 	if (p->strengths[FAULT_SILENT_KEEPER]) /* what rots may have been nowhere else */
 		p->strengths[FAULT_ROT] = 0;
+}
+
+void menu_draw_naming(struct params *p, struct chance *naming)
+{
+	draw_part(p->strengths, naming, FAULT_NAMING, FAULT_COUNT);
+	if (!p->strengths[FAULT_NAME_BRANCH] || !p->strengths[FAULT_EQUIVOCATE])
+		p->strengths[FAULT_OTHER_BRANCH] = 0;
+	else if (p->strengths[FAULT_OTHER_BRANCH])
+		p->hostiles++; /* the first one is who signed both */
+	/* A branch of several batches, so that something may happen between them. */
+	if (p->strengths[FAULT_NAME_BRANCH] && p->strengths[FAULT_EQUIVOCATE] &&
+	    chance_hit(naming, 400))
+		p->bounds.batch_raw_max = (uint32_t)chance_between(naming, 1, 800);
 }
 
 void menu_draw(struct params *p, struct chance *c)

@@ -56,6 +56,10 @@ enum fault {
 	FAULT_SILENT_KEEPER,	     /* it is gone, and does not come back */
 	FAULT_TWO_ROSTERS,	     /* a branch for each half of the network */
 	FAULT_NEXT_ROSTER,	     /* others write it on, two of them under one epoch */
+	/* what is named of forked logs */
+	FAULT_NAMING,
+	FAULT_NAME_BRANCH = FAULT_NAMING, /* coordinators name the branch that stays */
+	FAULT_OTHER_BRANCH,		  /* who has another one serves that */
 	FAULT_COUNT
 };
 
@@ -74,6 +78,8 @@ extern const struct menu_entry menu[FAULT_COUNT];
 void menu_draw(struct params *p, struct chance *c);
 /* Likewise of the last part, what coordinators do. */
 void menu_draw_keeper(struct params *p, struct chance *keeper);
+/* And of what is named: drawn apart, so that all else stays as it was. */
+void menu_draw_naming(struct params *p, struct chance *naming);
 /* One of those that strike. */
 void menu_strike(struct world *w);
 

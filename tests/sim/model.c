@@ -132,6 +132,20 @@ uint64_t model_served(const struct model_log *log)
 	return log->state == LOG_CUT && log->cut_size < log->count ? log->cut_size : log->count;
 }
 
+static bool is_copy(const struct model_log *log)
+{
+	return log->state == LOG_STAYS || log->state == LOG_ASIDE;
+}
+
+struct key model_signed_key(const struct model_log *log)
+{
+	struct key key = log->open.key;
+
+	if (is_copy(log))
+		memcpy(key.b, log->cut_root.b, KEY_SIZE);
+	return key;
+}
+
 /* --- checking -------------------------------------------------------------------------------- */
 
 /* What earlier operations of the same change will have done, for the later ones. */
@@ -304,20 +318,43 @@ static void do_log(struct model *m, const struct change_log *op)
 	m->logs[m->log_count++] = (struct model_log){.open = *op};
 }
 
+/* What a copy has in common with the log beside it, up to the first record that differs, is one record on the disk. */
+static const struct model_record *shared_with(
+    const struct model *m, const struct model_log *log, const struct hash *leaf)
+{
+	const struct key key = model_signed_key(log);
+	const struct model_log *beside = is_copy(log) ? find(m, &key) : NULL;
+	const struct model_record *row;
+
+	if (!beside || log->cut_size != log->count || log->count >= beside->count)
+		return NULL;
+	row = &beside->records[log->count];
+	return !row->is_rotten && hash_equal(&row->leaf, leaf) ? row : NULL;
+}
+
 static void do_append(struct model *m, const struct change_append *op, struct change_result *result)
 {
 	struct model_log *log = find(m, &op->key);
+	const struct model_record *shared;
 	struct reader r;
 	struct record record;
 
 	reader_init(&r, op->body);
 	for (uint32_t i = 0; i < op->count; i++) {
-		struct model_record row = {.arrival = ++m->arrivals};
+		struct model_record row = {0};
 		record_read(&record, &r);
 		const uint8_t *rest = record.raw_header.data + record.raw_header.size;
-		row.blob = blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
-		row.was_erased = record.state == RECORD_ERASED;
 		tree_leaf_hash(&row.leaf, record.raw_header);
+		if ((shared = shared_with(m, log, &row.leaf))) {
+			row = *shared;
+			row.blob->refs++;
+			log->cut_size++;
+		} else {
+			row.arrival = ++m->arrivals;
+			row.blob =
+			    blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
+			row.was_erased = record.state == RECORD_ERASED;
+		}
 		frontier_append(&log->frontier, &row.leaf, NULL, NULL);
 		if (log->count == log->capacity) {
 			log->capacity = log->capacity ? log->capacity * 2 : 16;
@@ -336,17 +373,31 @@ static void do_append(struct model *m, const struct change_append *op, struct ch
 	log->frontier = op->frontier;
 }
 
+/* Whoever shares the row of that arrival has what stands in it now. */
+static void put_row(struct model *m, uint64_t index, const struct model_record *row)
+{
+	for (size_t i = 0; i < m->log_count; i++) {
+		struct model_log *log = &m->logs[i];
+		if (index >= log->count || log->records[index].arrival != row->arrival)
+			continue;
+		row->blob->refs++;
+		blob_release(log->records[index].blob);
+		log->records[index] = *row;
+	}
+	blob_release(row->blob);
+}
+
 /* An erasure stands whatever is learnt later, and nothing is forgotten by not being told. */
 static void do_payload(struct model *m, const struct change_payload *op)
 {
-	struct model_record *row = &find(m, &op->key)->records[op->index];
-	struct blob *old = row->blob;
+	struct model_record row = find(m, &op->key)->records[op->index];
+	const struct blob *old = row.blob;
 
 	if (old->data[old->header_size] == RECORD_ERASED || op->rest.data[0] == RECORD_NOT_HELD)
 		return;
-	row->blob = blob_new(bytes_of(old->data, old->header_size), op->rest);
-	row->was_erased |= op->rest.data[0] == RECORD_ERASED;
-	blob_release(old);
+	row.blob = blob_new(bytes_of(old->data, old->header_size), op->rest);
+	row.was_erased |= op->rest.data[0] == RECORD_ERASED;
+	put_row(m, op->index, &row);
 }
 
 /* A rotten record takes what came; a sound one only a payload that it lacked. */
@@ -358,17 +409,17 @@ static void do_mend(struct model *m, const struct change_mend *op)
 
 	reader_init(&r, op->body);
 	for (uint32_t i = 0; i < op->count; i++) {
-		struct model_record *row = &log->records[op->from + i];
-		struct blob *old = row->blob;
+		struct model_record row = log->records[op->from + i];
+		const struct blob *old = row.blob;
 		record_read(&record, &r);
 		const uint8_t *rest = record.raw_header.data + record.raw_header.size;
-		if (!row->is_rotten && (old->data[old->header_size] != RECORD_NOT_HELD ||
-					   record.state == RECORD_NOT_HELD))
+		if (!row.is_rotten && (old->data[old->header_size] != RECORD_NOT_HELD ||
+					  record.state == RECORD_NOT_HELD))
 			continue;
-		row->blob = blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
-		row->was_erased |= record.state == RECORD_ERASED;
-		row->is_rotten = false;
-		blob_release(old);
+		row.blob = blob_new(record.raw_header, bytes_of(rest, (size_t)(r.at - rest)));
+		row.was_erased |= record.state == RECORD_ERASED;
+		row.is_rotten = false;
+		put_row(m, op->from + i, &row);
 	}
 }
 
@@ -377,7 +428,8 @@ static void do_state(struct model *m, const struct change_state *op)
 	struct model_log *log = find(m, &op->key);
 
 	log->state = op->state;
-	log->cut_size = op->cut_size;
+	if (!is_copy(log))
+		log->cut_size = op->cut_size;
 	log->cut_root = op->cut_root;
 	if (op->evidence.size) {
 		writer_clear(&log->evidence);

@@ -36,7 +36,7 @@ struct model_log {
 	uint64_t head_arrival;
 	bool is_head_late; /* it came after its records */
 	uint8_t state;	   /* enum log_state */
-	uint64_t cut_size;
+	uint64_t cut_size; /* of a copy: how many records it shares with the log beside it */
 	struct hash cut_root;
 	struct writer evidence;
 	bool is_miswritten; /* injected: the frontier is not that of the records */
@@ -93,6 +93,8 @@ bool model_record(const struct model_log *log, uint64_t index, struct record *ou
 enum err model_root(const struct model_log *log, uint64_t size, struct hash *out);
 /* Records of a log that may be served. */
 uint64_t model_served(const struct model_log *log);
+/* The key under which its records were signed: of a copy that of the log beside it. */
+struct key model_signed_key(const struct model_log *log);
 struct tree_nodes model_nodes(const struct model_log *log);
 
 #endif

@@ -347,6 +347,8 @@ static enum err read_missing(const struct model *m, const struct read *read, str
 		const struct model_log *log = &m->logs[i];
 		bool is_start = !has_begun && key_equal(&log->open.key, &read->key);
 		has_begun = has_begun || is_start;
+		if (log->state == LOG_STAYS || log->state == LOG_ASIDE)
+			continue; /* what it lacks nobody is asked for */
 		for (uint64_t k = is_start ? read->from + 1 : 0; has_begun && k < log->count; k++) {
 			struct record record;
 			if (!model_record(log, k, &record) || record.state != RECORD_NOT_HELD ||
@@ -380,6 +382,8 @@ static enum err read_rot(const struct model_log *log, const struct read *read, s
 		return ERR_UNKNOWN;
 	writer_u64(out, 0);
 	writer_u8(out, 0);
+	if (log->state == LOG_STAYS || log->state == LOG_ASIDE)
+		return out->err;
 	for (uint64_t i = read->from; i < log->count; i++) {
 		if (!log->records[i].is_rotten)
 			continue;

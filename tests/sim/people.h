@@ -72,6 +72,9 @@ struct people {
 	size_t entry_count;
 	struct erase_ruling *rulings;
 	size_t ruling_count;
+	struct naming *namings; /* every time that one was asked for */
+	size_t naming_count;
+	unsigned namings_left;
 	uint64_t set; /* who coordinates, a bit a node */
 	uint64_t set_version;
 	unsigned quorum;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/mp.h"
+#include "tests/sim/naming.h"
 #include "tests/sim/people_roster.h"
 #include "tests/sim/world.h"
 
@@ -206,6 +207,8 @@ void people_entry(struct world *w, uint64_t index, const struct record *record)
 		read_removal(w, entry, index);
 	} else if (bytes_equal(type, BYTES_STR("erase"))) {
 		read_erase(w, entry, index);
+	} else if (bytes_equal(type, BYTES_STR("name-branch"))) {
+		naming_entry(w, entry, index, &leaf);
 	} else if (is_set_change(type)) {
 		p->set = read_set(w, entry);
 		p->quorum = get_count(entry, "threshold");

@@ -35,7 +35,8 @@ static bool is_held_elsewhere(
 static bool may_rot(
     const struct world *w, const struct node *node, const struct model_log *log, uint64_t index)
 {
-	return index < log->head.size && log->state != LOG_FROZEN &&
+	return index < log->head.size && log->state != LOG_FROZEN && log->state != LOG_STAYS &&
+	       log->state != LOG_ASIDE &&
 	       !(w->people.thief && key_equal(&log->open.key, &w->nodes[w->people.thief].log)) &&
 	       is_held_elsewhere(w, node, &log->open.key, index);
 }

@@ -8,6 +8,7 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/homes.h"
 #include "tests/sim/hostile.h"
+#include "tests/sim/naming.h"
 #include "tests/sim/people_roster.h"
 #include "tests/sim/world.h"
 
@@ -268,6 +269,12 @@ static void do_forge(struct world *w, const int64_t *a)
 		world_fail(w, "script", "the keeper cannot forge %lld now", (long long)a[1]);
 }
 
+static void do_name(struct world *w, const int64_t *a)
+{
+	if (!naming_ask(w, (unsigned)a[0], (unsigned)a[1]))
+		world_fail(w, "script", "no branch of n%lld can be named", (long long)a[0]);
+}
+
 static void do_look(struct world *w, const int64_t *a)
 {
 	node_rot(w, (unsigned)a[0]);
@@ -303,6 +310,8 @@ static const struct {
     {"silence", 1, 1, do_silence},	 /* the keeper is gone for good */
     {"forge", 2, 1,
 	do_forge}, /* the keeper signs an entry that must not count: which, of hostile_entries.c */
+    {"name", 2, 2,
+	do_name}, /* the first one's branch that stays is the one that the second one holds */
     {"look", 1, 1, do_look}, /* somebody comes across what is rotten there */
 };
 
@@ -352,6 +361,8 @@ static bool came_true(const struct world *w, const struct script_line *line)
 		return model_roster(&node->model)->state == LOG_FROZEN;
 	if (strcmp(line->word, "roster") == 0 && line->count == 2)
 		return (int64_t)status.roster_size == line->arguments[1];
+	if (strcmp(line->word, "stays") == 0 && is_node(w, line, 1))
+		return core_holds_named(node->core, &w->nodes[line->arguments[1]].log);
 	if (strcmp(line->word, "drafts") == 0)
 		return status.state == NODE_DRAFTS;
 	if (strcmp(line->word, "size") == 0 && line->count == 2)

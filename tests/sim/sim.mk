@@ -21,6 +21,7 @@ $(O)/sim: $(SIM_OBJ) $(O)/libstore.a $(O)/libproto.a
 # right. Those that were here first are caught in make test already.
 BROKEN_ACK_EARLY         := proto/core_append
 BROKEN_ADMISSION         := proto/core_judge
+BROKEN_BRANCH_UNPROVEN   := proto/core_branch
 BROKEN_CURSOR_EARLY      := proto/core_digest
 BROKEN_CURSOR_KEPT       := tests/sim/faults_disk
 BROKEN_CUT_IGNORED       := proto/core_intake proto/core_plan

@@ -12,6 +12,7 @@
 #include "tests/sim/homes.h"
 #include "tests/sim/hostile.h"
 #include "tests/sim/memo.h"
+#include "tests/sim/naming.h"
 
 /* More events than any healthy run needs: something goes in circles. */
 #define EVENTS_MAX 6000000
@@ -127,6 +128,7 @@ static void draw_params(struct world *w)
 {
 	params_draw(&w->params, &w->chance, &w->keeper_chance);
 	erasing_draw(&w->params, &w->erase_chance);
+	menu_draw_naming(&w->params, &w->naming_chance);
 }
 
 static void set_up(struct world *w)
@@ -136,6 +138,7 @@ static void set_up(struct world *w)
 	chance_init(&w->disk_chance, chance_next(&w->chance));
 	chance_init(&w->hostile_chance, chance_next(&w->chance));
 	chance_init(&w->keeper_chance, w->seed ^ UINT64_C(0x6b65657065722121));
+	chance_init(&w->naming_chance, w->seed ^ UINT64_C(0x6e616d6564212121));
 	chance_init(&w->erase_chance, w->seed ^ UINT64_C(0x6572617365642121));
 	if (w->options.script)
 		script_params(w->options.script, &w->params);
@@ -172,6 +175,7 @@ static void tear_down(struct world *w)
 	for (unsigned i = 0; i < w->node_count; i++)
 		node_release(&w->nodes[i]);
 	judge_release(w);
+	naming_release(w);
 	people_release(w);
 	net_release(&w->net);
 	clock_release(&w->clock);
@@ -213,6 +217,7 @@ static void begin(struct world *w)
 	hostile_begin(w);
 	keeper_begin(w);
 	erasing_begin(w);
+	naming_begin(w);
 	homes_begin(w);
 	if (w->options.script)
 		script_begin(w);

@@ -33,6 +33,7 @@ struct world {
 	struct chance disk_chance;
 	struct chance hostile_chance;
 	struct chance erase_chance;  /* what is erased */
+	struct chance naming_chance; /* which branches are named */
 	struct chance keeper_chance; /* what coordinators do who mean harm */
 	struct clock clock;
 	struct trace trace;
