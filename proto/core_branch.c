@@ -434,16 +434,27 @@ void branch_done(struct core *core, struct flight *f, enum err err)
 
 /* --- asked by a peer ---------------------------------------------------------------------------- */
 
+uint64_t branch_reach(const struct core *core, const struct log *log)
+{
+	const struct branch *branch = branch_find(core, &log->open.key);
+	const struct log *copy = branch ? heads_find(&core->heads, &branch->copy) : NULL;
+
+	if (!branch || branch->phase != BRANCH_HELD || (copy && copy->head.size))
+		return 0;
+	return branch->named.size;
+}
+
+/* A part of it too: who asks for what rotted asks for whole blocks. */
 bool branch_serves(
     const struct core *core, const struct key *log, uint64_t size, struct key *stored)
 {
 	const struct branch *branch = branch_find(core, log);
 	const struct log *copy;
 
-	if (!branch || branch->phase != BRANCH_HELD || branch->named.size != size)
+	if (!branch || branch->phase != BRANCH_HELD || branch->named.size < size)
 		return false;
 	copy = heads_find(&core->heads, &branch->copy);
-	if (!copy || copy->head.size != size)
+	if (!copy || copy->head.size != branch->named.size)
 		return true;
 	core_mark(core, MARK_BRANCH_SERVED);
 	*stored = branch->copy;

@@ -190,6 +190,8 @@ enum err evidence_open(struct core *core, struct session *s, struct bytes record
 /* --- core_branch.c */
 /* Something that says which branch is named, or of what, has changed. */
 void branch_judge(struct core *core);
+/* How many records of a log, as it is held, are those of the branch that stays; 0 where another one is held. */
+uint64_t branch_reach(const struct core *core, const struct log *log);
 /* Is it named and not here? */
 bool branch_is_awaited(const struct core *core, const struct key *log);
 /* It is known what erases records of those that are wanted, or could not be found out just now. */

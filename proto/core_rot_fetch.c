@@ -7,9 +7,12 @@
 #include "proto/broken.h"
 #include "proto/kinds.h"
 
-/* How far others vouch for a log: behind its cut nobody serves it, and of an own one they hold what was signed. */
-static uint64_t limit_of(const struct log *log)
+/* How far others vouch for a log: behind its cut nobody serves it, and of an own one they hold what was signed; of a frozen one
+ * they serve the branch that the roster names. */
+static uint64_t limit_of(const struct core *core, const struct log *log)
 {
+	if (log->state == LOG_FROZEN && log != core->roster_log)
+		return branch_reach(core, log);
 	if (log->is_own && !log->cut.is_cut)
 		return log->head.size;
 	return log->cut.is_cut && log->cut.size < log->stored ? log->cut.size : log->stored;
@@ -36,7 +39,7 @@ static void begin_ready(struct rot *r)
 void rot_locate(struct core *core, struct rot *r)
 {
 	const struct log *log = rot_log(core, &r->log);
-	uint64_t limit = log ? limit_of(log) : 0;
+	uint64_t limit = log ? limit_of(core, log) : 0;
 
 	if (r->first >= limit)
 		return; /* nobody else has it */

@@ -241,6 +241,20 @@ class Forks(unittest.TestCase):
         self.assertEqual([r["title"]["fr"] for r in late.rows("list", "practice", "--member", "mallory")], ["Commun", "A gauche"])
         late.commune("check", "-", stdin=late.commune("prove", "--evidence", "mallory"))
         late.commune("prove", "--evidence", "alpha", code=4)
+        self.rot(bravo, b"A gauche")
+        self.assert_stays(bravo, left[0]["branch"], ["A gauche"])
+
+    def rot(self, node, text):
+        """Bits of it flip on the disk of a node that holds the branch that stays as its own: fetched again, be the log frozen."""
+        self.assertEqual(node.stop(), 0)
+        with open(os.path.join(node.home, "truth", "data.mdb"), "r+b") as f:
+            data = f.read()
+            self.assertIn(text, data)
+            f.seek(0)
+            f.write(data.replace(text, bytes([text[0] ^ 4]) + text[1:]))
+        node.start("--peer", self.alpha.address)
+        wait_for(lambda: node.call("verify", {"deep": True}) and node.status()["rot_mended"] > 0, "the rot to be mended")
+        wait_for(lambda: node.alarms() == [], "no alarm")
 
     def assert_stays(self, node, branch, titles):
         """Records of the branch that stays are found under their places, the others by their ids, marked, and all of it verifies."""

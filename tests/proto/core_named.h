@@ -6,15 +6,14 @@
 
 #include "proto/core_parts.h"
 
-/* Nodes 0 and 2 hold the left branch up to 6, node 1 the right one up to 12, and all know of both. */
-static inline int set_up(void **state)
+/* Nodes 0 and 2 hold the left branch up to there, node 1 the right one up to 12, and all know of both. */
+static inline int set_up_to(uint64_t size)
 {
-	(void)state;
-	begin_forked(12, 4);
+	begin_forked(size < 12 ? 12 : (unsigned)size, 4);
 	w.is_blocked[1][0] = true;
 	node_stop(&w.nodes[1]);
 	node_start(&w.nodes[1]);
-	give(&w.nodes[0], &left, 6);
+	give(&w.nodes[0], &left, size);
 	world_run(&w, 2000);
 	give(&w.nodes[1], &right, 12);
 	w.is_blocked[1][0] = false;
@@ -22,6 +21,19 @@ static inline int set_up(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(is_frozen(&w.nodes[i]));
 	return 0;
+}
+
+static inline int set_up(void **state)
+{
+	(void)state;
+	return set_up_to(6);
+}
+
+/* Of several blocks. */
+static inline int set_up_long(void **state)
+{
+	(void)state;
+	return set_up_to(400);
 }
 
 static inline void name(const struct author *a, uint64_t size, uint8_t bend)
