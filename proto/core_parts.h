@@ -8,7 +8,8 @@
  *   core_deadline.c  how long a session may take
  *   core_handshake.c who is there
  *   core_judge.c     member, guest or refused; roster
- *   core_sync.c      HELLO, HEADS, what is told to whom
+ *   core_sync.c      HELLO, the roster, the course of a session
+ *   core_heads.c     HEADS: what is told to whom
  *   core_digest.c    DIGEST, BUCKETS: are two nodes equal
  *   core_news.c      the records that a cursor leaves open
  *   core_plan.c      what is asked for
@@ -124,7 +125,7 @@ bool news_begin(struct core *core, struct session *s, uint64_t since);
 void news_read(struct core *core, struct session *s, const struct asked *asked, enum err err,
     struct bytes data);
 
-/* --- core_sync.c, core_plan.c, core_digest.c */
+/* --- core_sync.c, core_heads.c, core_plan.c, core_digest.c */
 /* How far this node is through the arrivals of a peer, NULL for unknown. */
 const struct cursor *sync_cursor(const struct core *core, const struct key *peer);
 /* Both hold the same, and have known so since HELLO. */
@@ -141,7 +142,9 @@ void sync_send_roster(struct core *core, struct session *s);
 /* Its head, or why it grows no further. */
 void sync_tell_roster(struct core *core, struct session *s);
 void sync_send_digest(struct core *core, struct session *s);
+/* Tells members of a head that is new here, gathered for a moment; the flush ends that moment. */
 void sync_announce(struct core *core, struct log *log, uint64_t except_conn);
+void sync_announce_flush(struct core *core, struct session *s);
 /* May the other side be told of this log's head? */
 bool sync_is_told(const struct core *core, const struct session *s, const struct log *log);
 /* The heads that moved behind this arrival. */

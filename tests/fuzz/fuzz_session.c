@@ -21,7 +21,7 @@
  *   0x30       DIGEST equal to the node's
  *
  * covers: proto/core_conn.c proto/core_handshake.c proto/core_sync.c proto/core_plan.c
- * covers: proto/core_digest.c proto/core_batch.c proto/core_serve.c
+ * covers: proto/core_heads.c proto/core_digest.c proto/core_batch.c proto/core_serve.c
  * covers: proto/core_judge.c proto/core_join.c proto/core_deadline.c proto/core_news.c */
 #include "tests/fuzz/session_world.h"
 

@@ -34,7 +34,7 @@ BROKEN_LAST_WINS         := proto/core_evidence
 BROKEN_LISTEN            := proto/core_listen
 BROKEN_LOCK_LATE         := tests/sim/disk
 BROKEN_MISSING_IGNORED   := proto/core_serve
-BROKEN_NO_EVIDENCE       := proto/core_evidence proto/core_sync
+BROKEN_NO_EVIDENCE       := proto/core_evidence proto/core_heads
 BROKEN_NO_PROOF          := proto/core_batch
 BROKEN_NO_SYNC           := tests/sim/disk
 BROKEN_OLD_SET           := proto/roster
@@ -46,7 +46,7 @@ BROKEN_ROSTER_FIRST      := proto/core_evidence
 BROKEN_ROT_IGNORED       := proto/core_rot
 BROKEN_SKIP_FOREVER      := proto/core
 BROKEN_UNREAD            := proto/core_sign tests/sim/disk
-BROKEN_YOURS_UNSIGNED    := proto/core_sync
+BROKEN_YOURS_UNSIGNED    := proto/core_heads
 
 BROKEN_TEST := ACK_EARLY ADMISSION LISTEN NO_SYNC
 BROKEN_ALL  := $(sort $(patsubst BROKEN_%,%,$(filter-out BROKEN_TEST,$(filter BROKEN_%,$(.VARIABLES)))))
