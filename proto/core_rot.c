@@ -94,6 +94,7 @@ void rot_release(struct core *core)
 
 static void rot_add(struct core *core, const struct key *log, uint64_t first, uint64_t end)
 {
+	const struct log *of = rot_log(core, log);
 	struct rot **at = &core->rot.list;
 	struct rot *last = NULL;
 
@@ -110,6 +111,7 @@ static void rot_add(struct core *core, const struct key *log, uint64_t first, ui
 		return;
 	(*at)->id = core_id(core);
 	(*at)->log = *log;
+	(*at)->wire = of && of->is_copy ? of->copy_of : *log;
 	(*at)->first = first;
 	(*at)->end = end;
 	(*at)->count = end - first;
@@ -119,7 +121,7 @@ static void rot_add(struct core *core, const struct key *log, uint64_t first, ui
 bool rot_is_near(const struct core *core, const struct record_ref *what)
 {
 	for (const struct rot *r = core->rot.list; r; r = r->next)
-		if (key_equal(&r->log, &what->log) &&
+		if (key_equal(&r->wire, &what->log) &&
 		    what->index >= r->first - r->first % ROT_BLOCK &&
 		    what->index / ROT_BLOCK <= (r->end - 1) / ROT_BLOCK)
 			return true;
@@ -203,8 +205,8 @@ static void scan_next(struct core *core)
 
 	for (; state->position <= core->heads.count; state->position++, state->from = 0) {
 		log = scan_log(core);
-		if (!log || log->stored == 0)
-			continue;
+		if (!log || log->stored == 0 || log->state == LOG_ASIDE)
+			continue; /* of a copy that the roster names no more nobody has another */
 		if (core_read(core, READ_ROT, 0, &log->open.key, state->from, 0, SCAN_COUNT))
 			return;
 		state->is_unread = true;

@@ -95,7 +95,7 @@ static bool was_tried(const struct rot *r, uint64_t conn)
 
 void rot_ask(struct core *core, struct rot *r)
 {
-	struct want want = {.target = {.log = r->log, .size = r->size, .root = r->root},
+	struct want want = {.target = {.log = r->wire, .size = r->size, .root = r->root},
 	    .from = r->at,
 	    .rot = r->id};
 
@@ -120,7 +120,7 @@ static void give_up(struct rot *r)
 void rot_check_asked(struct core *core, struct rot *r)
 {
 	struct session *s = session_find(core, r->conn);
-	struct want *want = s && s->phase == SESSION_RUNNING ? want_find(s, &r->log) : NULL;
+	struct want *want = s && s->phase == SESSION_RUNNING ? want_find(s, &r->wire) : NULL;
 
 	if (r->phase != ROT_ASKED)
 		return;
@@ -158,7 +158,7 @@ static enum err hash_records(
 static enum err find_erasures(const struct rot *r, const struct batch *b, struct bytes records,
     struct writer *erasures, struct writer *ops)
 {
-	struct record_ref by = {.log = r->log, .index = b->from};
+	struct record_ref by = {.log = r->wire, .index = b->from};
 	struct change_erasure one;
 	struct record record;
 	struct reader in;
@@ -182,6 +182,7 @@ static enum err find_erasures(const struct rot *r, const struct batch *b, struct
 static enum err take_proven(
     struct core *core, struct rot *r, const struct batch *b, struct bytes told)
 {
+	bool is_copy = !key_equal(&r->log, &r->wire);
 	struct frontier at = r->frontier;
 	struct writer records = {0}, ops = {0}, erasures = {0};
 	struct flight *f = NULL;
@@ -195,11 +196,11 @@ static enum err take_proven(
 		    at.size, &root, r->size, &r->root, b->proof, b->proof_count);
 	if (!err)
 		err = find_erasures(r, b, told, &erasures, &ops);
-	if (!err && !BROKEN_RECALL && (bare || erasures.size || erased_concerns(core, &r->log))) {
+	if (!err && !BROKEN_RECALL && (bare || erasures.size || erased_concerns(core, &r->wire))) {
 		writer_bytes(&records, told);
-		err = records.err
-			  ? records.err
-			  : erased_filter(core, &r->log, b->from, writer_view(&erasures), &records);
+		err = records.err ? records.err
+				  : erased_filter(
+					core, &r->wire, b->from, writer_view(&erasures), &records);
 		told = writer_view(&records);
 	}
 	if (!err) {
@@ -214,7 +215,7 @@ static enum err take_proven(
 		r->flights++;
 		r->frontier = at;
 		r->at += b->count;
-		f->bare = (uint32_t)bare;
+		f->bare = is_copy ? 0 : (uint32_t)bare; /* nothing is missing of a copy */
 		f->erasures = erasures;
 		memset(&erasures, 0, sizeof(erasures));
 	}

@@ -192,7 +192,8 @@ enum rot_phase { ROT_FOUND, ROT_READING, ROT_READY, ROT_ASKED, ROT_MENDED };
 #define ROT_TRIES_MAX 16
 struct rot {
 	uint64_t id;
-	struct key log;
+	struct key log;	     /* as it is stored */
+	struct key wire;     /* as peers know it: of a copy the log that it is of */
 	uint64_t first, end; /* what is damaged lies in it */
 	uint64_t count;	     /* damaged records */
 	enum rot_phase phase;

@@ -66,7 +66,7 @@ void erasures_read(
 	c.size_max = out->size + READ_ERASURES_AIM;
 	while (
 	    index < end && t->err == ERR_NONE && out->err == ERR_NONE && out->size < c.size_max) {
-		place_find(&c.place, t, row->log_no, index, end, highest);
+		place_find(&c.place, t, row, index, end, highest);
 		index +=
 		    c.place.state == PLACE_GOOD ? look(&c, index, c.place.count) : c.place.count;
 	}

@@ -71,11 +71,39 @@ static void gather_runs(struct apply *a, uint32_t log_no, struct writer *runs)
 	walk_end(&walk);
 }
 
-static void mend_runs(struct apply *a, uint32_t log_no)
+/* The runs of what a copy shares: those of the log beside it. */
+static void gather_shared(struct apply *a, const struct log_row *copy, struct writer *runs)
 {
+	struct log_row main;
+	struct row_key prefix;
+	struct key key;
+	struct walk walk;
+
+	memcpy(key.b, copy->cut_root.b, KEY_SIZE);
+	if (!log_row_get(&a->t, &key, &main))
+		return;
+	prefix = row_key_u32(main.log_no);
+	walk_begin(&walk, &a->t, TABLE_RUNS);
+	walk.is_blind = true;
+	for (bool more = walk_from(&walk, row_key_view(&prefix));
+	     more && walk_has_prefix(&walk, row_key_view(&prefix)); more = walk_next(&walk)) {
+		if (walk.is_rotten || walk.key.size != 12 || walk.value.size != 8 ||
+		    be64_get(walk.key.data + 4) >= copy->cut_size)
+			continue;
+		writer_u64(runs, be64_get(walk.key.data + 4));
+		writer_u64(runs, be64_get(walk.value.data));
+	}
+	walk_end(&walk);
+}
+
+static void mend_runs(struct apply *a, const struct log_row *row)
+{
+	uint32_t log_no = row->log_no;
 	struct writer runs = {0};
 
 	drop_rotten(a, TABLE_RUNS, log_no);
+	if (log_state_is_copy(row->state))
+		gather_shared(a, row, &runs);
 	gather_runs(a, log_no, &runs);
 	if (runs.err != ERR_NONE)
 		txn_fail(&a->t, runs.err, "no memory for the runs of a log");
@@ -111,7 +139,7 @@ static bool gather_nodes(struct nodes *n, const struct log_row *row)
 	while (f.size < row->frontier.size && n->a->t.err == ERR_NONE) {
 		struct place p;
 		size_t at = 0;
-		place_find(&p, &n->a->t, row->log_no, f.size, row->frontier.size, n->a->arrivals);
+		place_find(&p, &n->a->t, row, f.size, row->frontier.size, n->a->arrivals);
 		if (p.state != PLACE_GOOD)
 			return false;
 		for (uint32_t i = 0; i < p.position + p.count; i++) {
@@ -149,10 +177,12 @@ static void mend_nodes(struct apply *a, const struct log_row *row)
 
 /* --- records --------------------------------------------------------------------------------- */
 
-/* What the row of rests just written holds and lacks; rests is the writer's memory, not the map's. */
-static void mark_missing(
-    struct apply *a, uint32_t log_no, uint64_t first, uint32_t count, struct bytes rests)
+/* What the rests just written hold and lack; they are the writer's memory, not the map's. Nothing is missing of a copy. */
+static void mark_missing(struct apply *a, const struct log_row *row, uint32_t log_no,
+    uint64_t first, uint32_t count, struct bytes rests)
 {
+	if (log_state_is_copy(row->state) && log_no == row->log_no)
+		return;
 	for (uint32_t i = 0; i < count; i++) {
 		struct row_key key = row_key_log_index(log_no, first + i);
 		struct bytes rest;
@@ -206,7 +236,7 @@ static void mend_rests(struct apply *a, const struct log_row *row, const struct 
 	if (is_changed)
 		segment_put(&a->t, w, s->arrival, s->raw.size, false);
 	if (is_changed && a->t.err == ERR_NONE) {
-		mark_missing(a, row->log_no, s->first, total,
+		mark_missing(a, row, p->log_no, s->first, total,
 		    bytes_of(w->data + s->raw.size, w->size - s->raw.size));
 		for (uint32_t i = 0; i < count; i++)
 			apply_revisit(a, p->arrival + i);
@@ -246,13 +276,13 @@ static void mend_segment(struct apply *a, const struct log_row *row, const struc
 		pieces[i].rest = choose_rest(rest, &pieces[i]);
 	}
 	writer_clear(w);
-	header_size = segment_encode_headers(w, row->log_no, index, pieces, count);
+	header_size = segment_encode_headers(w, p->log_no, index, pieces, count);
 	segment_encode_rests(w, pieces, count);
 	if (count < p->count && p->rests.size > 0)
 		keep_behind(a, p, count); /* before the row is written over */
 	segment_put(&a->t, w, p->arrival, header_size, false);
 	if (a->t.err == ERR_NONE)
-		mark_missing(a, row->log_no, index, count,
+		mark_missing(a, row, p->log_no, index, count,
 		    bytes_of(w->data + header_size, w->size - header_size));
 }
 
@@ -264,7 +294,7 @@ static void mend_records(struct apply *a, const struct log_row *row, const struc
 		uint64_t index = op->from + i;
 		uint32_t count = op->count - i;
 		struct place p;
-		place_find(&p, &a->t, row->log_no, index, row->frontier.size, a->arrivals);
+		place_find(&p, &a->t, row, index, row->frontier.size, a->arrivals);
 		if (p.count < count)
 			count = (uint32_t)p.count;
 		if (p.state == PLACE_GOOD)
@@ -288,7 +318,7 @@ void apply_mend(struct apply *a, const struct change_mend *op)
 		txn_fail(&a->t, ERR_BUG, "a log is mended that is not stored");
 	} else if (op->count == 0) {
 		drop_behind(a);
-		mend_runs(a, row.log_no);
+		mend_runs(a, &row);
 		mend_nodes(a, &row);
 	} else if (op->from > row.frontier.size || op->count > row.frontier.size - op->from) {
 		txn_fail(&a->t, ERR_BUG, "records are mended that are not stored");

@@ -36,7 +36,7 @@ static bool is_headless(const struct walk *rows)
 }
 
 /* The row of headers at or before the arrival, and the key of the next row. */
-static uint64_t find_row(struct place *out, struct txn *t, uint32_t log_no, uint64_t index)
+static uint64_t find_row(struct place *out, struct txn *t, uint64_t index)
 {
 	struct row_key key = row_key_u64(out->arrival);
 	uint64_t next = UINT64_MAX;
@@ -55,7 +55,7 @@ static uint64_t find_row(struct place *out, struct txn *t, uint32_t log_no, uint
 		if (rows.is_rotten ||
 		    !segment_decode(&out->segment, out->row, rows.value, rows.tail))
 			out->state = PLACE_ROTTEN;
-		else if (holds(&out->segment, log_no, index, out->arrival))
+		else if (holds(&out->segment, out->log_no, index, out->arrival))
 			out->state = PLACE_GOOD;
 	}
 	more = more ? walk_next(&rows) : walk_first(&rows);
@@ -72,19 +72,35 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-void place_find(struct place *out, struct txn *t, uint32_t log_no, uint64_t index, uint64_t size,
-    uint64_t highest)
+/* The number that the record is stored under, and where that ends. */
+static uint64_t find_log(
+    struct place *out, struct txn *t, const struct log_row *row, uint64_t index, uint64_t size)
+{
+	struct log_row main;
+	struct key key;
+
+	memcpy(key.b, row->cut_root.b, KEY_SIZE);
+	out->log_no = row->log_no;
+	if (!log_state_is_copy(row->state) || index >= row->cut_size ||
+	    !log_row_get(t, &key, &main))
+		return size;
+	out->log_no = main.log_no;
+	return least(size, row->cut_size);
+}
+
+void place_find(struct place *out, struct txn *t, const struct log_row *row, uint64_t index,
+    uint64_t size, uint64_t highest)
 {
 	uint64_t left, next;
 
 	memset(out, 0, sizeof(*out));
 	out->state = PLACE_UNKNOWN;
-	out->count = size - index;
-	if (!find_run(t, log_no, index, &out->arrival, &left) || out->arrival == 0 ||
+	out->count = find_log(out, t, row, index, size) - index;
+	if (!find_run(t, out->log_no, index, &out->arrival, &left) || out->arrival == 0 ||
 	    out->arrival > highest || left == 0)
 		return;
 	out->state = PLACE_MISSING;
-	next = find_row(out, t, log_no, index);
+	next = find_row(out, t, index);
 	if (next <= out->arrival)
 		next = out->arrival + 1; /* keys out of order */
 	if (out->state == PLACE_GOOD) {

@@ -14,8 +14,9 @@ enum place_state {
 
 struct place {
 	enum place_state state;
-	uint64_t arrival;	/* of the record */
-	uint64_t count;		/* records from it on that share its fate */
+	uint32_t log_no;  /* under which it is stored: a copy shares rows of the log beside it */
+	uint64_t arrival; /* of the record */
+	uint64_t count;	  /* records from it on that share its fate */
 	struct segment segment; /* good: its row; borrowed */
 	uint32_t position;	/* good: in the row */
 	uint64_t row;		/* rotten: arrival that the row stands under */
@@ -23,8 +24,8 @@ struct place {
 };
 
 /* Of record index < size of a log; highest: the highest arrival given out. */
-void place_find(struct place *out, struct txn *t, uint32_t log_no, uint64_t index, uint64_t size,
-    uint64_t highest);
+void place_find(struct place *out, struct txn *t, const struct log_row *row, uint64_t index,
+    uint64_t size, uint64_t highest);
 /* Header at the position of a good place, later ones included; empty when the row ends too early. */
 struct bytes place_header(const struct place *p, uint32_t position);
 /* Whether header and rest make a record whose payload, when present, is what the header promised. */

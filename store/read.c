@@ -119,7 +119,7 @@ static bool find_rest(
 	struct record record;
 	struct place p;
 
-	place_find(&p, &q->t, row->log_no, index, row->frontier.size, q->t.arrivals);
+	place_find(&p, &q->t, row, index, row->frontier.size, q->t.arrivals);
 	if (p.state == PLACE_GOOD &&
 	    segment_rest(p.segment.rests, p.segment.count, p.position, rest) &&
 	    place_is_sound(place_header(&p, p.position), *rest, &record))

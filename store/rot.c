@@ -90,14 +90,11 @@ void rot_read(struct txn *t, const struct log_row *row, const struct read *read,
 
 	writer_u64(out, 0);
 	writer_u8(out, 0);
-	if (log_state_is_copy(
-		row->state)) /* a reader meets it; nobody mends it, who named it has it */
-		return;
 	if (index == 0)
 		check_derived(&s);
 	while (index < end && t->err == ERR_NONE) {
 		struct place p;
-		place_find(&p, t, row->log_no, index, size, s.highest);
+		place_find(&p, t, row, index, size, s.highest);
 		if (p.state == PLACE_GOOD) {
 			check_payloads(&s, &p, index);
 		} else {

@@ -241,11 +241,13 @@ class Forks(unittest.TestCase):
         self.assertEqual([r["title"]["fr"] for r in late.rows("list", "practice", "--member", "mallory")], ["Commun", "A gauche"])
         late.commune("check", "-", stdin=late.commune("prove", "--evidence", "mallory"))
         late.commune("prove", "--evidence", "alpha", code=4)
-        self.rot(bravo, b"A gauche")
-        self.assert_stays(bravo, left[0]["branch"], ["A gauche"])
+        # Bravo holds it as his own, delta as a copy beside the other one, echo as a copy alone.
+        for node in bravo, delta, late:
+            self.rot(node, b"A gauche")
+            self.assert_stays(node, left[0]["branch"], ["A gauche"])
 
     def rot(self, node, text):
-        """Bits of it flip on the disk of a node that holds the branch that stays as its own: fetched again, be the log frozen."""
+        """Bits of it flip on the disk of a node that holds the branch that stays: fetched again, be the log frozen."""
         self.assertEqual(node.stop(), 0)
         with open(os.path.join(node.home, "truth", "data.mdb"), "r+b") as f:
             data = f.read()

@@ -338,6 +338,35 @@ static void the_other_branch_is_not_asked_for(void **state)
 	assert_held(one);
 }
 
+/* From whoever has that branch, under the name of the log; a copy that the roster names no more is left alone. */
+static void what_rots_in_a_copy_is_fetched_again(void **state)
+{
+	struct node *one = &w.nodes[1];
+	struct kept_log *copy;
+
+	(void)state;
+	name(&left, 400, 0);
+	world_run(&w, 60000);
+	copy = copy_of(one, LOG_STAYS);
+	assert_non_null(copy);
+	copy->records[20].is_rotten = copy->records[399].is_rotten = true;
+	core_time(one->core, world_time(&w));
+	core_rot(one->core);
+	world_run(&w, 100000);
+	assert_false(copy->records[20].is_rotten || copy->records[399].is_rotten);
+	assert_null(core_alarm(one->core, 0));
+	assert_held(one);
+	name(&right, 12, 0);
+	world_run(&w, 60000);
+	copy = copy_of(one, LOG_ASIDE);
+	assert_non_null(copy);
+	copy->records[20].is_rotten = true;
+	core_time(one->core, world_time(&w));
+	core_rot(one->core);
+	world_run(&w, 100000);
+	assert_true(copy->records[20].is_rotten);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -354,6 +383,8 @@ int main(void)
 	    TEST(what_rots_of_the_branch_that_stays_is_mended),
 	    cmocka_unit_test_setup_teardown(a_block_of_it_is_served, set_up_long, tear_down),
 	    TEST(the_other_branch_is_not_asked_for),
+	    cmocka_unit_test_setup_teardown(
+		what_rots_in_a_copy_is_fetched_again, set_up_long, tear_down),
 	    TEST(what_has_another_root_is_not_taken),
 	    TEST(only_what_is_named_is_served),
 	};

@@ -84,18 +84,19 @@ static struct damage look(struct store *s, const struct sample_log *log)
 	return d;
 }
 
-/* Records from..end of sefrou, as a peer sends them. */
-static enum err mend(struct store *s, uint64_t from, uint64_t end, struct why *why)
+/* Records from..end of all the records of a log, as a peer sends them. */
+static enum err mend_of(struct store *s, const struct sample_log *log, const struct writer *of,
+    uint64_t from, uint64_t end, struct why *why)
 {
 	struct change_mend op = {
-	    .key = sefrou.log.key, .from = from, .count = (uint32_t)(end - from)};
+	    .key = log->log.key, .from = from, .count = (uint32_t)(end - from)};
 	const uint8_t *start = NULL;
 	struct writer change = {0};
 	struct record record;
 	struct reader r;
 	enum err err;
 
-	reader_init(&r, writer_view(&bodies));
+	reader_init(&r, writer_view(of));
 	for (uint64_t i = 0; i < end; i++) {
 		if (i == from)
 			start = r.at;
@@ -109,14 +110,20 @@ static enum err mend(struct store *s, uint64_t from, uint64_t end, struct why *w
 	return err;
 }
 
-static void expect_sound(struct store *s)
+static enum err mend(struct store *s, uint64_t from, uint64_t end, struct why *why)
+{
+	return mend_of(s, &sefrou, &bodies, from, end, why);
+}
+
+static void expect_sound_of(
+    struct store *s, const struct sample_log *log, const struct writer *want)
 {
 	struct read read = {.type = READ_BATCH,
-	    .key = sefrou.log.key,
-	    .size = sefrou.frontier.size,
+	    .key = log->log.key,
+	    .size = log->frontier.size,
 	    .max = BATCH_RAW_MAX};
 	struct writer out = {0}, all = {0}, part = {0};
-	struct damage d = look(s, &sefrou);
+	struct damage d = look(s, log);
 
 	assert_int_equal(d.count, 0);
 	assert_false(d.has_bad_rows);
@@ -130,11 +137,16 @@ static void expect_sound(struct store *s)
 		writer_bytes(&all, writer_view(&part));
 		read.from += batch.count;
 	}
-	assert_true(bytes_equal(writer_view(&all), writer_view(&bodies)));
+	assert_true(bytes_equal(writer_view(&all), writer_view(want)));
 	assert_false(store_take_rot(s));
 	writer_release(&out);
 	writer_release(&all);
 	writer_release(&part);
+}
+
+static void expect_sound(struct store *s)
+{
+	expect_sound_of(s, &sefrou, &bodies);
 }
 
 static void a_sound_store_lists_nothing_and_mending_it_changes_nothing(void **state)
@@ -367,6 +379,86 @@ static void a_rotten_first_record_is_refused(void **state)
 	writer_release(&out);
 }
 
+/* A branch of sefrou's log that has 300 records in common with what is held, and 200 of its own. */
+static struct sample_log copy;
+
+static void put_copy(struct store *s, struct writer *records)
+{
+	struct change_state state = {.state = LOG_STAYS};
+	struct writer change = {0}, payload = {0};
+	struct record record;
+	struct reader r;
+
+	sample_log_init(&copy, "sefrou", 1);
+	copy.log.key.b[0] ^= 1;
+	state.key = copy.log.key;
+	memcpy(state.cut_root.b, sefrou.log.key.b, KEY_SIZE);
+	reader_init(&r, writer_view(&bodies));
+	for (uint64_t i = 0; i < 300; i++) {
+		assert_ok(record_read(&record, &r));
+		record_write(records, &record);
+	}
+	for (uint64_t i = 300; i < 500; i++) {
+		writer_clear(&payload);
+		sample_payload(&payload, i, 410);
+		sample_record(records, 128, i, writer_view(&payload));
+	}
+	change_put_log(&change, &copy.log);
+	change_put_state(&change, &state);
+	sample_append_body(&change, &copy, writer_view(records), 500, false);
+	sample_head(&change, &copy);
+	sample_apply(s, &change, NULL);
+	writer_release(&change);
+	writer_release(&payload);
+}
+
+static void a_copy_is_mended_where_it_has_rows_and_where_it_shares_them(void **state)
+{
+	struct store *s = fill();
+	struct writer records = {0};
+	struct damage d;
+
+	(void)state;
+	put_copy(s, &records);
+	expect_sound_of(s, &copy, &records);
+	damage(s, TABLE_SEGMENTS, segment_before(s, 700), 200);
+	d = look(s, &copy);
+	assert_true(d.first >= 300 && d.count > 10 && !d.has_bad_rows);
+	assert_int_equal(look(s, &sefrou).count, 0);
+	assert_ok(mend_of(s, &copy, &records, 256, 500, NULL));
+	expect_sound_of(s, &copy, &records);
+	damage(s, TABLE_SEGMENTS, segment_before(s, 200), 200);
+	damage_rests(s, segment_before(s, 200), 2000);
+	d = look(s, &copy);
+	assert_true(d.count > 10 && d.end <= 300);
+	assert_int_equal(look(s, &sefrou).first, d.first);
+	assert_ok(mend_of(s, &copy, &records, 0, 300, NULL));
+	expect_sound_of(s, &copy, &records);
+	if (look(s, &sefrou).count) /* the row holds more than what is shared */
+		assert_ok(mend(s, 256, 600, NULL));
+	expect_sound(s);
+	writer_release(&records);
+	store_close(s);
+}
+
+static void runs_and_nodes_of_a_copy_are_computed_again(void **state)
+{
+	struct store *s = fill();
+	struct writer records = {0};
+
+	(void)state;
+	put_copy(s, &records);
+	damage(s, TABLE_RUNS, row_key_log_index(3, 0), 3);
+	damage(s, TABLE_RUNS, row_key_log_index(3, 300), 3);
+	damage(s, TABLE_NODES, row_key_node(3, 8, 0), 9);
+	assert_true(look(s, &copy).has_bad_rows);
+	assert_ok(mend_of(s, &copy, &records, 0, 0, NULL));
+	expect_sound_of(s, &copy, &records);
+	expect_sound(s);
+	store_close(s);
+	writer_release(&records);
+}
+
 static void records_that_are_not_stored_cannot_be_mended(void **state)
 {
 	struct store *s = fill();
@@ -401,6 +493,8 @@ int main(void)
 	    TEST(a_node_waits_until_the_headers_below_it_are_mended),
 	    TEST(a_payload_that_rotted_is_served_as_not_held),
 	    TEST(a_rotten_first_record_is_refused),
+	    TEST(a_copy_is_mended_where_it_has_rows_and_where_it_shares_them),
+	    TEST(runs_and_nodes_of_a_copy_are_computed_again),
 	    TEST(records_that_are_not_stored_cannot_be_mended),
 	};
 
