@@ -168,8 +168,10 @@ enum err take_heads(struct core *core, struct session *s, struct bytes body)
 		if ((err = take_yours(core, s, &m)))
 			return err;
 		listen_heard(core, s, m.has_yours ? &m.yours : NULL);
-		/* Digests may never be equal, and who had the records from somebody else told him of it. */
-		if (m.has_yours && core->own.log && core->own.log->state == LOG_OPEN)
+		/* Digests may never be equal, and who had the records from somebody else told him of it. A smaller one is
+		 * compared first. */
+		if (m.has_yours && core->own.log && core->own.log->state == LOG_OPEN &&
+		    m.yours.size == core->own.log->head.size)
 			own_have(core, s, &core->own.key, m.yours.size);
 		s->upto_peer = m.upto;
 	}

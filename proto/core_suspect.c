@@ -184,11 +184,16 @@ static void compared(struct core *core, struct asked *asked, enum err err, struc
 {
 	struct msg_evidence *evidence = asked->evidence;
 	struct log *log = log_of(core, &asked->key);
+	struct session *s = session_find(core, asked->conn);
 	size_t count = data.size / HASH_SIZE;
+	bool is_read = !err && log && count > 0 && count <= TREE_PROOF_MAX + 1;
+	bool is_same = is_read && memcmp(data.data, evidence->a.root.b, HASH_SIZE) == 0;
 
 	core->own.comparing -= asked->holds_own;
-	if (!err && log && count > 0 && count <= TREE_PROOF_MAX + 1 &&
-	    memcmp(data.data, evidence->a.root.b, HASH_SIZE) != 0) {
+	if (is_same && s && log->state == LOG_OPEN)
+		own_have(core, s, &asked->key,
+		    evidence->a.size); /* of the own log it told what it holds */
+	if (is_read && !is_same) {
 		memcpy(evidence->proof, data.data, count * HASH_SIZE);
 		evidence->proof_count = count;
 		if (msg_evidence_verify(evidence, &core->config.network))

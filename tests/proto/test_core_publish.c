@@ -145,6 +145,31 @@ static void what_this_node_did_not_sign_is_no_proof_of_holding_it(void **state)
 	assert_null(node_reply(zero, request));
 }
 
+/* A copy of this node's home signs as well, and somebody has its records: as many, and others. */
+static void who_holds_another_history_holds_nothing_of_this_one(void **state)
+{
+	struct node *zero = &w.nodes[0];
+	struct checkpoint other, before;
+	struct author twin;
+	uint64_t request;
+
+	(void)state;
+	author_init(&twin, &w, 0);
+	request = node_publish(zero, 1, 1);
+	world_pump(&w);
+	before = *core_own_head(zero->core);
+	node_publish(zero, 1, 0);
+	world_pump(&w);
+	while (kept_find(&twin.store, &twin.person.log)->count < before.size)
+		author_write(&twin, 128, 9);
+	author_checkpoint(&twin, before.size, &other);
+	assert_false(hash_equal(&other.root, &before.root));
+	tell_yours(&puppets[0], &other);
+	assert_null(node_reply(zero, request));
+	assert_int_equal(core_holders(zero->core, before.size), 0);
+	author_release(&twin);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -154,6 +179,7 @@ int main(void)
 	    TEST(the_authors_other_log_is_no_holder),
 	    TEST(who_tells_the_own_head_in_a_comparison_holds_it),
 	    TEST(what_this_node_did_not_sign_is_no_proof_of_holding_it),
+	    TEST(who_holds_another_history_holds_nothing_of_this_one),
 	    TEST(who_waits_no_longer_is_told_what_is_durable),
 	};
 
