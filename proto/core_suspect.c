@@ -190,9 +190,9 @@ static void compared(struct core *core, struct asked *asked, enum err err, struc
 	bool is_same = is_read && memcmp(data.data, evidence->a.root.b, HASH_SIZE) == 0;
 
 	core->own.comparing -= asked->holds_own;
+	/* Of the own log a peer tells what it holds itself. */
 	if (is_same && s && log->state == LOG_OPEN)
-		own_have(core, s, &asked->key,
-		    evidence->a.size); /* of the own log it told what it holds */
+		own_have(core, s, &asked->key, evidence->a.size);
 	if (is_read && !is_same) {
 		memcpy(evidence->proof, data.data, count * HASH_SIZE);
 		evidence->proof_count = count;

@@ -251,11 +251,10 @@ static void mending_headers_in_pieces_keeps_the_payloads_that_match(void **state
 static void headers_come_back_in_any_order(void **state)
 {
 	struct store *s = fill();
-	struct row_key key = segment_before(s, 300);
 	struct damage d;
 
 	(void)state;
-	damage(s, TABLE_SEGMENTS, key, 200);
+	damage(s, TABLE_SEGMENTS, segment_before(s, 300), 200);
 	d = look(s, &sefrou);
 	assert_ok(mend(s, d.first, d.first + 7, NULL));
 	assert_ok(mend(s, d.first + 9, d.first + 12, NULL));
